@@ -1,0 +1,169 @@
+"""Clocks as values: counted ones, ones only a notice's print dates, and the house's. It decides no rule and counts no law."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from appeals import counting
+from appeals.counting import day_name, in_words
+from appeals.deadlines import Count, Facts
+from appeals.model import Case, Clock
+from appeals.packs import Packs, Target
+from appeals.regimes import Level, Regime
+
+OURS = ("us", "patient")
+PRINTED = "PRINTED"
+WARNINGS = " | "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger:
+    """A fact that starts clocks: a denial, a filing ..., the id of its record, and its dates.
+
+    A filing may also give `track`: the rung it was filed on is then the one with that track.
+    """
+
+    name: str
+    id: str
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where on which ladder a clock stands."""
+
+    level: int
+    track: str
+    regime: Regime
+
+
+def counted_clock(packs: Packs, case: Case, trigger: Trigger, counted: Count, place: Place, clock_id: str) -> Clock:
+    """The clock of a counted deadline, with the day it is worked to."""
+    rule, version, pack = counted.rule, counted.version, packs.origin[counted.rule.id]
+    printed_due = printed(trigger) if rule.kind.startswith("file_") else None
+    work_by, worked = counted.legal_due, _disagreement(printed_due, counted.legal_due)
+    if rule.owed_by in OURS and counted.safe_due:
+        work_by = _work_by(packs, min(counted.safe_due, printed_due or counted.safe_due), version.filed_when, worked)
+    return Clock(
+        id=clock_id,
+        practice_id=case.practice_id,
+        case_id=case.id,
+        kind=rule.kind,
+        level=place.level,
+        track=place.track,
+        regime=place.regime.id,
+        owed_by=rule.owed_by,
+        verified=version.verified,
+        rule_id=rule.id,
+        pack_id=pack.id,
+        pack_version=pack.version,
+        pack_hash=pack.hash,
+        filed_when=version.filed_when,
+        trigger=trigger.name,
+        trigger_id=trigger.id,
+        start_date=counted.start.day,
+        start_kind=counted.start.kind,
+        start_at=counted.start.at,
+        raw_due=counted.raw_due,
+        legal_due=counted.legal_due,
+        safe_due=counted.safe_due,
+        printed_due=printed_due,
+        work_by=work_by,
+        due_at=counted.due_at,
+        arithmetic="\n".join((f"{rule.title} ({version.cite})", *counted.lines, *worked)),
+        cite=version.cite,
+        source=version.source,
+        checked_on=version.checked_on,
+        warning=joined(*counted.warnings),
+    )
+
+
+def printed_clock(packs: Packs, case: Case, trigger: Trigger, due: date, regime: Regime, rung: Level, clock_id: str) -> Clock:
+    """Where no rule gives a date to file by, the one the notice prints is the only one there is."""
+    pack = next(pack for pack in packs.packs if pack.regime)
+    lines = [f"{rung.name}: the notice prints {day_name(due)}; nothing was counted"]
+    return Clock(
+        id=clock_id,
+        practice_id=case.practice_id,
+        case_id=case.id,
+        kind=rung.clock_kind,
+        level=rung.order,
+        track=rung.track,
+        regime=regime.id,
+        verified=False,
+        rule_id=PRINTED,
+        pack_id=pack.id,
+        pack_version=pack.version,
+        pack_hash=pack.hash,
+        filed_when="received",
+        trigger=trigger.name,
+        trigger_id=trigger.id,
+        start_date=due,
+        start_kind="printed",
+        printed_due=due,
+        work_by=_work_by(packs, due, "received", lines),
+        arithmetic="\n".join(lines),
+    )
+
+
+def house_clock(packs: Packs, target: Target, case: Case, since: date, trigger: str, clock_id: str) -> Clock:
+    """The clock of a house target, counted from `since`."""
+    pack = packs.origin[target.id]
+    add = counting.add_days if target.unit == "calendar_days" else counting.add_business_days
+    due = add(since, target.length)
+    lines = (
+        f"house rule: {target.why}",
+        f"since {day_name(since)}",
+        f"+ {in_words(target.length, target.unit)}, that day not counted = {day_name(due)}",
+        f"next: {target.next_step}",
+    )
+    return Clock(
+        id=clock_id,
+        practice_id=case.practice_id,
+        case_id=case.id,
+        kind=target.kind,
+        level=case.level,
+        owed_by=target.owed_by,
+        hard=False,
+        rule_id=target.id,
+        pack_id=pack.id,
+        pack_version=pack.version,
+        pack_hash=pack.hash,
+        trigger=trigger,
+        trigger_id=case.id,
+        start_date=since,
+        start_kind="state",
+        target_due=due,
+        work_by=due,
+        arithmetic="\n".join(lines),
+        cite="house rule",
+    )
+
+
+def printed(trigger: Trigger) -> date | None:
+    """The deadline the notice prints, if it was entered."""
+    due = trigger.facts.get("printed")
+    return due if isinstance(due, date) else None
+
+
+def joined(*warnings: str) -> str:
+    """Warnings as one text, each once."""
+    return WARNINGS.join(dict.fromkeys(warning for warning in warnings if warning))
+
+
+def _disagreement(printed_due: date | None, legal_due: date) -> list[str]:
+    if printed_due is None or printed_due == legal_due:
+        return []
+    return [f"the notice prints {day_name(printed_due)}: work to the earlier, nothing is lost before the later"]
+
+
+def _work_by(packs: Packs, earliest: date, filed_when: str, lines: list[str]) -> date:
+    """The day our work must leave the house; adds the line that says why it is earlier than the date itself."""
+    channel = packs.lead()
+    if filed_when != "received" or not channel.lead_business_days:
+        return earliest
+    day = counting.add_business_days(earliest, -channel.lead_business_days)
+    lead = in_words(channel.lead_business_days, "business_days")
+    lines.append(f"it must be received by then: {lead} earlier by {channel.id}, so work by {day_name(day)}")
+    return day

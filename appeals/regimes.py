@@ -1,0 +1,141 @@
+"""Which law a coverage falls under, and its ladder. A table in the packs decides; an unknown fact gives candidates, never a guess."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from appeals.model import UNKNOWN, Coverage
+from appeals.packs import Amount, LevelRow, Packs, RegimeRow, StateRow
+
+OF_ISSUE = ("state_of_issue",)
+OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """One rung: who decides, who may file on which track, and whether it must be climbed.
+
+    `obligation` is mandatory, voluntary or automatic (the payer sends the file on, nobody files). `amount` is the
+    forum whose amount in controversy applies (`hearing`, `court`) or `none`; `gap` why it has no filing time here.
+    """
+
+    order: int
+    name: str
+    track: str
+    decided_by: str
+    filed_by: tuple[str, ...]
+    obligation: str
+    regime: str
+    cite: str
+    id: str = ""
+    clock_kind: str = ""
+    amount: str = "none"
+    gap: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regime:
+    """One body of law a coverage falls, or may fall, under. `gap` says for what there is no rule pack yet."""
+
+    id: str
+    label: str
+    why: str
+    ladder: tuple[Level, ...]
+    gap: str = ""
+    also: tuple[str, ...] = ()
+
+
+def regimes(packs: Packs, coverage: Coverage) -> tuple[Regime, ...]:
+    """The regime the plan facts decide; the candidates, in the table's order, where a fact is unknown."""
+    return tuple(regime for row in packs.regimes if _applies(row, coverage) for regime in _regimes_of(packs, row, coverage))
+
+
+def ladder_level(packs: Packs, coverage: Coverage, order: int) -> Level | None:
+    """Rung `order` (from 1) of the first regime whose ladder has it; None at every candidate ladder's end."""
+    for regime in regimes(packs, coverage):
+        if 1 <= order <= len(regime.ladder):
+            return regime.ladder[order - 1]
+    return None
+
+
+def amount_in_controversy(packs: Packs, coverage: Coverage, level: Level, filed: date) -> tuple[int, Amount] | None:
+    """Cents that must be in dispute at this level for a filing made on `filed`, and the row that says so.
+
+    42 CFR 405.1006: the day of filing picks the year, not the notice. None where the level has no threshold or no
+    figure is known for that day.
+    """
+    for row in packs.amounts:
+        if coverage.programme in row.programmes and row.effective_from <= filed <= row.effective_to:
+            return {"hearing": (row.hearing_cents, row), "court": (row.court_cents, row)}.get(level.amount)
+    return None
+
+
+def _applies(row: RegimeRow, coverage: Coverage) -> bool:
+    facts = ((coverage.programme, row.programme), (coverage.funding, row.funding), (coverage.grandfathered, row.grandfathered))
+    return all(fact in (UNKNOWN, "") or fact in allowed for fact, allowed in facts)
+
+
+def _regimes_of(packs: Packs, row: RegimeRow, coverage: Coverage) -> Iterator[Regime]:
+    states = _states(packs, coverage) if row.external == OF_ISSUE else (None,)
+    unknown = _unknown(row, coverage)
+    why = f"{row.why}; not known: {', '.join(unknown)}" if unknown else row.why
+    for state in states:
+        for internal, suffix in _internal(row, coverage):
+            regime_id = row.id + (f"_{state.code.lower()}" if state else "") + suffix
+            rungs = (*internal, *(state.external if state else row.external))
+            ladder = tuple(_level(packs.levels[rung], order, regime_id, state) for order, rung in enumerate(rungs, start=1))
+            gaps = dict.fromkeys(gap for gap in (row.gap, *(level.gap for level in ladder)) if gap)
+            yield Regime(
+                id=regime_id,
+                label=row.label + (f", policy issued in {state.name}" if state else "") + (", two internal levels" if suffix else ""),
+                why=why,
+                ladder=ladder,
+                gap="; ".join(gaps),
+                also=state.also if state else (),
+            )
+
+
+def _internal(row: RegimeRow, coverage: Coverage) -> tuple[tuple[tuple[str, ...], str], ...]:
+    if not row.two_levels:
+        return ((row.one_level, ""),)
+    one, two = (row.one_level, ""), (row.two_levels, "_two_levels")
+    return {"1": (one,), "2": (two,)}.get(coverage.internal_levels, (one, two))
+
+
+def _states(packs: Packs, coverage: Coverage) -> tuple[StateRow, ...]:
+    code = coverage.issue_state.upper()
+    if code in ("", UNKNOWN.upper()):
+        return packs.states
+    known = tuple(state for state in packs.states if state.code == code)
+    return known or tuple(replace(state, name=code) for state in packs.states if state.code == OTHER)
+
+
+def _level(row: LevelRow, order: int, regime: str, state: StateRow | None) -> Level:
+    return Level(
+        order=order,
+        name=row.name,
+        track=row.track,
+        decided_by=row.decided_by,
+        filed_by=row.filed_by,
+        obligation=row.obligation,
+        regime=regime,
+        cite=row.cite,
+        id=row.id,
+        clock_kind=row.clock_kind,
+        amount=row.amount,
+        gap=row.gap.replace("{state}", state.name if state else ""),
+    )
+
+
+def _unknown(row: RegimeRow, coverage: Coverage) -> list[str]:
+    """The facts that would decide, named; a fact the row takes any value of decides nothing."""
+    asked = {
+        "programme": coverage.programme,
+        "funding": coverage.funding if len(row.funding) == 1 else "any",
+        "grandfathered": coverage.grandfathered if len(row.grandfathered) == 1 else "any",
+        "issue_state": coverage.issue_state if row.external == OF_ISSUE else "any",
+        "internal_levels": coverage.internal_levels if row.two_levels else "any",
+    }
+    return [name for name, value in asked.items() if value in (UNKNOWN, "")]
