@@ -1,0 +1,311 @@
+"""The trail's arithmetic against RFC 9162 written out as the standard words it, and against RFC 8785's own package."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime, timedelta, timezone
+from hashlib import sha256
+
+import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
+
+from appeals import audit
+from appeals.model import Clock
+from appeals.record import Event, Head, StoredEvent
+
+SIZES = range(1, 301)
+LEAVES = [audit.leaf(f"entry {number}") for number in SIZES]
+
+
+# RFC 9162 section 2.1 as it is written: slow, recursive, and not ours.
+def rfc_split(n):
+    k = 1
+    while k * 2 < n:
+        k *= 2
+    return k
+
+
+_roots = {}
+
+
+def rfc_root(start, end):
+    if (start, end) not in _roots:
+        if end - start == 1:
+            return LEAVES[start]
+        k = start + rfc_split(end - start)
+        _roots[start, end] = sha256(b"\1" + rfc_root(start, k) + rfc_root(k, end)).digest()
+    return _roots[start, end]
+
+
+def rfc_path(m, start, end):
+    if end - start == 1:
+        return []
+    k = rfc_split(end - start)
+    if m < k:
+        return [*rfc_path(m, start, start + k), rfc_root(start + k, end)]
+    return [*rfc_path(m - k, start + k, end), rfc_root(start, start + k)]
+
+
+def rfc_subproof(m, start, end, whole):
+    if m == end - start:
+        return [] if whole else [rfc_root(start, end)]
+    k = rfc_split(end - start)
+    if m <= k:
+        return [*rfc_subproof(m, start, start + k, whole), rfc_root(start + k, end)]
+    return [*rfc_subproof(m - k, start + k, end, False), rfc_root(start, start + k)]
+
+
+PROMISED = [
+    *("acting_for", "actor", "case", "case_version", "changes", "clocks", "facts", "kind", "log", "name", "nonce", "on"),
+    *("patient", "patient_seq", "practice", "purpose", "reason", "recorded_at", "request", "sandbox", "seq", "source", "undoes", "v"),
+]
+CLOCK = Clock(
+    id="c1",
+    practice_id="p1",
+    case_id="case1",
+    kind="file_appeal",
+    rule_id="MA-1",
+    pack_id="medicare",
+    pack_version="2026-01-01",
+    pack_hash="ab",
+    trigger="denial",
+    trigger_id="d1",
+    start_date=date(2026, 11, 23),
+    start_kind="notice",
+    start_at=datetime(2026, 11, 23, 9, 30, tzinfo=timezone(timedelta(hours=-5))),
+    work_by=date(2027, 1, 22),
+    arithmetic="2026-11-23 + 60 days = 2027-01-22",
+    checked_on=date(2026, 11, 1),
+)
+
+
+def event(**changed):
+    given = {
+        "recorded_at": datetime(2026, 11, 23, 14, 30, tzinfo=UTC),
+        "on": date(2026, 11, 23),
+        "actor": "ana",
+        "practice": "p1",
+        "patient": "pat1",
+        "case": "case1",
+        "case_version": 2,
+        "kind": "step",
+        "name": "deny",
+        "facts": {"denied_cents": 12_345},
+        "changes": {"state": ["submitted", "denied"]},
+        "clocks": (CLOCK,),
+        "nonce": "0" * 32,
+        "log": "log1",
+        "seq": 1,
+        "patient_seq": 1,
+    }
+    return Event(**(given | changed))
+
+
+def log_of(texts):
+    """Texts as a log keeps them."""
+    tree, stored = audit.Tree(), []
+    for seq, text in enumerate(texts, 1):
+        tree = tree.append(audit.leaf(text))
+        stored.append(StoredEvent(seq=seq, leaf=audit.leaf(text).hex(), root=tree.root().hex(), text=text))
+    return stored
+
+
+def entries(count=12, log="log1"):
+    return log_of(audit.canonical(event(seq=seq, log=log, reason=f"reason {seq}")) for seq in range(1, count + 1))
+
+
+def head(stored, log="log1"):
+    return Head(log=log, size=len(stored), root=stored[-1].root if stored else audit.root_of([]).hex())
+
+
+def test_the_canonical_text_is_what_another_implementation_of_rfc_8785_writes():
+    text = audit.canonical(event(reason='é "quoted" \\ \x7f \u2028 \x01\n', source={"sha256": "00", "segment": 3}))
+    assert rfc8785.dumps(json.loads(text)) == text.encode()
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.text(), JSON, max_size=5))
+def test_any_facts_are_written_as_rfc_8785_writes_them(facts):
+    text = audit.canonical(event(clocks=(), facts=facts))
+    assert f'"facts":{rfc8785.dumps(facts).decode()},"kind"' in text
+
+
+def test_names_sort_by_utf_16_code_units_and_not_by_code_points():
+    text = audit.canonical(event(facts={"\U0001f600": 1, "\ufb33": 2}))
+    assert '"facts":{"\U0001f600":1,"\ufb33":2}' in text
+
+
+def test_an_entry_has_exactly_the_promised_keys_and_complete_clocks():
+    told = json.loads(audit.canonical(event()))
+    assert list(told) == PROMISED
+    assert told["v"] == 1
+    assert set(told["clocks"][0]) == {each.name for each in fields(Clock)}
+    assert told["recorded_at"] == "2026-11-23T14:30:00.000000Z"
+    assert told["clocks"][0]["start_at"] == "2026-11-23T14:30:00.000000Z"
+    assert told["clocks"][0]["work_by"] == "2027-01-22"
+
+
+@pytest.mark.parametrize("value", [1.5, b"x", (1,), {1, 2}, date(2026, 1, 1), {1: "x"}, float("nan")])
+def test_a_value_outside_the_canonical_subset_is_refused(value):
+    with pytest.raises(TypeError):
+        audit.canonical(event(facts={"x": value}))
+
+
+@pytest.mark.parametrize("value", ["\ud800", {"\udfff": 1}, 2**53, -(2**53)])
+def test_text_that_is_not_unicode_and_integers_a_reader_would_round_are_refused(value):
+    with pytest.raises(ValueError):
+        audit.canonical(event(facts={"x": value}))
+
+
+def test_a_naive_instant_is_refused():
+    with pytest.raises(ValueError, match="time zone"):
+        audit.canonical(event(recorded_at=datetime(2026, 11, 23)))  # noqa: DTZ001 - that is the point
+
+
+def test_the_leaf_hash_is_the_one_certificate_transparency_publishes_for_an_empty_leaf():
+    assert audit.leaf("").hex() == "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
+
+
+def test_the_tree_grown_leaf_by_leaf_has_the_root_of_the_standard_at_every_size():
+    tree = audit.Tree()
+    assert tree.root() == sha256(b"").digest()
+    for size in SIZES:
+        tree = tree.append(LEAVES[size - 1])
+        assert tree.root() == rfc_root(0, size) == audit.root_of(LEAVES[:size])
+        assert audit.Tree.from_hex(tree.size, tree.to_hex()) == tree
+
+
+def test_a_frontier_that_does_not_belong_to_its_size_is_refused():
+    with pytest.raises(ValueError):
+        audit.Tree.from_hex(3, ["00" * 32])
+
+
+def test_inclusion_proofs_are_those_of_the_standard_and_hold_at_every_size():
+    from appeals.merkle import levels, path
+
+    for size in SIZES:
+        nodes, root = levels(LEAVES[:size]), rfc_root(0, size)
+        for index in range(size):
+            proof = path(nodes, index)
+            assert proof == rfc_path(index, 0, size)
+            assert audit.verify_inclusion(LEAVES[index], index, size, proof, root)
+
+
+def test_an_inclusion_proof_proves_one_leaf_at_one_place_only():
+    for size in range(1, 34):
+        root = rfc_root(0, size)
+        for index in range(size):
+            proof = audit.inclusion_proof(LEAVES[:size], index)
+            assert not audit.verify_inclusion(LEAVES[-1], index, size, proof, root)
+            assert not audit.verify_inclusion(LEAVES[index], index, size, [*proof, root], root)
+            assert not audit.verify_inclusion(LEAVES[index], size, size, proof, root)
+            assert not audit.verify_inclusion(LEAVES[index], index, size, proof, LEAVES[-1])
+            assert not proof or not audit.verify_inclusion(LEAVES[index], index, size, proof[:-1], root)
+            for elsewhere in range(size):
+                assert elsewhere == index or not audit.verify_inclusion(LEAVES[index], elsewhere, size, proof, root)
+
+
+def test_consistency_proofs_are_those_of_the_standard_and_hold_between_all_sizes():
+    for new in range(1, 129):
+        for old in range(1, new + 1):
+            proof = audit.consistency_proof(LEAVES[:new], old)
+            assert proof == rfc_subproof(old, 0, new, True)
+            assert audit.verify_consistency(old, new, proof, rfc_root(0, old), rfc_root(0, new))
+
+
+def test_a_rewritten_past_has_no_consistency_proof():
+    for new in range(2, 40):
+        for old in range(1, new):
+            proof, root = audit.consistency_proof(LEAVES[:new], old), rfc_root(0, new)
+            assert not audit.verify_consistency(old, new, proof, LEAVES[-1], root)
+            assert not audit.verify_consistency(old, new, proof, rfc_root(0, old), LEAVES[-1])
+            assert not audit.verify_consistency(old, new, [*proof, root], rfc_root(0, old), root)
+            assert not audit.verify_consistency(old, new, proof[:-1], rfc_root(0, old), root)
+
+
+def test_there_is_no_proof_of_what_a_log_never_had():
+    with pytest.raises(IndexError):
+        audit.inclusion_proof(LEAVES[:3], 3)
+    for size in (0, 4):
+        with pytest.raises(IndexError):
+            audit.consistency_proof(LEAVES[:3], size)
+
+
+def test_an_untouched_log_has_no_break():
+    stored = entries()
+    assert audit.first_break(stored) is None
+    assert audit.first_break(stored, [head(stored), head(stored[:5]), head([])]) is None
+    assert audit.first_break([]) is None
+
+
+def test_an_edited_entry_is_found_by_its_leaf():
+    stored = entries()
+    stored[4] = replace(stored[4], text=stored[4].text.replace("ana", "eve"))
+    found = audit.first_break(stored)
+    assert (found.seq, found.what) == (5, "leaf")
+
+
+def test_an_edited_entry_with_its_leaf_made_anew_is_found_by_its_root():
+    stored = entries()
+    text = stored[4].text.replace("ana", "eve")
+    stored[4] = replace(stored[4], text=text, leaf=audit.leaf(text).hex())
+    found = audit.first_break(stored)
+    assert (found.seq, found.what) == (5, "root")
+
+
+def test_a_removed_entry_is_found_by_the_gap_in_the_sequence():
+    stored = entries()
+    del stored[4]
+    found = audit.first_break(stored)
+    assert (found.seq, found.what) == (5, "sequence")
+
+
+def test_a_text_that_says_another_number_or_another_log_is_found():
+    texts = [entry.text for entry in entries()]
+    found = audit.first_break(log_of([*texts[:3], texts[4], texts[3], *texts[5:]]))
+    assert (found.seq, found.what) == (4, "text")
+    found = audit.first_break(log_of([*texts[:3], entries(log="other")[3].text]))
+    assert (found.seq, found.what) == (4, "text")
+    found = audit.first_break(log_of([*texts[:3], "not json"]))
+    assert (found.seq, found.what) == (4, "text")
+
+
+def rewritten(log="log1"):
+    return log_of(audit.canonical(event(seq=seq, log=log, actor="eve")) for seq in range(1, 13))
+
+
+@pytest.mark.parametrize(
+    ("attack", "seq"),
+    [
+        (lambda whole: whole[:9], 10),  # cut off, or an old copy put back
+        (lambda whole: [], 1),
+        (lambda whole: rewritten(), 12),
+        (lambda whole: log_of([e.text for e in whole[:6]] + [e.text for e in rewritten()[6:]]), 12),
+        (lambda whole: rewritten("another log"), 1),
+    ],
+    ids=["cut off", "emptied", "rewritten", "old copy refilled", "another log put in its place"],
+)
+def test_a_head_kept_outside_finds_what_the_log_alone_cannot(attack, seq):
+    whole = entries()
+    attacked = attack(whole)
+    assert audit.first_break(attacked) is None
+    assert audit.first_break(attacked, [head(whole)]).seq == seq
+
+
+def test_a_head_of_another_log_does_not_vouch_for_this_one():
+    whole = entries()
+    assert audit.first_break(whole, [head(whole[:5]), head(whole, log="other")]).what == "head"
+
+
+def test_entries_dropped_after_the_last_head_are_not_found_and_the_documents_say_so():
+    whole = entries()
+    assert audit.first_break(whole[:9], [head(whole[:9])]) is None
