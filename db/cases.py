@@ -1,0 +1,199 @@
+"""Reading cases: one with all that hangs on it, or pages of them. It never writes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, select
+
+from appeals.errors import Ambiguous, NotFound
+from appeals.identity import name_key, number_key
+from appeals.model import (
+    RUNNING,
+    Adjustment,
+    Case,
+    CaseLink,
+    ClaimNumber,
+    Clock,
+    Coverage,
+    Denial,
+    Filing,
+    Patient,
+    Payer,
+    PeerReview,
+    Provider,
+    ServiceLine,
+)
+from appeals.record import Approval, Contact, Document, Mark, Proposal, Situation
+from appeals.services.store import CaseRow
+from db.rows import columns, fetch, value_of
+from db.schema_case import case, case_link, claim_number, clock
+from db.schema_people import coverage, patient, patient_identifier, payer
+
+CHILDREN: dict[str, tuple[type[Any], tuple[str, ...]]] = {
+    "denials": (Denial, ("notice_date", "id")),
+    "lines": (ServiceLine, ("position", "id")),
+    "adjustments": (Adjustment, ("line_id", "group_code", "carc", "id")),
+    "filings": (Filing, ("sent_date", "id")),
+    "peer_reviews": (PeerReview, ("requested_date", "id")),
+    "clocks": (Clock, ("work_by", "kind", "id")),
+    "marks": (Mark, ("dated", "id")),
+    "contacts": (Contact, ("dated", "id")),
+    "documents": (Document, ("dated", "id")),
+    "claim_numbers": (ClaimNumber, ("system", "value", "id")),
+    "proposals": (Proposal, ("made_on", "id")),
+    "approvals": (Approval, ("asked_on", "id")),
+}
+LARGEST_PAGE = 1000
+FIRST = ""
+
+
+def case_by_id(connection: Connection, practice: str, case_id: str) -> Case:
+    """The case with this id. Raises NotFound."""
+    found = fetch(connection, Case, practice, id=case_id)
+    if not found:
+        raise NotFound("No case of this practice has this id.", "Look for it: appeals find WORDS")
+    return found[0]
+
+
+def situation(connection: Connection, practice: str, ref: str) -> Situation:
+    """A case and everything that hangs on it. Raises NotFound, Ambiguous."""
+    found = _resolved(connection, practice, ref)
+    hanging = {name: fetch(connection, kind, practice, case_id=found.id, order=order) for name, (kind, order) in CHILDREN.items()}
+    linked = select(*columns(CaseLink)).where(
+        case_link.c.practice_id == practice, or_(case_link.c.case_id == found.id, case_link.c.other_case_id == found.id)
+    )
+    return Situation(
+        case=found,
+        patient=fetch(connection, Patient, practice, id=found.patient_id)[0],
+        payer=fetch(connection, Payer, practice, id=found.payer_id)[0],
+        coverage=fetch(connection, Coverage, practice, id=found.coverage_id)[0],
+        provider=fetch(connection, Provider, practice, id=found.provider_id)[0] if found.provider_id else None,
+        links=tuple(value_of(CaseLink, row) for row in connection.execute(linked.order_by(case_link.c.id))),
+        **hanging,
+    )
+
+
+def _resolved(connection: Connection, practice: str, ref: str) -> Case:
+    number = _as_case_number(ref)
+    found = fetch(connection, Case, practice, number=number) if number else ()
+    if found and not ref.strip().isdigit():
+        return found[0]
+    claims = select(*columns(Case)).where(case.c.practice_id == practice, _has_claim_number(practice, ref)).order_by(case.c.number)
+    known = {one.id: one for one in (*found, *(value_of(Case, row) for row in connection.execute(claims)))}
+    if len(known) > 1:
+        numbers = [one.number for one in known.values()]
+        raise Ambiguous(f"Several cases have this number: {', '.join(numbers)}.", "Give the case number itself.", numbers)
+    if not known:
+        what = f"There is no case {number}" if number else "There is no case with this number"
+        raise NotFound(f"{what}, and no claim or payer control number like it.", "Look for it: appeals find WORDS")
+    return next(iter(known.values()))
+
+
+def _as_case_number(ref: str) -> str:
+    """`A-000123`, `a123` and `123` as a case number; "" where `ref` cannot be one."""
+    match = re.fullmatch(r"\s*(?:A-?)?(\d{1,12})\s*", ref, re.IGNORECASE | re.ASCII)
+    return f"A-{int(match[1]):06d}" if match else ""
+
+
+def _has_claim_number(practice: str, ref: str) -> ColumnElement[bool]:
+    spellings = {ref.strip(), number_key(ref)}
+    numbered = select(claim_number.c.case_id).where(claim_number.c.practice_id == practice, claim_number.c.value.in_(spellings))
+    return or_(case.c.claim_number.in_(spellings), case.c.id.in_(numbered))
+
+
+def case_by_claim(connection: Connection, practice: str, payer_id: str, number: str) -> Case | None:
+    """The case of a payer with this claim number: of several (a corrected claim) an open one, else the newest."""
+    if not number.strip():
+        return None
+    statement = select(*columns(Case)).where(
+        case.c.practice_id == practice, case.c.payer_id == payer_id, _has_claim_number(practice, number)
+    )
+    found = [value_of(Case, row) for row in connection.execute(statement.order_by(case.c.number.desc()))]
+    return next((one for one in found if not one.outcome), found[0] if found else None)
+
+
+def page(
+    connection: Connection, practice: str, *, after: str, size: int, states: Sequence[str] = (), also: ColumnElement[bool] | None = None
+) -> list[CaseRow]:
+    """The next `size` cases behind the number `after`, with their running clocks."""
+    given: dict[str, Any] = {"practice": practice, "after": after, "size": min(size, LARGEST_PAGE)}
+    if states:
+        given["states"] = list(states)
+    rows = connection.execute(_listed(bool(states), also), given).all()
+    clocks = _clocks(connection, practice, [row.id for row in rows], running=True)
+    return [
+        CaseRow(case=value_of(Case, row), clocks=clocks.get(row.id, ()), patient_name=row[-3], payer_name=row[-2], member_id=row[-1])
+        for row in rows
+    ]
+
+
+def states_page(connection: Connection, practice: str, *, after: str) -> list[tuple[Case, tuple[Clock, ...]]]:
+    """The next cases behind the number `after`, with all their clocks."""
+    statement = select(*columns(Case)).where(case.c.practice_id == practice, case.c.number > after).order_by(case.c.number)
+    cases = [value_of(Case, row) for row in connection.execute(statement.limit(LARGEST_PAGE))]
+    clocks = _clocks(connection, practice, [one.id for one in cases], running=False)
+    return [(one, clocks.get(one.id, ())) for one in cases]
+
+
+def matching(practice: str, words: str) -> ColumnElement[bool]:
+    """The condition for a case that has exactly this number, or whose patient has every word in name or member id."""
+    spellings = {words.strip(), number_key(words)}
+    numbered = select(patient_identifier.c.patient_id).where(
+        patient_identifier.c.practice_id == practice, patient_identifier.c.value.in_(spellings)
+    )
+    exactly = or_(case.c.number == _as_case_number(words), _has_claim_number(practice, words), case.c.patient_id.in_(numbered))
+    return or_(exactly, and_(*(_has_word(practice, word) for word in words.split())))
+
+
+def _has_word(practice: str, word: str) -> ColumnElement[bool]:
+    named = select(patient.c.id).where(patient.c.practice_id == practice, has_name(word))
+    insured = select(coverage.c.id).where(coverage.c.practice_id == practice, coverage.c.member_id.contains(word, autoescape=True))
+    return or_(case.c.patient_id.in_(named), case.c.coverage_id.in_(insured))
+
+
+def has_name(word: str) -> ColumnElement[bool]:
+    """The condition for a patient in whose name, as written or as compared, `word` occurs."""
+    as_compared = name_key(word)
+    written = patient.c.name.contains(word, autoescape=True)
+    return or_(written, patient.c.name_key.contains(as_compared, autoescape=True)) if as_compared else written
+
+
+def _clocks(connection: Connection, practice: str, cases: Sequence[str], *, running: bool) -> dict[str, tuple[Clock, ...]]:
+    if not cases:
+        return {}
+    found: dict[str, list[Clock]] = {}
+    for row in connection.execute(_clocks_of(running), {"practice": practice, "cases": cases}):
+        found.setdefault(row.case_id, []).append(value_of(Clock, row))
+    return {case_id: tuple(clocks) for case_id, clocks in found.items()}
+
+
+@cache
+def _clocks_of(running: bool) -> Select[Any]:
+    statement = (
+        select(*columns(Clock))
+        .where(clock.c.practice_id == bindparam("practice"), clock.c.case_id.in_(bindparam("cases", expanding=True)))
+        .order_by(clock.c.case_id, clock.c.work_by, clock.c.kind, clock.c.id)
+    )
+    return statement.where(clock.c.status.in_(RUNNING)) if running else statement
+
+
+def _listed(by_state: bool, also: ColumnElement[bool] | None) -> Select[Any]:
+    return _in_states(by_state) if also is None else _in_states(by_state).where(also)
+
+
+@cache
+def _in_states(by_state: bool) -> Select[Any]:
+    statement = (
+        select(*columns(Case), patient.c.name, payer.c.name, coverage.c.member_id)
+        .join_from(case, patient, (patient.c.practice_id == case.c.practice_id) & (patient.c.id == case.c.patient_id))
+        .join(payer, (payer.c.practice_id == case.c.practice_id) & (payer.c.id == case.c.payer_id))
+        .join(coverage, (coverage.c.practice_id == case.c.practice_id) & (coverage.c.id == case.c.coverage_id))
+        .where(case.c.practice_id == bindparam("practice"), case.c.number > bindparam("after"))
+        .order_by(case.c.number)
+        .limit(bindparam("size"))
+    )
+    return statement.where(case.c.state.in_(bindparam("states", expanding=True))) if by_state else statement

@@ -1,0 +1,95 @@
+"""Reading who there is: patients, payers, providers, coverages. It never guesses that two are one."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import Connection, and_, or_, select
+
+from appeals.errors import Ambiguous
+from appeals.identity import number_key
+from appeals.model import Patient, Payer, Provider
+from db.cases import has_name
+from db.rows import columns, fetch, value_of
+from db.schema_people import coverage, patient, patient_identifier
+
+CHOOSE_PATIENT = "Give the record number, or the date of birth."
+
+
+def payer(connection: Connection, practice: str, name_key: str, payer_number: str) -> Payer | None:
+    """The payer with this number, else the one of this name whose number is not known to be another. Raises Ambiguous."""
+    found = fetch(connection, Payer, practice, payer_number=payer_number) if payer_number else ()
+    if not found:
+        named = fetch(connection, Payer, practice, name_key=name_key)
+        found = tuple(one for one in named if not payer_number or not one.payer_number)
+    if len(found) > 1:
+        raise Ambiguous("Several payers have this name.", "Give the payer's number.", [one.payer_number or one.id for one in found])
+    return found[0] if found else None
+
+
+def provider(connection: Connection, practice: str, npi: str) -> Provider | None:
+    """The provider with this NPI; none has an empty one."""
+    found = fetch(connection, Provider, practice, npi=npi) if npi else ()
+    return found[0] if found else None
+
+
+def patient_known_by(
+    connection: Connection, practice: str, *, mrn: str, payer_id: str, member_id: str, name_key: str, birth_date: date | None
+) -> Patient | None:
+    """One person, by record number if given, else by payer, member id, name and birth date where both are known.
+
+    Raises Ambiguous where several people fit. Without a record number and a member id nobody does.
+    """
+    if mrn:
+        return _with_record_number(connection, practice, mrn)
+    if not member_id:
+        return None
+    fits = [one for one in _insured_as(connection, practice, payer_id, member_id, name_key) if _born(one, birth_date)]
+    exact = [one for one in fits if birth_date and one.birth_date]
+    found = exact or fits
+    if len(found) > 1:
+        raise Ambiguous("Several patients have this payer, member id and name.", CHOOSE_PATIENT, [one.id for one in found])
+    return found[0] if found else None
+
+
+def _born(one: Patient, birth_date: date | None) -> bool:
+    return one.birth_date is None or birth_date is None or one.birth_date == birth_date
+
+
+def _with_record_number(connection: Connection, practice: str, mrn: str) -> Patient | None:
+    known = select(patient_identifier.c.patient_id).where(
+        patient_identifier.c.practice_id == practice, patient_identifier.c.system == "mrn", patient_identifier.c.value == mrn
+    )
+    row = connection.execute(select(*columns(Patient)).where(patient.c.practice_id == practice, patient.c.id.in_(known))).one_or_none()
+    return None if row is None else value_of(Patient, row)
+
+
+def _insured_as(connection: Connection, practice: str, payer_id: str, member_id: str, name_key: str) -> list[Patient]:
+    """People of this name with this member id at this payer, in a coverage or as an identifier."""
+    insured = select(coverage.c.patient_id).where(
+        coverage.c.practice_id == practice, coverage.c.payer_id == payer_id, coverage.c.member_id == member_id
+    )
+    identified = select(patient_identifier.c.patient_id).where(
+        patient_identifier.c.practice_id == practice,
+        patient_identifier.c.system == f"member:{payer_id}",
+        patient_identifier.c.value == member_id,
+    )
+    statement = select(*columns(Patient)).where(
+        patient.c.practice_id == practice, patient.c.name_key == name_key, or_(patient.c.id.in_(insured), patient.c.id.in_(identified))
+    )
+    return [value_of(Patient, row) for row in connection.execute(statement.order_by(patient.c.id))]
+
+
+def patients(connection: Connection, practice: str, words: str) -> tuple[Patient, ...]:
+    """Patients with exactly this id, record number or member id, or in whose name every word occurs."""
+    spellings = {words.strip(), number_key(words)}
+    identified = select(patient_identifier.c.patient_id).where(
+        patient_identifier.c.practice_id == practice, patient_identifier.c.value.in_(spellings)
+    )
+    insured = select(coverage.c.patient_id).where(coverage.c.practice_id == practice, coverage.c.member_id.in_(spellings))
+    named = [has_name(word) for word in words.split()]
+    if not named:
+        return ()
+    exactly = or_(patient.c.id == words.strip(), patient.c.id.in_(identified), patient.c.id.in_(insured))
+    statement = select(*columns(Patient)).where(patient.c.practice_id == practice, or_(exactly, and_(*named)))
+    return tuple(value_of(Patient, row) for row in connection.execute(statement.order_by(patient.c.name_key, patient.c.id)))

@@ -1,0 +1,192 @@
+"""Tables of a case: the claim, its lines, denials, filings, peer reviews and clocks."""
+
+from __future__ import annotations
+
+from sqlalchemy import Table
+
+from appeals.model import ClockStatus, State
+from db.columns import (
+    STILL_RUNNING,
+    cents,
+    check,
+    count,
+    day,
+    flag,
+    index,
+    instant,
+    key,
+    member,
+    metadata,
+    partial,
+    refers,
+    unique,
+    words,
+)
+
+case = Table(
+    "case",
+    metadata,
+    *key(),
+    words("number"),
+    words("kind"),
+    member("state", State),
+    words("outcome"),
+    count("level"),
+    words("patient_id"),
+    words("payer_id"),
+    words("coverage_id"),
+    words("provider_id", null=True),
+    *(words(name) for name in ("claim_number", "owner", "urgency", "network", "assignment", "category", "appealable", "path", "came_from")),
+    *(cents(name) for name in ("billed_cents", "paid_cents", "disputed_cents", "recovered_cents")),
+    day("service_from", null=True),
+    day("service_to", null=True),
+    day("opened_on"),
+    day("entered_on"),
+    count("version"),
+    refers("patient_id", "patient"),
+    refers("payer_id", "payer"),
+    refers("coverage_id", "coverage"),
+    refers("provider_id", "provider"),
+    unique("number"),
+    check("version", "version >= 1"),
+    index("case", "state", "state", "number"),
+    index("case", "patient", "patient_id"),
+    index("case", "coverage", "coverage_id"),
+    index("case", "claim_number", "claim_number"),
+)
+
+case_link = Table(
+    "case_link",
+    metadata,
+    *key(),
+    words("case_id"),
+    words("other_case_id"),
+    words("kind"),
+    refers("case_id", "case"),
+    refers("other_case_id", "case"),
+    index("case_link", "case", "case_id"),
+    index("case_link", "other_case", "other_case_id"),
+)
+
+claim_number = Table(
+    "claim_number",
+    metadata,
+    *key(),
+    *(words(name) for name in ("case_id", "payer_id", "system", "value")),
+    refers("case_id", "case"),
+    refers("payer_id", "payer"),
+    index("claim_number", "case", "case_id"),
+    index("claim_number", "value", "value"),
+)
+
+service_line = Table(
+    "service_line",
+    metadata,
+    *key(),
+    words("case_id"),
+    count("position"),
+    words("procedure"),
+    day("service_date", null=True),
+    *(cents(name) for name in ("charge_cents", "paid_cents", "denied_cents")),
+    words("outcome"),
+    refers("case_id", "case"),
+    index("service_line", "case", "case_id"),
+)
+
+denial = Table(
+    "denial",
+    metadata,
+    *key(),
+    words("case_id"),
+    count("level"),
+    day("notice_date"),
+    day("received_date", null=True),
+    words("received_how"),
+    cents("denied_cents"),
+    words("reasons"),
+    words("letter_words"),
+    day("printed_due", null=True),
+    words("source"),
+    flag("voided"),
+    refers("case_id", "case"),
+    index("denial", "case", "case_id"),
+)
+
+adjustment = Table(
+    "adjustment",
+    metadata,
+    *key(),
+    words("case_id"),
+    words("denial_id", null=True),
+    words("line_id", null=True),
+    *(words(name) for name in ("group_code", "carc", "rarc")),
+    cents("amount_cents"),
+    refers("case_id", "case"),
+    refers("denial_id", "denial"),
+    refers("line_id", "service_line"),
+    index("adjustment", "case", "case_id"),
+)
+
+filing = Table(
+    "filing",
+    metadata,
+    *key(),
+    words("case_id"),
+    count("level"),
+    *(words(name) for name in ("track", "appellant", "authority")),
+    flag("expedited"),
+    *(words(name) for name in ("declared_by", "channel", "destination", "proof", "override_reason")),
+    day("sent_date"),
+    day("received_date", null=True),
+    words("outcome"),
+    day("decided_date", null=True),
+    cents("won_cents"),
+    flag("voided"),
+    refers("case_id", "case"),
+    index("filing", "case", "case_id"),
+)
+
+peer_review = Table(
+    "peer_review",
+    metadata,
+    *key(),
+    words("case_id"),
+    member("came_from", State),
+    *(words(name) for name in ("clinician", "callback", "payer_line", "reference", "times_offered")),
+    day("requested_date"),
+    *(words(name) for name in ("outcome", "reviewer", "said")),
+    day("decided_date", null=True),
+    flag("voided"),
+    refers("case_id", "case"),
+    index("peer_review", "case", "case_id"),
+)
+
+clock = Table(
+    "clock",
+    metadata,
+    *key(),
+    words("case_id"),
+    words("kind"),
+    count("level"),
+    *(words(name) for name in ("track", "regime", "owed_by")),
+    member("status", ClockStatus),
+    *(flag(name) for name in ("candidate", "hard", "verified")),
+    *(words(name) for name in ("rule_id", "pack_id", "pack_version", "pack_hash", "filed_when", "trigger", "trigger_id")),
+    day("start_date"),
+    words("start_kind"),
+    instant("start_at", null=True),
+    *(day(name, null=True) for name in ("raw_due", "legal_due", "safe_due", "printed_due", "target_due")),
+    day("work_by"),
+    instant("due_at", null=True),
+    *(words(name) for name in ("arithmetic", "cite", "source")),
+    day("checked_on", null=True),
+    words("warning"),
+    day("ended_on", null=True),
+    words("met_by"),
+    day("next_remind_on", null=True),
+    refers("case_id", "case"),
+    index("clock", "case", "case_id"),
+    # The daily run and the queue read one range of these, however many clocks have ended.
+    partial("clock", "next_remind_on", "next_remind_on", where=STILL_RUNNING),
+    partial("clock", "work_by", "work_by", where=STILL_RUNNING),
+)

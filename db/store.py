@@ -1,0 +1,254 @@
+"""SqlStore: the records of one practice, behind `appeals.services.store.Store`. It reads values and writes only in `apply`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from types import ModuleType, TracebackType
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, insert, select
+
+from appeals import audit
+from appeals.errors import Ambiguous, BadConfiguration, NoDatabase, NotFound
+from appeals.model import Case, Clock, Coverage, Patient, Payer, Person, Practice, Provider
+from appeals.record import Change, Head, IntakeFile, Proposal, RemittanceEntry, Situation, StoredEvent
+from appeals.services.store import Applied, CaseRow
+from db import cases, parties, trail
+from db.engine import Database
+from db.opening import findings, open_database
+from db.rows import columns, fetch, row_of, value_of
+from db.schema_people import practice as practices
+from db.schema_work import document
+from db.writing import write
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class SqlStore:
+    """One practice's records in the file at `path`; `practice` is its name or id, needed only where there are several.
+
+    Raises:
+        NoDatabase, NewerDatabase, BadConfiguration: see `db.opening.open_database`.
+        NotFound, Ambiguous: no such practice, or none named where there are several.
+    """
+
+    def __init__(self, path: str | Path, practice: str = "", *, driver: ModuleType | None = None) -> None:
+        self.database: Database = open_database(path, driver=driver)
+        try:
+            self.practice: Practice = _chosen(self.database.read(all_practices), practice)
+        except BaseException:
+            self.database.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.database.close()
+
+    def __enter__(self) -> SqlStore:
+        return self
+
+    def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
+        self.close()
+
+    def _read(self, query: Callable[Concatenate[Connection, str, P], T], *args: P.args, **given: P.kwargs) -> T:
+        return self.database.read(lambda connection: query(connection, self.practice.id, *args, **given))
+
+    def _all(self, kind: type[T], order: tuple[str, ...] = ("id",), **by: Any) -> tuple[T, ...]:
+        return self.database.read(lambda connection: fetch(connection, kind, self.practice.id, order=order, **by))
+
+    def apply(self, changes: Sequence[Change], *, request_id: str) -> Applied:
+        """Write all of `changes` with their events in one transaction, or nothing.
+
+        Raises:
+            StaleCase: a stored case is no longer its `before`, a command with this request id was faster, or others kept writing.
+            StorageError, CannotWrite: the disk.
+        """
+        applied = self.database.write(lambda connection: write(connection, self.practice.id, changes, request_id))
+        if any(isinstance(value, Practice) for change in changes for value in change.puts):
+            self.practice = _chosen(self.database.read(all_practices), self.practice.id)
+        return applied
+
+    def request(self, request_id: str) -> StoredEvent | None:
+        """The first event of the command with this request id, if it ever committed."""
+        return self._read(trail.by_request, request_id)
+
+    def situation(self, ref: str) -> Situation:
+        """A case and all that hangs on it, by case, claim or payer control number. Raises NotFound, Ambiguous."""
+        return self._read(cases.situation, ref)
+
+    def case_rows(self, *, states: Sequence[str] = (), page: int = cases.LARGEST_PAGE) -> Iterator[CaseRow]:
+        """Cases by number with their running clocks; no transaction is open while they are consumed."""
+        after = cases.FIRST
+        while rows := self._read(cases.page, after=after, size=page, states=states):
+            yield from rows
+            after = rows[-1].case.number
+
+    def find(self, words: str) -> tuple[CaseRow, ...]:
+        """Cases by any number exactly, or by patient name or member id in which every word occurs."""
+        return self._read(_found, words) if words.strip() else ()
+
+    def payers(self) -> tuple[Payer, ...]:
+        """All payers, by name."""
+        return self._all(Payer, ("name", "id"))
+
+    def payer(self, *, name_key: str, payer_number: str = "") -> Payer | None:
+        """The payer with this number, else of this name. Raises Ambiguous."""
+        return self._read(parties.payer, name_key, payer_number)
+
+    def patient(self, *, mrn: str, payer_id: str, member_id: str, name_key: str, birth_date: date | None) -> Patient | None:
+        """One person; nobody is guessed. Raises Ambiguous."""
+        return self._read(
+            parties.patient_known_by, mrn=mrn, payer_id=payer_id, member_id=member_id, name_key=name_key, birth_date=birth_date
+        )
+
+    def patients(self, words: str) -> tuple[Patient, ...]:
+        """Patients by id, record number, member id or name."""
+        return self._read(parties.patients, words)
+
+    def coverages(self, patient_id: str) -> tuple[Coverage, ...]:
+        """A patient's coverages."""
+        return self._all(Coverage, patient_id=patient_id)
+
+    def provider(self, npi: str) -> Provider | None:
+        """The provider with this NPI."""
+        return self._read(parties.provider, npi)
+
+    def people(self) -> tuple[Person, ...]:
+        """Everybody who works cases, by account."""
+        return self._all(Person, ("account",))
+
+    def case_by_claim(self, payer_id: str, claim_number: str) -> Case | None:
+        """The case of a payer with this claim number: of several an open one, else the newest."""
+        return self._read(cases.case_by_claim, payer_id, claim_number)
+
+    def cases_of_patient(self, patient_id: str) -> tuple[Case, ...]:
+        """A patient's cases, by number."""
+        return self._all(Case, ("number",), patient_id=patient_id)
+
+    def cases_of_coverage(self, coverage_id: str) -> tuple[Case, ...]:
+        """A coverage's cases, by number."""
+        return self._all(Case, ("number",), coverage_id=coverage_id)
+
+    def case_by_id(self, case_id: str) -> Case:
+        """The case with this id. Raises NotFound."""
+        return self._read(cases.case_by_id, case_id)
+
+    def intake_file(self, sha256: str) -> IntakeFile | None:
+        """The file with these bytes: the one that was taken, if it ever was."""
+        found = self._all(IntakeFile, sha256=sha256)
+        return next((file for file in found if file.state == "taken"), found[-1] if found else None)
+
+    def remittance_entry(
+        self, *, payer_id: str, claim_number: str, payer_control: str, trace: str, position: int
+    ) -> RemittanceEntry | None:
+        """The entry a resent remittance repeats."""
+        keys: dict[str, Any] = {
+            "payer_id": payer_id,
+            "claim_number": claim_number,
+            "payer_control": payer_control,
+            "trace": trace,
+            "position": position,
+        }
+        found = self._all(RemittanceEntry, **keys)
+        return found[0] if found else None
+
+    def proposals(self, status: str = "open") -> tuple[Proposal, ...]:
+        """What imports suggest, oldest first."""
+        return self._all(Proposal, ("made_on", "id"), status=status)
+
+    def reminded(self, clock_ids: Sequence[str]) -> frozenset[tuple[str, str, str, str]]:
+        """Ledger keys (clock id, stage, recipient, channel) already sent for these clocks."""
+        return self._read(trail.reminded, clock_ids)
+
+    def events(self, *, patient_id: str = "", case_id: str = "", after: int = 0) -> Iterator[StoredEvent]:
+        """Entries by sequence, of one patient or one case or all; no transaction is open while they are consumed."""
+        place = 0
+        while True:
+            entries, place = self._read(trail.page, patient_id=patient_id, case_id=case_id, after=after, place=place)
+            if not entries:
+                return
+            yield from entries
+
+    def head(self) -> Head:
+        """The log's size and root."""
+        return self._read(trail.head)
+
+    def last_on(self) -> date | None:
+        """The latest day any event ran as."""
+        return self._read(trail.last_on)
+
+    def integrity(self) -> tuple[str, ...]:
+        """What the database's own checks find wrong; empty when clean."""
+        return self.database.read(findings)
+
+    def state_rows(self) -> Iterator[tuple[Case, tuple[Clock, ...]]]:
+        """Every case with all its clocks, by number; no transaction is open while they are consumed."""
+        after = cases.FIRST
+        while rows := self._read(cases.states_page, after=after):
+            yield from rows
+            after = rows[-1][0].number
+
+    def content(self, document_id: str) -> bytes:
+        """The bytes of a document, which no other reader fetches. Raises NotFound."""
+        return self._read(_content, document_id)
+
+
+def add_practice(path: str | Path, practice: Practice, *, log_id: str, first_change: Change, driver: ModuleType | None = None) -> Head:
+    """Add a practice whose log begins with `first_change`'s event. Raises BadConfiguration where the name is taken."""
+    database = open_database(path, driver=driver)
+    try:
+        return database.write(lambda connection: _added(connection, practice, log_id, first_change))
+    finally:
+        database.close()
+
+
+def _added(connection: Connection, practice: Practice, log_id: str, first_change: Change) -> Head:
+    if any(known.name.casefold() == practice.name.casefold() for known in all_practices(connection)):
+        raise BadConfiguration("A practice of this name is already there.", "Give the new one another name.")
+    empty = audit.Tree()
+    start = {
+        "log_id": log_id,
+        "log_size": empty.size,
+        "log_frontier": json.dumps(empty.to_hex()),
+        "log_root": empty.root().hex(),
+        "next_case_number": 1,
+    }
+    connection.execute(insert(practices), row_of(practice) | start)
+    return write(connection, practice.id, (first_change,), first_change.event.request).head
+
+
+def all_practices(connection: Connection) -> tuple[Practice, ...]:
+    """Every practice in the file, by name."""
+    return tuple(value_of(Practice, row) for row in connection.execute(select(*columns(Practice)).order_by(practices.c.name)))
+
+
+def _chosen(known: Sequence[Practice], wanted: str) -> Practice:
+    names = [practice.name for practice in known]
+    found = [practice for practice in known if not wanted or wanted == practice.id or wanted.casefold() == practice.name.casefold()]
+    if not known:
+        raise NoDatabase("The database has no practice yet.", "Add one with `appeals init`.")
+    if not found:
+        raise NotFound(f"There is no practice {wanted!r} here.", f"Give one of: {', '.join(names)}.")
+    if len(found) > 1:
+        raise Ambiguous("There are several practices here.", f"Name one with --practice: {', '.join(names)}.", names)
+    return found[0]
+
+
+def _found(connection: Connection, practice: str, words: str) -> tuple[CaseRow, ...]:
+    found: list[CaseRow] = []
+    after = cases.FIRST
+    while rows := cases.page(connection, practice, after=after, size=cases.LARGEST_PAGE, also=cases.matching(practice, words)):
+        found += rows
+        after = rows[-1].case.number
+    return tuple(found)
+
+
+def _content(connection: Connection, practice: str, document_id: str) -> bytes:
+    found = connection.execute(select(document.c.content).where(document.c.practice_id == practice, document.c.id == document_id)).scalar()
+    if found is None:
+        raise NotFound("No document of this practice has this id.", "See the case's documents: appeals show CASE")
+    return bytes(found)
