@@ -1,0 +1,122 @@
+"""What every command shares: the options, and what `cli.py` gives a command to work with. Knows no database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import wraps
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import click
+
+from appeals.commands.types import DAY
+from appeals.model import Practice
+from appeals.record import Run
+from appeals.screens import Look, Screen
+from appeals.services.store import Store
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class App(Protocol):
+    """The one object `cli.py` hands to every command."""
+
+    @property
+    def store(self) -> Store:
+        """The practice's records, opened when first asked for."""
+        ...
+
+    @property
+    def day(self) -> date:
+        """The day lists are drawn up for: `--as-of`, else today in the practice's zone."""
+        ...
+
+    @property
+    def look(self) -> Look: ...
+
+    def run(self) -> Run:
+        """Who runs this command, when, as which day, and where ids come from."""
+        ...
+
+    def show(self, screen: Screen) -> None:
+        """Print text for people, or the JSON object."""
+        ...
+
+    def found(self, *, name: str, state: str, zone: str, person: str, sandbox: bool, another: bool) -> Practice:
+        """Make the database and its first practice, or add another."""
+        ...
+
+    def upgrade(self) -> tuple[int, int, Path | None]:
+        """Bring the database up to this program: schema before and after, and the copy."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """Where the database is."""
+        ...
+
+    def repeatable(self, seed: str) -> Callable[[Sequence[str]], int]:
+        """What runs further command lines with ids that are the same every time, and gives their exit codes."""
+        ...
+
+    def finish(self, code: int) -> None:
+        """End with this exit code after everything was printed."""
+        ...
+
+
+def reads(command: Command) -> Command:
+    """The options of a command that only reads."""
+    for option in (
+        click.option("--as", "as_name", help="Act as this person (sandbox only).", expose_value=False, is_eager=True, callback=_remember),
+        click.option(
+            "--practice", help="Which practice, where the database holds several.", expose_value=False, is_eager=True, callback=_remember
+        ),
+        click.option(
+            "--db",
+            help="The database file (else APPEALS_DB, config.toml, the data folder).",
+            expose_value=False,
+            is_eager=True,
+            callback=_remember,
+        ),
+        click.option("--as-of", type=DAY, help="As of the end of this day.", expose_value=False, is_eager=True, callback=_remember),
+        click.option("--json", is_flag=True, help="Print one JSON object.", expose_value=False, is_eager=True, callback=_remember),
+    ):
+        command = option(command)
+    return command
+
+
+def writes(command: Command) -> Command:
+    """The options of a command that writes: those of a reader, and `--dry-run`, `--request-id`."""
+    for option in (
+        click.option(
+            "--request-id",
+            help="Same id, same effect once: safe to repeat after a lost answer.",
+            expose_value=False,
+            is_eager=True,
+            callback=_remember,
+        ),
+        click.option(
+            "--dry-run", is_flag=True, help="Show what would happen; write nothing.", expose_value=False, is_eager=True, callback=_remember
+        ),
+    ):
+        command = option(command)
+    return reads(_writing(command))
+
+
+def _writing(command: Command) -> Command:
+    """Say to the app that this command writes, so that `--as-of` is refused outside a sandbox."""
+
+    @wraps(command)
+    def marked(*args: Any, **given: Any) -> Any:
+        click.get_current_context().find_root().obj.writing = True
+        return command(*args, **given)
+
+    return marked  # type: ignore[return-value]  # the same signature, wrapped
+
+
+def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    """Keep a shared option on the app. They are eager: a date like `today` is a date of the practice they name."""
+    if value not in (None, False):
+        setattr(context.find_root().obj, str(parameter.name), value)
+    return value

@@ -1,0 +1,75 @@
+"""Taking in remittances, and answering what they proposed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import click
+
+from appeals import screen_office
+from appeals.commands import files
+from appeals.commands.app import App, writes
+from appeals.commands.types import DAY
+from appeals.errors import FileRefused
+from appeals.services import proposals, take_in
+
+
+class FilesOrResolve(click.Group):
+    """`intake FILE...` takes files in; `intake resolve` answers proposals."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.commands and args[0] not in ("-h", "--help")):
+            args = ["files", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=FilesOrResolve)
+def intake() -> None:
+    """Take in remittances (835), or answer what they proposed.
+
+    Example: appeals intake era-2026-11-20.835
+    """
+
+
+@intake.command("files", hidden=True)
+@click.argument("paths", nargs=-1, required=True, metavar="FILE...")
+@click.option("--received", type=DAY, help="Day the remittance reached the office, if it can be proved.")
+@writes
+@click.pass_obj
+def take_files(app: App, paths: tuple[str, ...], received: date | None) -> None:
+    """Take in remittance files (835): each whole or not at all; the same bytes twice change nothing.
+
+    Example: appeals intake era-2026-11-20.835
+    """
+    results: list[take_in.Taken] = []
+    for path in paths:
+        run = app.run() if not results else replace(app.run(), request_id=app.run().new_id())
+        try:
+            with files.opened(Path(path)) as stream:
+                results.append(take_in.take_in(app.store, Path(path).name, stream, run, received=received))
+        except FileRefused as error:
+            if results:
+                app.show(screen_office.taken(results, app.look))
+            raise FileRefused(f"{Path(path).name}: {error.message}", error.hint) from error
+    app.show(screen_office.taken(results, app.look))
+
+
+@intake.command()
+@click.argument("refs", nargs=-1, metavar="[CASE...]")
+@click.option("--list", "only_list", is_flag=True, help="List open proposals.")
+@click.option("--take/--refuse", default=None, help="Take them, or refuse them.")
+@click.option("--step", default="", help="All proposals of this step.")
+@click.option("--reason", default="", help="Why; kept in the trail.")
+@writes
+@click.pass_obj
+def resolve(app: App, refs: tuple[str, ...], only_list: bool, take: bool | None, step: str, reason: str) -> None:
+    """Take or refuse what imports proposed, one by one or by kind.
+
+    Example: appeals intake resolve A-12 --take
+    """
+    if only_list or take is None:
+        app.show(screen_office.resolved(proposals.listed(app.store)))
+        return
+    app.show(screen_office.resolved(proposals.resolve(app.store, refs, app.run(), take=take, step=step, reason=reason)))

@@ -1,0 +1,49 @@
+"""Commands now and then: making a database, bringing it up to date, checking it."""
+
+from __future__ import annotations
+
+import click
+
+from appeals import screen_office as screens
+from appeals.commands.app import App, reads, writes
+from appeals.services import doctor as checkup
+
+
+@click.command()
+@click.option("--name", required=True, help="The practice's name.")
+@click.option("--state", required=True, help="Its state, two letters.")
+@click.option("--zone", required=True, help="Its time zone, for example America/New_York.")
+@click.option("--person", default="", help="Your own name, as first person of the office.")
+@click.option("--sandbox", is_flag=True, help="For trying things: --as-of moves its day; every screen says SANDBOX.")
+@click.option("--another", is_flag=True, help="Add a practice to a database that has one already.")
+@writes
+@click.pass_obj
+def init(app: App, name: str, state: str, zone: str, person: str, sandbox: bool, another: bool) -> None:
+    """Make a database for a practice.
+
+    Example: appeals init --name "Queen City Ketamine" --state NC --zone America/New_York
+    """
+    practice = app.found(name=name, state=state, zone=zone, person=person, sandbox=sandbox, another=another)
+    app.show(screens.initialised(practice, app.path))
+
+
+@click.command()
+@reads
+@click.pass_obj
+def upgrade(app: App) -> None:
+    """Bring an older database up to this program; the file is copied aside first.
+
+    Example: appeals upgrade
+    """
+    app.show(screens.upgraded(*app.upgrade()))
+
+
+@click.command()
+@reads
+@click.pass_obj
+def doctor(app: App) -> None:
+    """Check the tables against the log, the log against itself, and the file.
+
+    Example: appeals doctor
+    """
+    app.show(screens.checked(checkup.doctor(app.store)))

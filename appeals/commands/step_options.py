@@ -1,0 +1,221 @@
+"""What each step's command is called, its example, and the options it takes. Which step is possible when is `workflow.STEPS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from appeals import checklists
+from appeals.commands.types import CENTS, CODES, DAY, LINE
+
+Option = Callable[[Callable[..., Any]], Callable[..., Any]]
+TRACKS = ("member_appeal", "provider_dispute", "external_review", "hearing", "court")
+CATEGORIES = (
+    "medical_necessity", "experimental", "prior_authorisation", "timely_filing", "non_covered", "coding", "billing_error",
+    "documentation", "duplicate", "coordination", "eligibility", "bundling", "contractual", "patient_share", "appeal_upheld", "other",
+)  # fmt: skip
+PATHS = ("appeal", "peer_to_peer", "corrected_claim", "bill_other_payer", "patient_responsibility", "write_off")
+CAUSES = (
+    "not_worked",
+    "no_owner",
+    "wrong_start_date",
+    "no_proof_of_receipt",
+    "payer_silence",
+    "late_denial_notice",
+    "documents_missing",
+    "other",
+)
+HOW_MET = ("self_pay", "payment_plan", "medical_loan", "hsa", "fsa", "package_discount", "clinical_trial")
+CHANNELS = ("mail", "fax", "portal")
+
+
+def option(name: str, text: str, **given: Any) -> Option:
+    return click.option(name, help=text, **given)
+
+
+def all_of(options: tuple[Option, ...]) -> Option:
+    """Several options as one decorator, in their order."""
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        for each in reversed(options):
+            command = each(command)
+        return command
+
+    return add
+
+
+def one_of(name: str, text: str, values: tuple[str, ...]) -> Option:
+    return click.option(name, help=text, type=click.Choice(values))
+
+
+REASON = option("--reason", "Why; kept in the trail.")
+DECIDED = option("--decided", "Date of the decision.", type=DAY)
+WHICH = one_of("--filing", "Which pending filing, by its track, where several are.", TRACKS)
+RECEIVED = option("--received", "When it reached the office, if that can be proved.", type=DAY)
+PRINTED = option("--printed-due", "The last day the notice itself prints.", type=DAY)
+AMOUNT = option("--amount", "Amount in dollars.", type=CENTS)
+REVIEWER = option("--reviewer", "Name of the person who reviewed it.")
+REFERENCE = option("--reference", "Reference number.")
+DENIAL = (
+    option("--notice", "Date on the notice.", type=DAY),
+    RECEIVED,
+    option("--amount", "What is denied, in dollars.", type=CENTS),
+    option("--code", "Group, CARC, RARC: CO-50, CO-16/M76:120.00. Repeatable.", type=CODES, multiple=True),
+    option("--line", "One line: 96365:600.00:600.00:CO-50. Repeatable.", type=LINE, multiple=True),
+    option("--words", "The letter's own words, where it has no codes."),
+    PRINTED,
+)
+
+TABLE: dict[str, tuple[str, str, tuple[Option, ...]]] = {
+    "deny": ("Record a denial.", "A-12 --notice 2026-11-02 --amount 1200 --code CO-50", DENIAL),
+    "approve": (
+        "Record an authorisation.",
+        "A-12 --authorisation PA-889 --valid-from 2026-12-01 --units 6",
+        (
+            option("--authorisation", "Authorisation number."),
+            option("--valid-from", "First day.", type=DAY),
+            option("--valid-to", "Last day.", type=DAY),
+            option("--units", "Units.", type=int),
+            DECIDED,
+        ),
+    ),
+    "pay": (
+        "Record that the claim was paid.",
+        "A-12 --amount 840.00 --remittance TRACE-9",
+        (AMOUNT, option("--remittance", "Trace number."), DECIDED),
+    ),
+    "void": ("Close a case opened in error.", 'A-12 --reason "duplicate of A-11"', (REASON,)),
+    "review-eob": (
+        "Review the EOB and decide the path.",
+        "A-12 --reviewer 'A. Clerk' --category experimental --path appeal",
+        (
+            REVIEWER,
+            one_of("--category", "Why it was denied.", CATEGORIES),
+            one_of("--path", "What to do about it.", PATHS),
+            one_of("--appealable", "Whether an appeal is possible at all.", ("yes", "no")),
+            option("--missing-element", "A notice element that is missing. Repeatable.", multiple=True),
+        ),
+    ),
+    "request-peer-review": (
+        "Ask for a peer-to-peer call.",
+        "A-12 --clinician 'Dr Reyes' --callback 704-555-0100",
+        (
+            option("--clinician", "Our clinician."),
+            option("--callback", "Number to call back."),
+            option("--payer-line", "The payer's line."),
+            REFERENCE,
+            option("--times-offered", "Times offered."),
+            option("--requested", "Day it was asked for.", type=DAY),
+            option("--override", "Why, though the window has closed."),
+        ),
+    ),
+    "peer-overturn": (
+        "The call won.",
+        "A-12 --reviewer 'Dr Poe' --reference P2P-77",
+        (REVIEWER, REFERENCE, AMOUNT, option("--said", "What was said."), DECIDED),
+    ),
+    "peer-uphold": (
+        "The call did not win.",
+        "A-12 --reviewer 'Dr Poe' --said 'criteria not met'",
+        (REVIEWER, option("--said", "What was said."), REFERENCE, DECIDED),
+    ),
+    "peer-missed": (
+        "The call never took place.",
+        "A-12 --why nobody_called",
+        (one_of("--why", "Why not.", ("window_closed", "not_offered", "nobody_called", "cancelled_by_us")), DECIDED),
+    ),
+    "file-appeal": (
+        "File an appeal.",
+        "A-12 --track member_appeal --appellant provider --authority assignment --sent today --channel fax --enclosed records",
+        (
+            one_of("--track", "Which kind of appeal.", TRACKS),
+            one_of("--appellant", "Who asks.", ("patient", "provider", "representative")),
+            option("--authority", "The document that gives the right."),
+            option("--expedited", "Ask for an expedited decision.", is_flag=True),
+            option("--declared-by", "Who declared the urgency."),
+            option("--enclosed", f"Document enclosed, repeatable: {', '.join(checklists.kinds())}.", multiple=True),
+            option("--override", "Why it goes out without a listed document."),
+            option("--good-cause", "Good cause for filing late."),
+            one_of("--channel", "How it went out.", CHANNELS),
+            option("--destination", "Address, fax number or portal."),
+            option("--sent", "Day it was sent.", type=DAY),
+            RECEIVED,
+            option("--proof", "Proof: receipt, tracking or fax confirmation number."),
+        ),
+    ),
+    "overturn": ("The appeal won.", "A-12 --decided 2026-12-20", (DECIDED, AMOUNT, WHICH)),
+    "partially-overturn": (
+        "The appeal or the call won part.",
+        "A-12 --decided 2026-12-20 --amount 400",
+        (
+            DECIDED,
+            AMOUNT,
+            WHICH,
+            RECEIVED,
+            PRINTED,
+            option("--rest-given-up", "Do not pursue the rest.", is_flag=True),
+            REVIEWER,
+            REFERENCE,
+        ),
+    ),
+    "uphold": (
+        "The appeal lost; the next level opens.",
+        "A-12 --decided 2026-12-20 --received 2026-12-23",
+        (DECIDED, RECEIVED, PRINTED, WHICH, REASON),
+    ),
+    "dismiss": (
+        "The appeal was dismissed unread.",
+        "A-12 --decided 2026-12-20 --reason late",
+        (DECIDED, RECEIVED, one_of("--reason", "Why.", ("late", "wrong_party", "wrong_place")), WHICH),
+    ),
+    "deem-exhausted": ("The payer let its clock run out.", "A-12", (REASON,)),
+    "forward": (
+        "The payer sent the file on by law.",
+        "A-12 --received 2026-12-20",
+        (option("--received", "Day the next body had it.", type=DAY), WHICH),
+    ),
+    "withdraw": ("Take a filing back.", "A-12 --reason 'claim corrected instead'", (REASON, WHICH)),
+    "resubmit": (
+        "Send a corrected claim (frequency code 7).",
+        "A-12 --control-number ICN123",
+        (option("--control-number", "The payer's claim control number."), option("--what", "What was corrected.")),
+    ),
+    "bill-other-payer": (
+        "Bill another payer; opens a linked case.",
+        "A-12 --payer 'Piedmont Health' --member-id M9 --network out",
+        (
+            option("--payer", "The other payer."),
+            option("--member-id", "Member id there."),
+            option("--primary-eob", "The primary EOB document."),
+            option("--timely-filing", "The other payer's last day to file.", type=DAY),
+            one_of("--network", "Network there.", ("in", "out", "unknown")),
+        ),
+    ),
+    "bill-patient": (
+        "Bill what the payer put on the patient.",
+        "A-12 --how-met payment_plan",
+        (
+            one_of("--how-met", "How the patient pays.", HOW_MET),
+            option("--waiver", "Signed waiver or ABN on file."),
+            AMOUNT,
+            option("--surprise-billing", "The No Surprises Act protects the service.", is_flag=True),
+        ),
+    ),
+    "write-off": (
+        "Give the money up.",
+        "A-12 --reason small_balance",
+        (one_of("--reason", "Reason code.", ("small_balance", "not_appealable", "contract", "cost_exceeds_value", "charity", "other")),),
+    ),
+    "expire": (
+        "Record that every deadline passed.",
+        "A-12 --cause not_worked --signed 'A. Manager'",
+        (one_of("--cause", "What went wrong.", CAUSES), option("--signed", "Who answers for it."), REASON),
+    ),
+    "reopen": (
+        "Open a resolved case again.",
+        "A-12 --reason 'payer took the money back' --amount 840",
+        (REASON, one_of("--to", "Where to.", ("denied", "submitted")), AMOUNT),
+    ),
+}

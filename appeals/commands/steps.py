@@ -1,0 +1,64 @@
+"""One command a step: the options each takes, and one service call. The table of steps itself is `workflow.STEPS`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from appeals import screens
+from appeals.commands.app import App, writes
+from appeals.commands.step_options import TABLE, all_of
+from appeals.services import marks, steps, undo
+
+
+def command(name: str) -> click.Command:
+    """The click command of one step."""
+    if name == "undo":
+        return undo_last
+    text, example, options = TABLE[name]
+
+    @click.pass_obj
+    def take(app: App, /, ref: str, **facts: Any) -> None:
+        app.show(screens.done(name, steps.advance(app.store, ref, name, told(facts), app.run())))
+
+    take.__doc__ = f"{text}\n\nExample: appeals {name} {example}"
+    return click.command(name)(click.argument("ref", metavar="CASE")(writes(all_of(options)(take))))
+
+
+def told(facts: dict[str, Any]) -> dict[str, Any]:
+    """Options as facts: only those given, `code` and `line` under the names the services use."""
+    given = {name: value for name, value in facts.items() if value not in (None, (), False)}
+    codes, lines = given.pop("code", ()), given.pop("line", ())
+    if codes:
+        given["codes"] = tuple((g, c, r, cents or (given.get("amount") or 0 if len(codes) == 1 else 0)) for g, c, r, cents in codes)
+    if lines:
+        given["lines"] = tuple(replace(line, position=at) for at, line in enumerate(lines, 1))
+        given.setdefault("amount", sum(line.denied_cents for line in lines))
+    return given
+
+
+@click.command("undo")
+@click.argument("ref", metavar="CASE")
+@click.option("--reason", required=True, help="Why; kept in the trail.")
+@writes
+@click.pass_obj
+def undo_last(app: App, ref: str, reason: str) -> None:
+    """Take back the last step; nothing is erased.
+
+    Example: appeals undo A-12 --reason "wrong case"
+    """
+    app.show(screens.done("undo", undo.undo(app.store, ref, reason, app.run())))
+
+
+@click.command("approve-write-off")
+@click.argument("ref", metavar="CASE")
+@writes
+@click.pass_obj
+def approve_write_off(app: App, ref: str) -> None:
+    """Say yes, as the second person, to writing a case off.
+
+    Example: appeals approve-write-off A-12
+    """
+    app.show(screens.done("approve-write-off", marks.approve_write_off(app.store, ref, app.run())))

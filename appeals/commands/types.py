@@ -1,0 +1,81 @@
+"""How dates, money, codes and lines are typed on the command line."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+import click
+
+from appeals import typed
+from appeals.errors import ImpossibleValue
+from appeals.services.denials import LineFacts
+
+CODE = re.compile(r"(?i)(CO|PR|OA|PI|CR)-?([A-Z]?\d{1,3})(?:/([A-Z]{1,2}\d{1,3}))?(?::(.+))?")
+
+
+class Day(click.ParamType[date]):
+    """ISO, US m/d/yyyy, `today`, `yesterday`, `-3d`; the last three need the practice's own day."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        relative = not re.search(r"\d[-/]\d", value)
+        today = ctx.find_root().obj.today if relative and ctx is not None else date.max
+        return typed.day(value, today=today)
+
+
+class Cents(click.ParamType[int]):
+    """US dollars as typed, cents as kept."""
+
+    name = "amount"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        return value if isinstance(value, int) else typed.cents(value)
+
+
+class Code(click.ParamType[tuple[str, str, str, int]]):
+    """`CO-50`, `CO-16/M76`, `CO-50:1200.00`: group, CARC, RARC and cents."""
+
+    name = "group-carc[/rarc][:amount]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str, str, int]:
+        if isinstance(value, tuple):
+            return value
+        found = CODE.fullmatch(value.strip())
+        if found is None:
+            raise ImpossibleValue(
+                f"{value!r} is not an adjustment code.", "Write group, CARC and, if you like, RARC and amount: CO-16/M76:120.00."
+            )
+        group, carc, rarc, amount = found.groups()
+        return group.upper(), carc.upper(), (rarc or "").upper(), typed.cents(amount) if amount else 0
+
+
+class Line(click.ParamType[LineFacts]):
+    """`96365:600.00:600.00:CO-50`: procedure, charge, denied, codes."""
+
+    name = "procedure:charge:denied[:code,code]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> LineFacts:
+        if isinstance(value, LineFacts):
+            return value
+        parts = value.split(":", 3)
+        if len(parts) < 3:
+            raise ImpossibleValue(
+                f"{value!r} is not a line.", "Write procedure:charge:denied[:codes], for example 96365:600.00:600.00:CO-50."
+            )
+        denied = typed.cents(parts[2])
+        codes = [CODES.convert(code, param, ctx) for code in parts[3].split(",")] if len(parts) > 3 else []
+        return LineFacts(
+            position=0,
+            procedure=parts[0].strip(),
+            charge_cents=typed.cents(parts[1]),
+            denied_cents=denied,
+            adjustments=tuple((g, c, r, cents or denied) for g, c, r, cents in codes),
+        )
+
+
+DAY, CENTS, CODES, LINE = Day(), Cents(), Code(), Line()

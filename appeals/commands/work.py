@@ -1,0 +1,234 @@
+"""Commands of every day: what to do, the lists, one case, and opening one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from appeals import screen_case, screen_office, screens
+from appeals.commands import step_options, steps
+from appeals.commands.app import App, reads, writes
+from appeals.commands.types import CENTS, DAY
+from appeals.model import KINDS, PROGRAMMES, State
+from appeals.services import cases, lists, looking, marks, plans
+
+YES_NO = click.Choice(("yes", "no", "unknown"))
+
+
+@click.command()
+@click.option("--owner", default="", help="Only this account's cases, and unowned ones.")
+@click.option("--check", is_flag=True, help="Exit 3 when something is overdue.")
+@reads
+@click.pass_obj
+def today(app: App, owner: str, check: bool) -> None:
+    """What to do today, worst first.
+
+    Example: appeals today --owner ana
+    """
+    view = lists.today(app.store, app.day, owner=owner)
+    app.show(screens.today(view, app.look))
+    app.finish(3 if check and any(i.bucket == "overdue" for i in view.items) else 0)
+
+
+@click.command()
+@click.option("--owner", default="", help="Only this account's cases.")
+@click.option("--payer", default="", help="Only payers whose name has this in it.")
+@click.option("--state", default="", type=click.Choice(["", *(str(s) for s in State)]), help="Only this state.")
+@reads
+@click.pass_obj
+def queue(app: App, owner: str, payer: str, state: str) -> None:
+    """Open cases, by the day they must be worked by.
+
+    Example: appeals queue --payer carolina
+    """
+    app.show(screens.queue(tuple(lists.queue(app.store, app.day, owner=owner, payer=payer, state=state)), app.look))
+
+
+@click.command()
+@click.argument("ref", metavar="CASE")
+@reads
+@click.pass_obj
+def show(app: App, ref: str) -> None:
+    """One case on one screen. Writes a read event first.
+
+    Example: appeals show A-12
+    """
+    situation, events = looking.show(app.store, ref, app.run(), day=app.day)
+    app.show(screen_case.case(situation, events))
+
+
+@click.command("next")
+@click.argument("ref", metavar="CASE")
+@reads
+@click.pass_obj
+def next_steps(app: App, ref: str) -> None:
+    """What is possible for a case, and why the rest is not.
+
+    Example: appeals next A-12
+    """
+    situation = app.store.situation(ref)
+    app.show(screens.options(situation, lists.options(situation, app.run())))
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True)
+@reads
+@click.pass_obj
+def find(app: App, words: tuple[str, ...]) -> None:
+    """Find cases by any number, a name or a member id. By name or member id it writes read events.
+
+    Example: appeals find CLM-7
+    """
+    app.show(screens.found(looking.find(app.store, " ".join(words), app.run()), app.look))
+
+
+@click.command()
+@click.argument("ref", metavar="CASE")
+@click.option("--all", "every", is_flag=True, help="Ended clocks too.")
+@reads
+@click.pass_obj
+def clocks(app: App, ref: str, every: bool) -> None:
+    """A case's clocks.
+
+    Example: appeals clocks A-12
+    """
+    app.show(screens.clocks(looking.case_on(app.store, ref, app.day), app.look, every=every))
+
+
+@click.command()
+@click.argument("ref", metavar="CASE")
+@click.argument("clock", default="")
+@reads
+@click.pass_obj
+def why(app: App, ref: str, clock: str) -> None:
+    """Why a date is what it is: rule, citation, arithmetic. CLOCK is a clock's name, or a part of it.
+
+    Example: appeals why A-12 internal
+    """
+    situation, explained = looking.why(app.store, ref, clock, app.day)
+    app.show(screens.why(situation.case, explained))
+
+
+@click.command("open")
+@click.option("--patient", required=True, help="Name as the payer writes it.")
+@click.option("--born", type=DAY, help="Birth date.")
+@click.option("--mrn", help="Medical record number.")
+@click.option("--payer", required=True, help="Payer's name.")
+@click.option("--payer-number", help="Payer's id.")
+@click.option("--member-id", help="Member id.")
+@click.option("--group", help="Group number.")
+@click.option("--claim", required=True, help="Our claim number, or the authorisation request's.")
+@click.option("--control-number", help="The payer's claim control number.")
+@click.option("--kind", type=click.Choice(KINDS), default="post_service", show_default=True, help="What was asked of the payer, and when.")
+@click.option("--billed", type=CENTS, help="Billed amount.")
+@click.option("--service-from", type=DAY, help="First day of service.")
+@click.option("--service-to", type=DAY, help="Last day of service.")
+@click.option("--submitted", type=DAY, help="Day the payer received the claim.")
+@click.option("--network", type=click.Choice(("in", "out", "unknown")), help="Network.")
+@click.option("--assignment", type=YES_NO, help="Assignment of benefits on file.")
+@click.option("--provider", help="Provider's name.")
+@click.option("--npi", help="Provider's NPI.")
+@click.option("--owner", help="Account that works the case.")
+@click.option("--programme", type=click.Choice(PROGRAMMES), help="What kind of plan.")
+@click.option("--funding", type=click.Choice(("self_funded", "insured")), help="Who bears the risk.")
+@click.option("--grandfathered", type=click.Choice(("yes", "no")), help="Grandfathered plan.")
+@click.option("--issue-state", help="State whose insurance law governs the policy.")
+@click.option("--internal-levels", type=click.Choice(("1", "2")), help="Internal appeal levels.")
+@click.option("--denied", is_flag=True, help="The paper at hand is a denial: record it too.")
+@step_options.all_of(step_options.DENIAL)
+@writes
+@click.pass_obj
+def open_case(app: App, /, denied: bool, **facts: Any) -> None:
+    """Open a case; with --denied a paper EOB is one command.
+
+    Example: appeals open --patient "Doe, Jane" --payer "Carolina Mutual" --claim C-77 --billed 1200 --denied --notice 2026-11-02
+    --amount 1200 --code CO-50
+    """
+    app.show(screens.done("open", cases.open_case(app.store, steps.told(facts), app.run(), denied=denied)))
+
+
+@click.command()
+@click.argument("ref", metavar="CASE")
+@click.argument("name", type=click.Choice(marks.MARKS), metavar="MARK")
+@click.option("--date", "dated", type=DAY, help="Day it happened (default: today).")
+@click.option("--text", default="", help="Free text.")
+@click.option("--of", type=click.Choice(("filing", "denial")), help="received: which paper was received.")
+@click.option("--to", help="owner-changed: the new owner's account.")
+@step_options.all_of(tuple(each for each in step_options.DENIAL if each is not step_options.RECEIVED))
+@writes
+@click.pass_obj
+def mark(app: App, /, ref: str, name: str, **facts: Any) -> None:
+    """Keep a dated fact that moves no state: received, acknowledged, payment-posted, denial-added ...
+
+    Example: appeals mark A-12 received --date 2026-11-09
+    """
+    app.show(screens.done("mark", marks.mark(app.store, ref, name, steps.told(facts), app.run())))
+
+
+mark.help = f"{mark.help}\n\nMarks: {', '.join(marks.MARKS)}."
+
+
+@click.command()
+@click.argument("ref", metavar="CASE")
+@click.argument("text")
+@writes
+@click.pass_obj
+def note(app: App, ref: str, text: str) -> None:
+    """Keep a note on a case.
+
+    Example: appeals note A-12 "records requested from Dr Reyes"
+    """
+    app.show(screens.done("note", marks.mark(app.store, ref, "note", {"text": text}, app.run())))
+
+
+@click.command()
+@click.argument("ref", metavar="CASE")
+@click.argument("account")
+@writes
+@click.pass_obj
+def assign(app: App, ref: str, account: str) -> None:
+    """Give a case an owner.
+
+    Example: appeals assign A-12 ana
+    """
+    app.show(screens.done("assign", marks.mark(app.store, ref, "owner-changed", {"to": account}, app.run())))
+
+
+def plan_facts(command: Any) -> Any:
+    """The plan-fact options coverage and payer share."""
+    for option in (
+        click.option("--internal-levels", type=click.Choice(("1", "2")), help="Internal appeal levels."),
+        click.option("--issue-state", help="State whose insurance law governs the policy."),
+        click.option("--grandfathered", type=click.Choice(("yes", "no")), help="Grandfathered plan."),
+        click.option("--funding", type=click.Choice(("self_funded", "insured")), help="Who bears the risk."),
+        click.option("--programme", type=click.Choice(PROGRAMMES), help="What kind of plan."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("ref", metavar="CASE")
+@plan_facts
+@writes
+@click.pass_obj
+def coverage(app: App, /, ref: str, **facts: Any) -> None:
+    """Set facts of the plan behind a case; its clocks are counted anew.
+
+    Example: appeals coverage A-12 --programme employer --funding self_funded --internal-levels 1
+    """
+    app.show(screens.done("coverage", plans.set_coverage(app.store, ref, facts, app.run())))
+
+
+@click.command()
+@click.argument("name")
+@plan_facts
+@writes
+@click.pass_obj
+def payer(app: App, /, name: str, **facts: Any) -> None:
+    """Set a payer's plan facts, the defaults of coverages made from now on.
+
+    Example: appeals payer "Carolina Mutual" --programme employer --funding insured --issue-state NC
+    """
+    app.show(screen_office.payer(plans.set_payer(app.store, name, facts, app.run())))

@@ -1,0 +1,221 @@
+"""Guards: reasons a step may not be taken now. Each answers None, or why not and what would help. They write nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from appeals import rules
+from appeals.errors import MissingFact, NotAllowed
+from appeals.model import RUNNING, Clock, ClockStatus, Filing, Practice
+from appeals.record import Situation
+from appeals.rules import Level
+
+Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """A step somebody wants to take: the case with all that hangs on it, the facts given, who, and the day."""
+
+    situation: Situation
+    facts: Facts
+    practice: Practice
+    actor: str
+    on: date
+    level: Level | None = None
+    next_level: Level | None = None
+    required_documents: tuple[str, ...] = ()
+
+
+Guard = Callable[[Attempt], str | None]
+
+
+def asked_before_the_service(attempt: Attempt) -> str | None:
+    kind = attempt.situation.case.kind
+    if kind in ("pre_service", "concurrent"):
+        return None
+    return f"it is {kind}: only a request made before or during the service can be approved or talked over before a denial"
+
+
+def peer_window_open(attempt: Attempt) -> str | None:
+    windows = [c for c in attempt.situation.clocks if c.kind == "peer_to_peer" and c.status in RUNNING]
+    if windows and all(rules.is_overdue(c, attempt.on) for c in windows) and not attempt.facts.get("override"):
+        return "the payer's peer-to-peer window has closed; `--override REASON` records why it is asked for all the same"
+    return None
+
+
+def appeal_decided_on(attempt: Attempt) -> str | None:
+    case = attempt.situation.case
+    if case.appealable == "no":
+        return "the review found the denial not appealable; take `review-eob` again to change that"
+    if case.path in ("appeal", "peer_to_peer"):
+        return None
+    return f"the path decided in the review is {case.path}; take `review-eob` again with `--path appeal` first"
+
+
+def appellant_has_the_right(attempt: Attempt) -> str | None:
+    appellant, authority = attempt.facts.get("appellant", ""), attempt.facts.get("authority", "")
+    if appellant == "patient" or authority:
+        return None
+    if appellant == "provider" and attempt.situation.case.assignment == "yes":
+        return None
+    if appellant == "provider" and attempt.facts.get("track") == "provider_dispute":
+        return None
+    return f"the {appellant} needs a document that gives the right: `--authority` (assignment, representative form, waiver, consent)"
+
+
+def on_the_ladder(attempt: Attempt) -> str | None:
+    track = attempt.facts.get("track")
+    if track == "provider_dispute" or attempt.level is None or attempt.facts.get("good_cause"):
+        return None
+    rung = attempt.level
+    beside = attempt.facts.get("expedited") and track == "external_review"
+    if track == rung.track or beside or (rung.obligation == "voluntary" and attempt.next_level and track == attempt.next_level.track):
+        return None
+    return f"the case stands at {rung.name} (track {rung.track}); {track} is another level and would be sent back"
+
+
+def inside_the_window(attempt: Attempt) -> str | None:
+    if attempt.facts.get("good_cause"):
+        return None
+    sent = attempt.facts["sent"]
+    windows = filing_clocks(attempt.situation)
+    if windows and all(rules.is_overdue(c, sent) for c in windows):
+        last = max(rules.latest(c) for c in windows)
+        return f"the time to file ran out on {last}; `--good-cause REASON` files late, `expire` records the loss"
+    return None
+
+
+def documents_enclosed(attempt: Attempt) -> str | None:
+    if attempt.facts.get("override"):
+        return None
+    missing = [kind for kind in attempt.required_documents if kind not in (attempt.facts.get("enclosed") or ())]
+    if not missing:
+        return None
+    raise MissingFact(
+        f"Case {attempt.situation.case.number}: not enclosed: {', '.join(missing)}.",
+        "Name what goes with it, each with `--enclosed KIND`, or say why it goes without: `--override REASON`.",
+    )
+
+
+def beside_expedited(attempt: Attempt) -> str | None:
+    # 45 CFR 147.136(d)(3)(i)(A): an expedited external review may be asked for beside an expedited internal appeal.
+    pending = pending_filings(attempt.situation)
+    tracks = {filing.track for filing in pending}
+    asked = attempt.facts.get("track") == "external_review" and attempt.facts.get("expedited")
+    if asked and "external_review" not in tracks and any(filing.expedited for filing in pending):
+        return None
+    return "an appeal is pending; only an expedited external review may be filed beside an expedited internal appeal"
+
+
+def one_filing_pending(attempt: Attempt) -> str | None:
+    pending = pending_filings(attempt.situation)
+    if not pending:
+        return "no filing is pending"
+    if len(pending) > 1 and not attempt.facts.get("filing"):
+        return f"{len(pending)} filings are pending; say which with `--filing {'|'.join(f.track for f in pending)}`"
+    if attempt.facts.get("filing") and chosen_filing(attempt) is None:
+        return f"no pending filing is on the track {attempt.facts['filing']}"
+    return None
+
+
+def part_won(attempt: Attempt) -> str | None:
+    amount, disputed = attempt.facts["amount"], attempt.situation.case.disputed_cents
+    if 0 < amount < disputed:
+        return None
+    return "a partial win is more than nothing and less than what is in dispute; use `overturn` or `uphold`"
+
+
+def payer_clock_ran_out(attempt: Attempt) -> str | None:
+    if any(rules.is_overdue(c, attempt.on) for c in decision_clocks(attempt.situation) if c.hard):
+        return None
+    return "no decision clock of the payer has run out (`appeals clocks CASE` shows them)"
+
+
+def a_level_is_left(attempt: Attempt) -> str | None:
+    return None if attempt.next_level else "no level is left on this plan's ladder"
+
+
+def forwarded_by_law(attempt: Attempt) -> str | None:
+    if attempt.next_level and attempt.next_level.obligation == "automatic":
+        return None
+    return "this plan's ladder has no level the payer must send the file on to by law"
+
+
+def patient_may_be_billed(attempt: Attempt) -> str | None:
+    situation = attempt.situation
+    if situation.coverage.programme.startswith("medicaid"):
+        return "a service covered by Medicaid is never billed to the patient"
+    if attempt.facts.get("surprise_billing"):
+        return "a service the No Surprises Act protects is never billed to the patient beyond the cost share"
+    if attempt.facts.get("waiver") or any(a.group_code == "PR" for a in situation.adjustments):
+        return None
+    return "the payer put no money on the patient (group PR); a signed waiver on file is needed (`--waiver DOCUMENT`)"
+
+
+def second_person(attempt: Attempt) -> str | None:
+    case = attempt.situation.case
+    if case.disputed_cents <= attempt.practice.write_off_limit_cents:
+        return None
+    others = [a for a in attempt.situation.approvals if a.step == "write-off" and a.approved_by not in ("", attempt.actor)]
+    if any(a.amount_cents >= case.disputed_cents for a in others):
+        return None
+    raise NotAllowed(
+        f"Case {case.number}: the amount is above the practice's write-off limit; a second person must approve it.",
+        f"Another account runs `appeals approve-write-off {case.number}`, then take this step again.",
+    )
+
+
+def every_route_has_run_out(attempt: Attempt) -> str | None:
+    routes = [c for c in attempt.situation.clocks if c.hard and c.owed_by in ("us", "patient")]
+    routes = [c for c in routes if c.status in RUNNING or c.status is ClockStatus.MISSED]
+    if not routes:
+        return "no legal or payer deadline has run out: the case has none on record (`write-off` gives a case up)"
+    alive = [c for c in routes if not rules.is_overdue(c, attempt.on)]
+    if alive:
+        last = max(alive, key=rules.latest)
+        return f"a route is still open: {last.kind} until {rules.latest(last)}"
+    return None
+
+
+FILING = (appeal_decided_on, on_the_ladder, appellant_has_the_right, inside_the_window, documents_enclosed)
+SITUATION_ONLY = frozenset(
+    {asked_before_the_service, appeal_decided_on, payer_clock_ran_out, a_level_is_left, forwarded_by_law, every_route_has_run_out}
+)
+
+
+def pending_filings(situation: Situation) -> tuple[Filing, ...]:
+    """Filings nobody has decided yet, oldest first."""
+    return tuple(f for f in situation.filings if not f.outcome and not f.voided)
+
+
+def chosen_filing(attempt: Attempt) -> Filing | None:
+    """The pending filing a decision is about: the one on the named track, or the only one."""
+    wanted = attempt.facts.get("filing")
+    found = [f for f in pending_filings(attempt.situation) if not wanted or f.track == wanted]
+    return found[0] if found else None
+
+
+def filing_clocks(situation: Situation) -> tuple[Clock, ...]:
+    """The running clocks by which somebody on our side must file at the rung the case stands on."""
+    return tuple(
+        c
+        for c in situation.clocks
+        if c.hard
+        and c.owed_by in ("us", "patient")
+        and c.kind.startswith("file_")
+        and c.level >= situation.case.level
+        and c.status in RUNNING
+    )
+
+
+def decision_clocks(situation: Situation) -> tuple[Clock, ...]:
+    """The running clocks by which a payer or reviewer must decide a filing."""
+    return tuple(
+        c
+        for c in situation.clocks
+        if c.owed_by not in ("us", "patient") and c.kind.startswith("decide_") and c.kind != "decide_claim" and c.status in RUNNING
+    )

@@ -1,0 +1,114 @@
+"""One case on one screen: money, clocks, papers, calls, the last events. Shown only after its read event is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from appeals import show
+from appeals.model import RUNNING
+from appeals.record import Situation
+from appeals.screens import Screen, case_json, clock_json
+
+
+def case(situation: Situation, events: Sequence[dict[str, Any]]) -> Screen:
+    """Everything staff need to work the case, names included."""
+    c, plan = situation.case, situation.coverage
+    outcome = f" · {c.outcome}" if c.outcome else ""
+    lines = [
+        f"{c.number}  {c.state}{outcome}  level {c.level}  {c.kind}  owner {c.owner or 'NOBODY'}",
+        f"patient   {show.text(situation.patient.name)}"
+        + (f", born {situation.patient.birth_date}" if situation.patient.birth_date else "")
+        + (f", member {show.text(plan.member_id)}" if plan.member_id else ""),
+        f"payer     {show.text(situation.payer.name)}  claim {show.text(c.claim_number)}  network {c.network}  assignment {c.assignment}",
+        f"plan      {_plan(situation)}",
+        f"money     billed {show.money(c.billed_cents)}  paid {show.money(c.paid_cents)}  disputed {show.money(c.disputed_cents)}"
+        f"  recovered {show.money(c.recovered_cents)}",
+    ]
+    if c.category or c.path:
+        lines.append(f"review    {c.category}, path {c.path}, appealable {c.appealable}")
+    lines += _denials(situation)
+    lines += _clocks(situation)
+    lines += _papers(situation)
+    lines.append("last events")
+    lines += [
+        f"  {e['on']}  {e['actor']:<10} {e['kind']} {e['name']}{'  ' + show.text(e['reason']) if e['reason'] else ''}" for e in events
+    ]
+    return Screen(command="show", data=_data(situation, events), lines=lines)
+
+
+def _plan(situation: Situation) -> str:
+    plan = situation.coverage
+    facts = {"programme": plan.programme, "funding": plan.funding, "issue state": plan.issue_state, "internal levels": plan.internal_levels}
+    told = ", ".join(f"{name} {value}" for name, value in facts.items())
+    return f"{told} ({'entered' if plan.facts_from == 'entered' else 'the payer’s defaults'})"
+
+
+def _denials(situation: Situation) -> list[str]:
+    notices = [d for d in situation.denials if not d.voided]
+    lines = []
+    for d in notices:
+        received = f"received {d.received_date}" if d.received_date else "receipt not recorded"
+        codes = f"  {show.text(d.reasons or d.letter_words)}" if d.reasons or d.letter_words else ""
+        lines.append(f"denied    {show.money(d.denied_cents)}  notice {d.notice_date}, {received}, level {d.level}{codes}")
+    for line in sorted(situation.lines, key=lambda row: row.position):
+        lines.append(
+            f"  line {line.position}  {show.text(line.procedure):<12} charged {show.money(line.charge_cents)}"
+            f"  paid {show.money(line.paid_cents)}  denied {show.money(line.denied_cents)}"
+        )
+    return lines
+
+
+def _clocks(situation: Situation) -> list[str]:
+    running = sorted((c for c in situation.clocks if c.status in RUNNING), key=lambda c: c.work_by)
+    lines = ["clocks" if running else "clocks    none runs"]
+    for clock in running:
+        marks = ("  candidate" if clock.candidate else "") + ("" if clock.verified else "  UNVERIFIED") + ("" if clock.hard else "  house")
+        last = f"  last day {clock.legal_due}" if clock.legal_due else ""
+        lines.append(f"  {show.day(clock.work_by)}  {clock.kind:<24} {clock.owed_by:<8} {clock.status}{last}{marks}")
+    if any(c.candidate for c in running):
+        lines.append("  plan not identified: nobody chose the candidate dates")
+    return lines
+
+
+def _papers(situation: Situation) -> list[str]:
+    lines = [
+        f"filing    level {f.level} {f.track} by {f.appellant}, sent {f.sent_date} {f.channel}"
+        f"{', received ' + str(f.received_date) if f.received_date else ''}{': ' + f.outcome if f.outcome else ': pending'}"
+        f"{'' if f.proof or f.received_date or f.outcome else '  NO PROOF'}"
+        for f in situation.filings
+        if not f.voided
+    ]
+    lines += [
+        f"call      {show.text(p.clinician)}, asked {p.requested_date}{': ' + p.outcome if p.outcome else ''}"
+        for p in situation.peer_reviews
+        if not p.voided
+    ]
+    lines += [f"mark      {m.dated}  {m.name}  {show.text(m.text)}".rstrip() for m in situation.marks if not m.voided]
+    lines += [f"proposal  {p.step}: {show.text(p.reason)} (`appeals intake resolve`)" for p in situation.proposals if p.status == "open"]
+    lines += [f"linked    {link.kind}" for link in situation.links]
+    return lines
+
+
+def _data(situation: Situation, events: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    plan = situation.coverage
+    plan_facts = {n: getattr(plan, n) for n in ("programme", "funding", "grandfathered", "issue_state", "internal_levels", "facts_from")}
+    return {
+        "case": {**case_json(situation.case), "claim_number": situation.case.claim_number, "opened_on": situation.case.opened_on},
+        "patient": {"id": situation.patient.id, "name": situation.patient.name, "member_id": plan.member_id},
+        "payer": situation.payer.name,
+        "plan": plan_facts,
+        "denials": [_row(d) for d in situation.denials],
+        "lines": [_row(line) for line in situation.lines],
+        "filings": [_row(f) for f in situation.filings],
+        "peer_reviews": [_row(p) for p in situation.peer_reviews],
+        "marks": [_row(m) for m in situation.marks],
+        "proposals": [_row(p) for p in situation.proposals],
+        "clocks": [clock_json(c) for c in situation.clocks],
+        "events": [{key: e[key] for key in ("seq", "on", "actor", "kind", "name", "reason")} for e in events],
+    }
+
+
+def _row(value: Any) -> dict[str, Any]:
+    return {key: inner for key, inner in asdict(value).items() if key not in ("practice_id", "case_id")}

@@ -1,0 +1,200 @@
+"""What the office's own commands print: setting up, reminding, intake, the trail, the check-up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from appeals import show
+from appeals.model import Payer, Practice
+from appeals.screens import Look, Screen, clock_json
+
+if TYPE_CHECKING:  # each command pays for its own service only
+    from appeals.services.doctor import CheckUp
+    from appeals.services.proposals import Resolved
+    from appeals.services.remind import Digest
+    from appeals.services.take_in import Taken
+    from appeals.services.trails import Exported, LogVerdict
+    from appeals.trail import Verdict
+
+FATES = {
+    "opened": "opened as new cases",
+    "moved": "moved a case",
+    "added": "added to a case as another notice",
+    "proposed": "proposed, for a person to take or refuse",
+    "ignored": "ignored: nothing in dispute",
+    "known": "taken in before",
+    "person": "left for a person",
+}
+
+
+def initialised(practice: Practice, path: str) -> Screen:
+    """A new practice and where its database lies."""
+    lines = [
+        *(["SANDBOX: for trying things; nothing here is evidence"] if practice.sandbox else []),
+        f"{practice.name}: database ready at {path}",
+        f"state {practice.state}, time zone {practice.zone}",
+        f"a write-off above {show.money(practice.write_off_limit_cents)} needs a second person",
+        "next: `appeals intake FILE...` takes in remittances, `appeals open --denied ...` a paper EOB.",
+    ]
+    return Screen(
+        command="init", data={"practice": practice.name, "database": path, "state": practice.state, "zone": practice.zone}, lines=lines
+    )
+
+
+def upgraded(before: int, after: int, copy: Path | None) -> Screen:
+    """What an upgrade did."""
+    if before == after:
+        return Screen(
+            command="upgrade", data={"from": before, "to": after, "copy": ""}, lines=[f"The database is at schema {after} already."]
+        )
+    lines = [f"Schema {before} -> {after}. The file as it was: {copy}"]
+    return Screen(command="upgrade", data={"from": before, "to": after, "copy": str(copy)}, lines=lines)
+
+
+def payer(after: Payer) -> Screen:
+    """A payer's defaults."""
+    facts = {name: getattr(after, name) for name in ("programme", "funding", "grandfathered", "issue_state", "internal_levels")}
+    told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in facts.items())
+    return Screen(command="payer", data={"payer": after.name, **facts}, lines=[f"{show.text(after.name)}: {told}"])
+
+
+def checked(found: CheckUp) -> Screen:
+    """A check-up: clean, or what is wrong. Exit 3 with findings."""
+    lines = [f"{found.cases} cases, {found.clocks} clocks, {found.entries} log entries looked at."]
+    lines += [f"  {show.text(finding)}" for finding in found.findings] or [
+        "Clean: the tables are what the log says, every open case has a date."
+    ]
+    data = {"cases": found.cases, "clocks": found.clocks, "entries": found.entries, "findings": list(found.findings)}
+    return Screen(command="doctor", data=data, lines=lines, code=3 if found.findings else 0)
+
+
+def reminded(digest: Digest, look: Look) -> Screen:
+    """One digest a person; nothing new says so."""
+    lines: list[str] = []
+    for recipient in dict.fromkeys(s.recipient for s in digest.said):
+        mine = [s for s in digest.said if s.recipient == recipient]
+        lines.append(f"{'UNOWNED WORK' if recipient == 'unowned' else 'For ' + show.text(recipient)} ({len(mine)})")
+        rows = [
+            (
+                s.row.case.number,
+                s.row.payer_name,
+                s.due.clock.kind + ("?" if s.due.clock.candidate else ""),
+                show.day(s.due.clock.work_by),
+                _stage(s.due.stage),
+            )
+            for s in mine
+        ]
+        lines += show.table(("case", "payer", "clock", "work by", "why now"), rows, tty=look.tty, width=look.width)
+    if any(s.due.clock.candidate for s in digest.said):
+        lines.append("(?) plan not identified: nobody chose this date.")
+    again = f"; {digest.earlier} told before" if digest.earlier else ""
+    count = f"{len(digest.said)} reminder{'' if len(digest.said) == 1 else 's'}{'' if digest.said else ': nothing new'}"
+    lines.append(f"{count}{again}.{'  [dry run]' if digest.dry_run else ''}")
+    data: dict[str, Any] = {
+        "reminders": [
+            {
+                "to": s.recipient,
+                "case": s.row.case.number,
+                "payer": s.row.payer_name,
+                "stage": s.due.stage,
+                "clock": clock_json(s.due.clock),
+            }
+            for s in digest.said
+        ],
+        "earlier": digest.earlier,
+        "dry_run": digest.dry_run,
+    }
+    return Screen(command="remind", data=data, lines=lines)
+
+
+def _stage(stage: str) -> str:
+    name, _, _day = stage.partition(":")
+    if name in ("overdue", "late"):
+        return name.upper()
+    return "last day to work it" if name == "0" else f"{name} days or less left"
+
+
+def taken(results: list[Taken], look: Look) -> Screen:
+    """What became of every claim of every file, and the money that proves none is missing. Exit 3 with claims for a person."""
+    lines: list[str] = []
+    for result in results:
+        lines.append(show.text(result.name))
+        if result.already:
+            lines.append(f"  already taken in on {result.already[0]} by {result.already[1]}; nothing was written.")
+            continue
+        rows: list[tuple[str, ...]] = [
+            (FATES[fate], str(count), show.money(charge), show.money(paid), show.money(denied))
+            for fate, (count, charge, paid, denied) in result.fates.items()
+        ]
+        rows.append(("total", *(_sum(result, i) for i in range(4))))
+        lines += [
+            "  " + line for line in show.table(("claims", "count", "charged", "paid", "denied"), rows, tty=look.tty, width=look.width)
+        ]
+        lines.append(f"  {result.reconciled}")
+        lines += [f"  case {number}: {show.text(what)}" for number, what in result.cases]
+        lines += [f"  for a person: segment {p.segment}: {show.text(p.message)}" for p in result.left]
+        lines += [f"  warning: {show.text(w)}" for w in result.warnings]
+        if result.dry_run:
+            lines.append("  [dry run: nothing was written]")
+    left = sum(len(r.left) for r in results)
+    return Screen(command="intake", data={"files": [_taken_json(r) for r in results]}, lines=lines, code=3 if left else 0)
+
+
+def _sum(result: Taken, at: int) -> str:
+    total = sum(numbers[at] for numbers in result.fates.values())
+    return str(total) if at == 0 else show.money(total)
+
+
+def _taken_json(result: Taken) -> dict[str, Any]:
+    fates = {
+        fate: {"claims": count, "charged_cents": charge, "paid_cents": paid, "denied_cents": denied}
+        for fate, (count, charge, paid, denied) in result.fates.items()
+    }
+    return {
+        "file": result.name,
+        "sha256": result.sha256,
+        "already": list(result.already) if result.already else None,
+        "fates": fates,
+        "cases": [{"case": number, "what": what} for number, what in result.cases],
+        "left": [{"segment": p.segment, "message": p.message} for p in result.left],
+        "warnings": list(result.warnings),
+        "dry_run": result.dry_run,
+    }
+
+
+def resolved(result: Resolved) -> Screen:
+    """Proposals taken or refused, or the list of open ones."""
+    lines = [f"{number}  {step:<20} {show.text(reason)}  ({status})" for number, step, reason, status in result.rows] or [
+        "No open proposal."
+    ]
+    rows = [{"case": number, "step": step, "reason": reason, "status": status} for number, step, reason, status in result.rows]
+    return Screen(command="intake resolve", data={"proposals": rows}, lines=lines)
+
+
+def exported(result: Exported, out: str) -> Screen:
+    """An export written: how many entries, and where."""
+    lines = [
+        f"Wrote {result.entries} entries of this patient's trail to {out} (log of {result.size} entries).",
+        "`appeals audit verify FILE` checks it.",
+    ]
+    return Screen(command="audit export", data={"entries": result.entries, "size": result.size, "file": out}, lines=lines)
+
+
+def verified_log(verdict: LogVerdict, *, sandbox: bool) -> Screen:
+    """The whole log, and outside a sandbox its head, for somebody else to keep."""
+    if verdict.broken is not None:
+        lines = [f"BROKEN at entry {verdict.broken.seq}: {show.text(verdict.broken.message)}"]
+        return Screen(command="audit verify", data={"entries": verdict.entries, "findings": lines}, lines=lines, code=3)
+    head = f"{verdict.head.log} {verdict.head.size} {verdict.head.root}"
+    lines = [f"{verdict.entries} entries: every leaf and root agrees with the text it was made from."]
+    lines.append("A sandbox's head proves nothing to anybody." if sandbox else f"head {head}")
+    return Screen(command="audit verify", data={"entries": verdict.entries, "findings": [], "head": head}, lines=lines)
+
+
+def verified_file(verdict: Verdict) -> Screen:
+    """One exported file."""
+    findings = [show.text(str(f)) for f in verdict.findings]
+    lines = [f"{verdict.entries} entries checked."]
+    lines += [f"  {finding}" for finding in findings] or ["Whole and unchanged: every entry, proof and count agrees."]
+    return Screen(command="audit verify", data={"entries": verdict.entries, "findings": findings}, lines=lines, code=3 if findings else 0)

@@ -1,0 +1,238 @@
+"""What commands print: each function turns a value into JSON data and lines for people. Lists mask names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from appeals import rules, show
+from appeals.model import RUNNING, Case, Clock, ClockStatus
+from appeals.record import Situation
+
+if TYPE_CHECKING:
+    from appeals.services.lists import Option, Today
+    from appeals.services.steps import Done
+    from appeals.services.store import CaseRow
+
+HEADINGS = {"overdue": "OVERDUE", "late": "LATE (past the safe day)", "today": "TODAY", "soon": "SOON"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Where the text goes: a terminal of some width, or a pipe."""
+
+    tty: bool = False
+    width: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """What one command prints: `data` for `--json`, `lines` for people, the exit code when all went well."""
+
+    command: str
+    data: Any
+    lines: Iterable[str]
+    warnings: tuple[str, ...] = ()
+    practice: str = ""
+    code: int = 0
+    day: date | None = None
+
+
+@dataclass(slots=True)
+class _Lines:
+    out: list[str] = field(default_factory=list)
+
+    def add(self, *lines: str) -> None:
+        self.out.extend(lines)
+
+
+def case_json(case: Case) -> dict[str, Any]:
+    """A case without a name in it."""
+    keys = ("number", "kind", "state", "outcome", "level", "owner", "urgency", "category", "path", "version")
+    money = ("billed_cents", "paid_cents", "disputed_cents", "recovered_cents")
+    return {key: getattr(case, key) for key in (*keys, *money)}
+
+
+def clock_json(clock: Clock) -> dict[str, Any]:
+    """A clock with its dates and its source."""
+    keys = (
+        "kind", "level", "track", "regime", "owed_by", "status", "candidate", "hard", "verified", "rule_id", "filed_when", "start_date",
+        "raw_due", "legal_due", "safe_due", "printed_due", "target_due", "work_by", "due_at", "cite", "source", "warning",
+    )  # fmt: skip
+    return {key: getattr(clock, key) for key in keys}
+
+
+def done(command: str, result: Done) -> Screen:
+    """What a step or mark did: the move, the clocks it started and ended, and what comes next."""
+    case = result.case
+    said = _Lines()
+    if result.already:
+        said.add(f"{case.number}: already done on {result.already} with this request id; nothing was written.")
+        return Screen(command=command, data={"case": case_json(case), "already": result.already}, lines=said.out)
+    moved = f"{result.was} -> {case.state}" if result.was and result.was != case.state else f"{case.state}"
+    outcome = f" ({case.outcome})" if case.outcome else f" (level {case.level})"
+    said.add(f"{case.number}: {moved}{outcome}{'  [dry run: nothing was written]' if result.dry_run else ''}")
+    said.add(*(_clock_line(c) for c in sorted(result.clocks, key=lambda c: (c.status not in RUNNING, c.work_by))))
+    if result.linked is not None:
+        said.add(f"  opened   {result.linked.number} with the other payer")
+    said.add(*(f"  warning  {show.text(w)}" for w in result.warnings))
+    data = {"case": case_json(case), "was": result.was, "clocks": [clock_json(c) for c in result.clocks], "dry_run": result.dry_run}
+    data["linked"] = result.linked.number if result.linked else None
+    return Screen(command=command, data=data, lines=said.out, warnings=result.warnings)
+
+
+def _clock_line(clock: Clock) -> str:
+    if clock.status not in RUNNING:
+        return f"  {clock.status:<8} {clock.kind}"
+    word = "candidate" if clock.candidate else "sent" if clock.status is ClockStatus.SENT else "runs"
+    return f"  {word:<8} {clock.kind}: {_when(clock)}{'  ' + show.text(clock.cite) if clock.cite else ''}{_unverified(clock)}"
+
+
+def _when(clock: Clock) -> str:
+    if not clock.hard:
+        return f"house target {show.day(clock.work_by)}"
+    if clock.owed_by not in ("us", "patient"):
+        return f"{clock.owed_by} must act by {show.day(rules.latest(clock))}"
+    return f"work by {show.day(clock.work_by)}, last day {show.day(rules.latest(clock))}"
+
+
+def _unverified(clock: Clock) -> str:
+    return "" if clock.verified else "  UNVERIFIED"
+
+
+def today(view: Today, look: Look) -> Screen:
+    """Today's work in four buckets."""
+    said = _Lines()
+    for bucket, heading in HEADINGS.items():
+        items = [i for i in view.items if i.bucket == bucket]
+        if not items:
+            continue
+        said.add(f"{heading} ({len(items)})")
+        rows = [
+            (i.row.case.number, i.row.patient_name, i.row.payer_name, named(i.clock), _left(i.days_left),
+             show.day(i.clock.work_by), show.money(i.row.case.disputed_cents), i.row.case.owner or "NOBODY")
+            for i in items
+        ]  # fmt: skip
+        said.add(
+            *show.table(("case", "patient", "payer", "clock", "left", "work by", "disputed", "owner"), rows, tty=look.tty, width=look.width)
+        )
+    if not view.items:
+        said.add(f"Nothing to do on {show.day(view.day)}.")
+    candidates = sum(i.clock.candidate for i in view.items)
+    if candidates:
+        said.add(f"{candidates} of these dates are candidates (?): plan not identified, nobody chose this date.")
+    said.add(f"{view.later} open cases want nothing yet.")
+    data = {
+        "items": [
+            {"bucket": i.bucket, "case": case_json(i.row.case), "patient": i.row.patient_name, "payer": i.row.payer_name,
+             "clock": clock_json(i.clock), "days_left": i.days_left, "others": i.others}
+            for i in view.items
+        ],
+        "later": view.later,
+        "unowned": view.unowned,
+    }  # fmt: skip
+    return Screen(command="today", data=data, lines=said.out, day=view.day)
+
+
+def _left(days: int) -> str:
+    return f"{-days} d late" if days < 0 else "today" if days == 0 else f"{days} d"
+
+
+def named(clock: Clock) -> str:
+    """A clock's kind, with a question mark where nobody chose it."""
+    return clock.kind + ("?" if clock.candidate else "")
+
+
+def queue(rows: Sequence[CaseRow], look: Look) -> Screen:
+    """Open cases by the day they must be worked by."""
+    columns = ("case", "patient", "payer", "state", "lvl", "disputed", "work by", "clock", "owner")
+    cells = [
+        (r.case.number, r.patient_name, r.payer_name, str(r.case.state), str(r.case.level), show.money(r.case.disputed_cents),
+         show.day(r.clocks[0].work_by) if r.clocks else "-", named(r.clocks[0]) if r.clocks else "-",
+         r.case.owner or "NOBODY")
+        for r in rows
+    ]  # fmt: skip
+    lines = show.table(columns, cells, tty=look.tty, width=look.width) if rows else ["No open case."]
+    return Screen(command="queue", data={"cases": [row_json(r) for r in rows]}, lines=lines)
+
+
+def row_json(row: CaseRow) -> dict[str, Any]:
+    return {
+        "case": case_json(row.case),
+        "patient": row.patient_name,
+        "payer": row.payer_name,
+        "clocks": [clock_json(c) for c in row.clocks],
+    }
+
+
+def found(rows: Sequence[CaseRow], look: Look) -> Screen:
+    """Cases a search found."""
+    columns = ("case", "patient", "payer", "state", "claim", "disputed", "owner")
+    cells = [
+        (
+            r.case.number,
+            r.patient_name,
+            r.payer_name,
+            str(r.case.state),
+            r.case.claim_number,
+            show.money(r.case.disputed_cents),
+            r.case.owner or "NOBODY",
+        )
+        for r in rows
+    ]
+    lines = show.table(columns, cells, tty=look.tty, width=look.width)
+    return Screen(command="find", data={"cases": [row_json(r) for r in rows]}, lines=lines)
+
+
+def options(situation: Situation, choices: Sequence[Option]) -> Screen:
+    """What is possible now, and why the rest is not."""
+    case = situation.case
+    said = _Lines()
+    said.add(f"{case.number} is {case.state}{' · ' + case.outcome if case.outcome else ''}, level {case.level}.")
+    said.add(
+        "Possible now:",
+        *(f"  appeals {o.step} {case.number} ..." for o in choices if o.possible),
+        f"  appeals undo {case.number} --reason ...",
+    )
+    said.add("Not now:", *(f"  {o.step}: {show.text(o.reason)}" for o in choices if not o.possible))
+    data: dict[str, Any] = {"case": case_json(case), "possible": [o.step for o in choices if o.possible]}
+    data["refused"] = [{"step": o.step, "reason": o.reason} for o in choices if not o.possible]
+    return Screen(command="next", data=data, lines=said.out)
+
+
+def clocks(situation: Situation, look: Look, *, every: bool) -> Screen:
+    """A case's clocks, running ones first."""
+    chosen = [c for c in situation.clocks if every or c.status in RUNNING]
+    chosen.sort(key=lambda c: (c.status not in RUNNING, c.work_by))
+    columns = ("clock", "status", "owed by", "work by", "safe", "legal", "printed", "rule", "note")
+    cells = [
+        (c.kind, str(c.status), c.owed_by, show.day(c.work_by),
+         *(d.isoformat() if d else "-" for d in (c.safe_due, c.legal_due, c.printed_due)),
+         c.rule_id, _note(c))
+        for c in chosen
+    ]  # fmt: skip
+    said = _Lines()
+    said.add(*show.table(columns, cells, tty=look.tty, width=look.width))
+    if any(c.candidate for c in chosen):
+        said.add("plan not identified: nobody chose the candidate dates")
+    data = {"case": case_json(situation.case), "clocks": [clock_json(c) for c in chosen]}
+    return Screen(command="clocks", data=data, lines=said.out)
+
+
+def _note(clock: Clock) -> str:
+    notes = [
+        word for word, holds in (("candidate", clock.candidate), ("UNVERIFIED", not clock.verified), ("house", not clock.hard)) if holds
+    ]
+    return " ".join(notes)
+
+
+def why(case: Case, explained: Sequence[tuple[Clock, tuple[str, ...]]]) -> Screen:
+    """A deadline explains itself: work by, why, each date with its citation, the arithmetic, what would change it."""
+    lines = [show.text(line) for _clock, told in explained for line in (*told, "")]
+    data = {
+        "case": case_json(case),
+        "clocks": [{**clock_json(c), "arithmetic": c.arithmetic, "explained": list(told)} for c, told in explained],
+    }
+    return Screen(command="why", data=data, lines=lines[:-1])

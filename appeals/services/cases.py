@@ -1,0 +1,41 @@
+"""Opening a case by hand: a claim sent, an authorisation asked for, or a paper EOB that already denies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from appeals import identity
+from appeals.errors import ImpossibleValue, MissingFact
+from appeals.record import Run
+from appeals.services import opening, steps, writing
+from appeals.services.parties import parties_of
+from appeals.services.store import Store
+
+
+def open_case(store: Store, facts: Mapping[str, Any], run: Run, *, denied: bool = False) -> steps.Done:
+    """Open a case, and record its denial in the same transaction when the paper at hand is one.
+
+    Raises:
+        MissingFact, ImpossibleValue: nothing was written.
+    """
+    if (before := writing.already(store, run)) is not None and before["case"]:
+        return steps.Done(case=store.case_by_id(before["case"]), step="open", was="", already=before["on"])
+    steps.not_in_the_future(facts, run.on)
+    if facts["kind"] != "pre_service" and not facts.get("billed"):
+        raise MissingFact("open needs --billed.", "Only a request made before the service has no billed amount (`--kind pre_service`).")
+    parties = parties_of(store, facts, run)
+    twin = store.case_by_claim(parties.payer.id, identity.number_key(facts["claim"]))
+    if twin is not None:
+        raise ImpossibleValue(f"Case {twin.number} already has this claim number with this payer.", f"`appeals show {twin.number}`.")
+    change = opening.opening(parties, facts, run, owner=opening.sole_owner(store))
+    changes = [change]
+    if denied:
+        told = {name: facts[name] for name in opening.DENY_FACTS if facts.get(name) is not None}
+        changes += steps.step_changes(opening.situation_of(change, parties), "deny", told, run)
+    applied = writing.commit(store, run, changes)
+    case = applied.cases[-1] if applied else changes[-1].after
+    if case is None:
+        raise RuntimeError("an opened case is always written")
+    started = changes[-1].clocks
+    return steps.Done(case=case, step="open", was="", clocks=started, warnings=steps.warnings_of(started), dry_run=run.dry_run)

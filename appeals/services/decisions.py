@@ -1,0 +1,152 @@
+"""What a decision on a filing does: won, partly won, lost, dismissed, forwarded, withdrawn, or never made in time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from appeals import guards, rules
+from appeals.errors import ImpossibleValue
+from appeals.guards import Attempt
+from appeals.model import Case, Clock, ClockStatus, Denial, Filing, State
+from appeals.record import Run
+from appeals.rules import Trigger
+from appeals.services import clockwork as cw
+from appeals.services.writing import Replaced
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What follows from a step, decided before anything is written."""
+
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    makes: tuple[Any, ...] = ()
+    replaces: tuple[Replaced, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+    endings: tuple[cw.Ending, ...] = ()
+    reopened: tuple[Clock, ...] = ()
+
+
+def wanted(attempt: Attempt, step: str) -> State | None:
+    """The target where facts decide it; None where the table has only one."""
+    case = attempt.situation.case
+    if step in ("peer-uphold", "peer-missed"):
+        return State(case.came_from)
+    if step == "partially-overturn" and case.state is State.PEER_REVIEW:
+        return State.RESOLVED if attempt.facts.get("rest_given_up") else State(case.came_from)
+    if step == "partially-overturn":
+        return State.RESOLVED if attempt.facts.get("rest_given_up") or not attempt.next_level else State.DENIED
+    if step == "uphold":
+        return State.DENIED if attempt.next_level else State.RESOLVED
+    if step == "reopen":
+        return State(attempt.facts.get("to") or State.DENIED)
+    return None
+
+
+def decision(outcome: str) -> Callable[[Attempt, Run], Effect]:
+    """A filing was decided: overturned, partly, upheld or dismissed. A refusal is a new notice with new clocks."""
+
+    def effect(attempt: Attempt, run: Run) -> Effect:
+        case, facts, filing = attempt.situation.case, attempt.facts, _chosen(attempt)
+        on: date = facts["decided"]
+        if on < filing.sent_date:
+            raise ImpossibleValue(f"The decision is dated {on}, before the filing was sent ({filing.sent_date}).", "Check `--decided`.")
+        amount = 0
+        if outcome in ("overturned", "partial"):
+            amount = facts["amount"] if facts.get("amount") is not None else case.disputed_cents
+        done = Replaced(before=filing, after=replace(filing, outcome=outcome, decided_date=on, won_cents=amount))
+        fields = won(case, amount) if amount else {}
+        makes: tuple[Any, ...] = ()
+        triggers: tuple[Trigger, ...] = ()
+        if outcome != "overturned" and wanted(attempt, _STEP_OF[outcome]) is not State.RESOLVED:
+            level = case.level if outcome == "dismissed" else case.level + 1
+            notice = _refusal(case, facts, run, level=level, left=fields.get("disputed_cents", case.disputed_cents))
+            fields, makes = fields | {"level": level}, (notice,)
+            triggers = (
+                Trigger(name="dismissal", id=notice.id, facts=_dates(notice)) if outcome == "dismissed" else cw.denial_trigger(notice),
+            )
+        reopened = cw.filing_clocks_to_reopen(attempt.situation, filing) if outcome == "dismissed" else ()
+        endings = [e for e in cw.decided(attempt.situation, filing, on, _STEP_OF[outcome]) if e.clock.id not in {c.id for c in reopened}]
+        return Effect(fields=fields, makes=makes, replaces=(done,), triggers=triggers, endings=tuple(endings), reopened=reopened)
+
+    return effect
+
+
+_STEP_OF = {"overturned": "overturn", "partial": "partially-overturn", "upheld": "uphold", "dismissed": "dismiss"}
+
+
+def deem_exhausted(attempt: Attempt, run: Run) -> Effect:
+    case = attempt.situation.case
+    late = [c for c in guards.decision_clocks(attempt.situation) if rules.is_overdue(c, run.on)]
+    ran_out = min(rules.latest(c) for c in late)
+    done = tuple(
+        Replaced(before=f, after=replace(f, outcome="deemed_exhausted", decided_date=run.on))
+        for f in guards.pending_filings(attempt.situation)
+        if f.id in {c.trigger_id for c in late}
+    )
+    return Effect(
+        fields={"level": case.level + 1},
+        replaces=done,
+        triggers=(Trigger(name="deemed", id=case.id, facts={"on": ran_out}),),
+        endings=cw.met_or_missed(late, run.on, "deem-exhausted"),
+    )
+
+
+def forward(attempt: Attempt, run: Run) -> Effect:
+    case, filing, on = attempt.situation.case, _chosen(attempt), attempt.facts["received"]
+    sent_on = replace(filing, outcome="forwarded", decided_date=on)
+    track = attempt.next_level.track if attempt.next_level else filing.track
+    next_filing = replace(filing, id=run.new_id(), level=case.level + 1, track=track, appellant="payer", sent_date=on, received_date=on)
+    return Effect(
+        fields={"level": case.level + 1},
+        makes=(next_filing,),
+        replaces=(Replaced(before=filing, after=sent_on),),
+        triggers=(Trigger(name="forward", id=next_filing.id, facts={"received": on}),),
+        endings=cw.decided(attempt.situation, filing, on, "forward"),
+    )
+
+
+def withdraw(attempt: Attempt, run: Run) -> Effect:
+    filing = _chosen(attempt)
+    reopened = cw.filing_clocks_to_reopen(attempt.situation, filing)
+    stopped = [c for c in guards.decision_clocks(attempt.situation) if c.trigger_id == filing.id]
+    return Effect(
+        replaces=(Replaced(before=filing, after=replace(filing, outcome="withdrawn", decided_date=run.on)),),
+        endings=tuple(cw.Ending(clock=c, status=ClockStatus.CANCELLED, on=run.on, by="withdraw") for c in stopped),
+        reopened=reopened,
+    )
+
+
+def won(case: Case, amount: int) -> dict[str, Any]:
+    if amount > case.disputed_cents:
+        raise ImpossibleValue("The amount won is more than what is in dispute.", "Check `--amount`; `appeals show CASE` prints the money.")
+    return {"disputed_cents": case.disputed_cents - amount, "recovered_cents": case.recovered_cents + amount}
+
+
+def _chosen(attempt: Attempt) -> Filing:
+    filing = guards.chosen_filing(attempt)
+    if filing is None:
+        raise RuntimeError("a guard let a decision through without a pending filing")
+    return filing
+
+
+def _refusal(case: Case, facts: guards.Facts, run: Run, *, level: int, left: int) -> Denial:
+    received = facts.get("received")
+    return Denial(
+        id=run.new_id(),
+        practice_id=case.practice_id,
+        case_id=case.id,
+        level=level,
+        notice_date=facts["decided"],
+        received_date=received,
+        received_how="evidence" if received else "not_recorded",
+        denied_cents=left,
+        letter_words=facts.get("reason") or "",
+        printed_due=facts.get("printed_due"),
+    )
+
+
+def _dates(notice: Denial) -> dict[str, date | None]:
+    return {"notice": notice.notice_date, "received": notice.received_date, "printed": notice.printed_due}

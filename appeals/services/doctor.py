@@ -1,0 +1,72 @@
+"""Check-up: the tables are what the log says they are, nothing is broken, and no open case is without a date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+from appeals import audit, fold
+from appeals.model import RUNNING, Case, Clock, State
+from appeals.services.store import Store
+
+# When to remind next follows from the clock and the ledger; it is not part of what the log vouches for.
+DERIVED = frozenset({"next_remind_on"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckUp:
+    """What was looked at and what was found; clean when `findings` is empty."""
+
+    cases: int
+    clocks: int
+    entries: int
+    findings: tuple[str, ...]
+
+
+def doctor(store: Store) -> CheckUp:
+    """Compare every case and clock with the fold of the log; verify the log; ask the database about itself."""
+    findings = list(store.integrity())
+    entries = tuple(store.events())
+    broken = audit.first_break(entries)
+    if broken is not None:
+        findings.append(f"audit log, entry {broken.seq}: {broken.message}")
+        return CheckUp(cases=0, clocks=0, entries=len(entries), findings=tuple(findings))
+    head = store.head()
+    if entries and (head.size, head.root) != (entries[-1].seq, entries[-1].root):
+        findings.append(f"the practice's row says the log has {head.size} entries with another root than its last entry")
+    replayed = fold.fold(entry.text for entry in entries)
+    findings += [m.message for m in replayed.mismatches]
+    cases = clocks = 0
+    seen: set[str] = set()
+    for case, its_clocks in store.state_rows():
+        cases += 1
+        clocks += len(its_clocks)
+        seen.add(case.id)
+        findings += _differences(case, its_clocks, replayed)
+    findings += [f"case {v.get('number')}: it is in the log and not in the table" for i, v in replayed.cases.items() if i not in seen]
+    return CheckUp(cases=cases, clocks=clocks, entries=len(entries), findings=tuple(findings))
+
+
+def _differences(case: Case, clocks: tuple[Clock, ...], replayed: fold.Fold) -> Iterator[str]:
+    told = replayed.cases.get(case.id)
+    if told is None:
+        yield f"case {case.number}: the log has never heard of it"
+        return
+    want = fold.case_of(told)
+    for field in fields(Case):
+        if getattr(case, field.name) != getattr(want, field.name):
+            yield f"case {case.number}: {field.name} is not what the log says"
+    for clock in clocks:
+        logged = replayed.clocks.get(clock.id)
+        if logged is None:
+            yield f"case {case.number}: clock {clock.kind} is not in the log"
+            continue
+        right = fold.clock_of(logged)
+        wrong = [f.name for f in fields(Clock) if f.name not in DERIVED and getattr(clock, f.name) != getattr(right, f.name)]
+        if wrong:
+            yield f"case {case.number}: clock {clock.kind}: {', '.join(wrong)} not what the log says"
+    running = [c for c in clocks if c.status in RUNNING]
+    if case.state is not State.RESOLVED and not running:
+        yield f"case {case.number}: it is {case.state} and no clock runs: it has no date"
+    if case.state is State.RESOLVED and any(c.owed_by in ("us", "patient") for c in running):
+        yield f"case {case.number}: it is resolved and a clock we owe still runs"

@@ -1,0 +1,200 @@
+"""What each step does besides moving the state: case fields, rows, clocks started and ended. Decides; never writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from appeals.errors import ImpossibleValue
+from appeals.guards import Attempt
+from appeals.model import RUNNING, ClockStatus, Filing, PeerReview, State
+from appeals.record import Run
+from appeals.rules import Trigger
+from appeals.services import clockwork as cw
+from appeals.services.decisions import Effect, decision, deem_exhausted, forward, withdraw
+from appeals.services.decisions import won as won_fields
+from appeals.services.denials import denial_rows
+from appeals.services.writing import Replaced
+
+
+def deny(attempt: Attempt, run: Run) -> Effect:
+    case, facts = attempt.situation.case, attempt.facts
+    rows = denial_rows(case, facts, run, level=case.level, already=attempt.situation.lines)
+    claims = [c for c in attempt.situation.clocks if c.kind == "decide_claim" and c.status in RUNNING]
+    return Effect(
+        fields={"disputed_cents": rows.denial.denied_cents, "paid_cents": case.paid_cents + (facts.get("paid") or 0)},
+        makes=rows.all,
+        triggers=(cw.denial_trigger(rows.denial),),
+        endings=cw.met_or_missed(claims, rows.denial.notice_date, "deny"),
+    )
+
+
+def approve(attempt: Attempt, run: Run) -> Effect:
+    claims = [c for c in attempt.situation.clocks if c.kind == "decide_claim" and c.status in RUNNING]
+    return Effect(endings=cw.met_or_missed(claims, attempt.facts.get("decided") or run.on, "approve"))
+
+
+def pay(attempt: Attempt, run: Run) -> Effect:
+    case, amount = attempt.situation.case, attempt.facts["amount"]
+    claims = [c for c in attempt.situation.clocks if c.kind == "decide_claim" and c.status in RUNNING]
+    won = amount if case.state is not State.SUBMITTED else 0
+    return Effect(
+        fields={"paid_cents": case.paid_cents + amount, "disputed_cents": 0, "recovered_cents": case.recovered_cents + won},
+        endings=cw.met_or_missed(claims, attempt.facts.get("decided") or run.on, "pay"),
+    )
+
+
+def review(attempt: Attempt, run: Run) -> Effect:
+    facts = attempt.facts
+    return Effect(fields={"category": facts["category"], "path": facts["path"], "appealable": facts.get("appealable") or "yes"})
+
+
+def request_peer_review(attempt: Attempt, run: Run) -> Effect:
+    case, facts = attempt.situation.case, attempt.facts
+    call = PeerReview(
+        id=run.new_id(),
+        practice_id=case.practice_id,
+        case_id=case.id,
+        came_from=case.state,
+        requested_date=facts.get("requested") or run.on,
+        clinician=facts["clinician"],
+        callback=facts.get("callback") or "",
+        payer_line=facts.get("payer_line") or "",
+        reference=facts.get("reference") or "",
+        times_offered=facts.get("times_offered") or "",
+    )
+    windows = [c for c in attempt.situation.clocks if c.kind == "peer_to_peer" and c.status in RUNNING]
+    return Effect(
+        fields={"came_from": str(case.state)},
+        makes=(call,),
+        triggers=(Trigger(name="peer_review", id=call.id, facts={"requested": call.requested_date}),),
+        endings=cw.met_or_missed(windows, call.requested_date, "request-peer-review"),
+    )
+
+
+def end_peer_review(outcome: str) -> Callable[[Attempt, Run], Effect]:
+    """The call is over: what came of it, and back to where the case came from."""
+
+    def effect(attempt: Attempt, run: Run) -> Effect:
+        case, facts = attempt.situation.case, attempt.facts
+        open_calls = [p for p in attempt.situation.peer_reviews if not p.outcome and not p.voided]
+        done = tuple(
+            Replaced(
+                before=call,
+                after=replace(
+                    call,
+                    outcome=outcome,
+                    reviewer=facts.get("reviewer") or "",
+                    said=facts.get("said") or facts.get("why") or "",
+                    reference=facts.get("reference") or call.reference,
+                    decided_date=facts.get("decided") or run.on,
+                ),
+            )
+            for call in open_calls
+        )
+        fields: dict[str, Any] = {"came_from": ""}
+        if outcome in ("overturned", "partial"):
+            amount = facts["amount"] if facts.get("amount") is not None else case.disputed_cents
+            fields |= won_fields(case, amount)
+        return Effect(fields=fields, replaces=done)
+
+    return effect
+
+
+def file_appeal(attempt: Attempt, run: Run) -> Effect:
+    case, facts = attempt.situation.case, attempt.facts
+    if facts.get("received") and facts["received"] < facts["sent"]:
+        raise ImpossibleValue(
+            f"Received on {facts['received']}, before it was sent on {facts['sent']}.", "Check `--received` and `--sent`."
+        )
+    level = case.level
+    if attempt.level and facts["track"] != attempt.level.track and attempt.next_level and facts["track"] == attempt.next_level.track:
+        level = case.level + 1
+    filing = Filing(
+        id=run.new_id(),
+        practice_id=case.practice_id,
+        case_id=case.id,
+        level=level,
+        sent_date=facts["sent"],
+        received_date=facts.get("received"),
+        expedited=bool(facts.get("expedited")),
+        override_reason=facts.get("override") or facts.get("good_cause") or "",
+        track=facts["track"],
+        appellant=facts["appellant"],
+        authority=facts.get("authority") or "",
+        declared_by=facts.get("declared_by") or "",
+        channel=facts.get("channel") or "",
+        destination=facts.get("destination") or "",
+        proof=facts.get("proof") or "",
+    )
+    beside = case.state is State.APPEAL_FILED
+    fields = {} if beside else {"level": level, "urgency": "expedited" if filing.expedited else case.urgency}
+    return Effect(fields=fields, makes=(filing,), triggers=(cw.filing_trigger(filing),), endings=cw.filed(attempt.situation, filing))
+
+
+def partially_overturn(attempt: Attempt, run: Run) -> Effect:
+    by_call = attempt.situation.case.state is State.PEER_REVIEW
+    return end_peer_review("partial")(attempt, run) if by_call else decision("partial")(attempt, run)
+
+
+def resolve(**fields: Any) -> Callable[[Attempt, Run], Effect]:
+    """A way out that ends the work: the money in dispute is no longer."""
+    return lambda _attempt, _run: Effect(fields=fields)
+
+
+def expire(attempt: Attempt, run: Run) -> Effect:
+    lost = [c for c in attempt.situation.clocks if c.hard and c.owed_by in ("us", "patient") and c.status in RUNNING]
+    return Effect(endings=tuple(cw.Ending(clock=c, status=ClockStatus.MISSED, on=run.on, by="expire") for c in lost))
+
+
+def reopen(attempt: Attempt, run: Run) -> Effect:
+    case = attempt.situation.case
+    taken = attempt.facts.get("amount")
+    stopped = [
+        c
+        for c in attempt.situation.clocks
+        if c.hard and c.level >= case.level and c.status is ClockStatus.CANCELLED and c.owed_by in ("us", "patient")
+    ]
+    fields = {"disputed_cents": taken if taken is not None else case.disputed_cents, "outcome": "", "path": "", "appealable": ""}
+    return Effect(fields=fields, reopened=tuple(c for c in stopped if c.met_by in RESOLVING))
+
+
+RESOLVING = (
+    "pay",
+    "void",
+    "approve",
+    "overturn",
+    "partially-overturn",
+    "peer-overturn",
+    "uphold",
+    "bill-other-payer",
+    "bill-patient",
+    "write-off",
+)
+
+EFFECTS: Mapping[str, Callable[[Attempt, Run], Effect]] = {
+    "deny": deny,
+    "approve": approve,
+    "pay": pay,
+    "void": resolve(disputed_cents=0),
+    "review-eob": review,
+    "request-peer-review": request_peer_review,
+    "peer-overturn": end_peer_review("overturned"),
+    "peer-uphold": end_peer_review("upheld"),
+    "peer-missed": end_peer_review("missed"),
+    "file-appeal": file_appeal,
+    "overturn": decision("overturned"),
+    "partially-overturn": partially_overturn,
+    "uphold": decision("upheld"),
+    "dismiss": decision("dismissed"),
+    "deem-exhausted": deem_exhausted,
+    "forward": forward,
+    "withdraw": withdraw,
+    "resubmit": resolve(),
+    "bill-other-payer": resolve(),
+    "bill-patient": resolve(),
+    "write-off": resolve(),
+    "expire": expire,
+    "reopen": reopen,
+}

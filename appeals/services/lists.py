@@ -1,0 +1,134 @@
+"""Lists: what to do today, the queue, what is possible next. Reads only; names are masked by whoever shows them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from appeals import fold, reminders, rules, show, workflow
+from appeals.guards import Attempt
+from appeals.model import RUNNING, Clock, State
+from appeals.record import Run, Situation
+from appeals.services import steps
+from appeals.services.store import CaseRow, Store
+
+BUCKETS = ("overdue", "late", "today", "soon")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agenda:
+    """One case that wants something: its most pressing clock, and how many others run beside it."""
+
+    bucket: str
+    row: CaseRow
+    clock: Clock
+    days_left: int
+    others: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Today:
+    """A day's work: four buckets that partition, and what is left for later."""
+
+    day: date
+    items: tuple[Agenda, ...]
+    later: int
+    unowned: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One step: whether it can be taken now, and why not."""
+
+    step: str
+    possible: bool
+    reason: str = ""
+
+
+def rows_on(store: Store, day: date, *, states: tuple[str, ...] = ()) -> Iterator[CaseRow]:
+    """Cases as the office saw them at the end of `day`, names masked: from the log for a past day."""
+    return (replace(row, patient_name=show.mask(row.patient_name), member_id="") for row in _rows_on(store, day, states))
+
+
+def _rows_on(store: Store, day: date, states: tuple[str, ...]) -> Iterator[CaseRow]:
+    last = store.last_on()
+    if last is None or day >= last:
+        yield from store.case_rows(states=states)
+        return
+    seen = fold.fold((stored.text for stored in store.events()), until=day)
+    names = {row.case.id: row for row in store.case_rows()}
+    for case_id, values in seen.cases.items():
+        case = fold.case_of(values)
+        clocks = tuple(fold.clock_of(raw) for raw in seen.clocks.values() if raw["case_id"] == case_id)
+        running = tuple(c for c in clocks if c.status in RUNNING)
+        if not states or case.state in states:
+            yield replace(names[case_id], case=case, clocks=running)
+
+
+def today(store: Store, day: date, *, owner: str = "") -> Today:
+    """What wants doing on `day`, worst first: overdue, late, today, soon. Unowned work stands before owned."""
+    items, later = [], 0
+    for row in rows_on(store, day):
+        if owner and row.case.owner not in (owner, ""):
+            continue
+        wanted = _wanted(row, day)
+        if not wanted:
+            later += row.case.state is not State.RESOLVED
+            continue
+        bucket, clock = wanted[0]
+        item = Agenda(bucket=bucket, row=row, clock=clock, days_left=(clock.work_by - day).days, others=len(wanted) - 1)
+        if bucket == "later":
+            later += 1
+        else:
+            items.append(item)
+    items.sort(key=lambda i: (BUCKETS.index(i.bucket), i.row.case.owner != "", i.clock.work_by, i.row.case.number))
+    return Today(day=day, items=tuple(items), later=later, unowned=sum(not i.row.case.owner for i in items))
+
+
+def queue(store: Store, day: date, *, owner: str = "", payer: str = "", state: str = "") -> Iterator[CaseRow]:
+    """Open cases by the day they must be worked by; the first clock of each row is the one that rules it."""
+    open_states = tuple(str(s) for s in State if s is not State.RESOLVED)
+    rows = rows_on(store, day, states=(state,) if state else open_states)
+    kept = [r for r in rows if (not owner or r.case.owner == owner) and (not payer or payer.casefold() in r.payer_name.casefold())]
+    for row in sorted(kept, key=lambda r: (min((c.work_by for c in ours(r.clocks)), default=date.max), r.case.number)):
+        yield replace(row, clocks=tuple(sorted(row.clocks, key=pressing)))
+
+
+def ours(clocks: tuple[Clock, ...]) -> tuple[Clock, ...]:
+    """Clocks somebody on our side must act by; all of them where only the payer's run."""
+    mine = tuple(c for c in clocks if c.owed_by in ("us", "patient"))
+    return mine or clocks
+
+
+def pressing(clock: Clock) -> tuple[bool, date, bool]:
+    """Sort key: our own clocks first, then the day to work by, hard ones before house targets."""
+    return (clock.owed_by not in ("us", "patient"), clock.work_by, not clock.hard)
+
+
+def options(situation: Situation, run: Run) -> tuple[Option, ...]:
+    """Every step: possible now, or why not. Facts a step needs are asked when it is taken."""
+    attempt: Attempt = steps.attempt_of(situation, {}, run)
+    found = []
+    for name in workflow.NAMES:
+        reason = workflow.refusal(situation, name, attempt)
+        found.append(Option(step=name, possible=reason is None, reason=reason or ""))
+    return tuple(sorted(found, key=lambda o: not o.possible))
+
+
+def last_events(store: Store, case_id: str, count: int) -> tuple[dict[str, object], ...]:
+    """The newest entries of a case's trail, newest first."""
+    return tuple(json.loads(stored.text) for stored in store.events(case_id=case_id))[-count:][::-1]
+
+
+def _wanted(row: CaseRow, day: date) -> list[tuple[str, Clock]]:
+    """The clocks of a case that want something, worst first. A payer's clock wants nothing until it has run out."""
+    soon = rules.load().soon_days
+    found = []
+    for clock in row.clocks:
+        if clock.owed_by not in ("us", "patient") and not rules.is_overdue(clock, day):
+            continue
+        found.append((reminders.bucket(clock, day, soon), clock))
+    order = (*BUCKETS, "later")
+    return sorted(found, key=lambda pair: (order.index(pair[0]), pressing(pair[1])))

@@ -1,0 +1,119 @@
+"""Looking at a case: whoever shows a patient's data first writes a read event, and shows nothing if it cannot."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from appeals import fold, rules
+from appeals import show as showing
+from appeals.errors import Ambiguous, NotFound
+from appeals.model import RUNNING, Clock
+from appeals.record import Change, Run, Situation
+from appeals.services import lists, writing
+from appeals.services.store import CaseRow, Store
+
+LAST_EVENTS = 8
+
+
+def show(store: Store, ref: str, run: Run, *, day: date) -> tuple[Situation, tuple[dict[str, Any], ...]]:
+    """One case with its newest events, after its read event is on disk."""
+    situation = case_on(store, ref, day)
+    record_reads(store, [(situation.patient.id, situation.case.id)], "show", run)
+    return situation, lists.last_events(store, situation.case.id, LAST_EVENTS)
+
+
+def find(store: Store, words: str, run: Run) -> tuple[CaseRow, ...]:
+    """Cases by number (names masked, no event), else by name or member id (one read event a patient).
+
+    Raises:
+        NotFound: nothing has this number, name or member id.
+    """
+    rows = store.find(words)
+    if not rows:
+        raise NotFound(
+            f"Nothing was found for {words!r}." if _is_number(words) else "Nothing was found for these words.", "Try a part of the name."
+        )
+    if all(_by_number(row, words) for row in rows):
+        return tuple(replace(row, patient_name=showing.mask(row.patient_name), member_id="") for row in rows)
+    record_reads(store, {(row.case.patient_id, None) for row in rows}, "find", run)
+    return rows
+
+
+def why(store: Store, ref: str, name: str, day: date) -> tuple[Situation, tuple[tuple[Clock, tuple[str, ...]], ...]]:
+    """The running clocks of a case whose name has `name` in it, each with the lines that explain it.
+
+    Raises:
+        NotFound: the case has no such clock; the hint names those it has.
+    """
+    situation = case_on(store, ref, day)
+    wanted = name.casefold().replace("-", "_")
+    named = [c for c in situation.clocks if wanted in c.kind or wanted == c.rule_id.casefold().replace("-", "_")]
+    chosen = [c for c in named if c.status in RUNNING] or named
+    if not chosen:
+        has = ", ".join(dict.fromkeys(c.kind for c in situation.clocks)) or "none"
+        raise NotFound(f"Case {situation.case.number} has no clock called {name!r}.", f"It has: {has}.")
+    return situation, tuple((c, rules.explain(c, today=day)) for c in sorted(chosen, key=lists.pressing))
+
+
+def case_on(store: Store, ref: str, day: date) -> Situation:
+    """The case with all that hangs on it; for a past day its state and clocks as the log had them then.
+
+    Raises:
+        NotFound: the case did not exist on that day.
+    """
+    situation = store.situation(ref)
+    last = store.last_on()
+    if last is None or day >= last:
+        return situation
+    texts = [stored.text for stored in store.events(case_id=situation.case.id)]
+    seen = fold.fold(texts, until=day)
+    if situation.case.id not in seen.cases:
+        raise NotFound(f"Case {situation.case.number} was not known on {day}.", f"It was opened on {situation.case.opened_on}.")
+    clocks = tuple(fold.clock_of(raw) for raw in seen.clocks.values())
+    known = {row["id"] for text in texts if (e := json.loads(text))["on"] <= day.isoformat() for row in e["facts"].get("made", ())}
+    kept: dict[str, Any] = {
+        name: tuple(v for v in getattr(situation, name) if v.id in known) for name in ("denials", "filings", "peer_reviews", "marks")
+    }
+    return replace(situation, case=fold.case_of(seen.cases[situation.case.id]), clocks=clocks, **kept)
+
+
+def record_reads(store: Store, seen: Iterable[tuple[str, str | None]], name: str, run: Run, **facts: Any) -> None:
+    """One read event a patient, in one transaction, before anything is shown. `seen`: (patient id, case id or None)."""
+    told: Mapping[str, Any] = writing.plain(facts)
+    pairs = sorted(seen, key=lambda pair: (pair[0], pair[1] or ""))
+    changes = [Change(event=writing.event(run, "read", name, patient=patient, case=case, facts=told)) for patient, case in pairs]
+    if changes:
+        store.apply(changes, request_id=run.request_id)
+
+
+def one_patient(store: Store, words: str) -> Any:
+    """The patient these words name: an id, an MRN, a member id or a name.
+
+    Raises:
+        NotFound, Ambiguous: without a name in the message.
+    """
+    found = store.patients(words)
+    if not found:
+        raise NotFound(
+            "No patient has this id, MRN, member id or name.",
+            "`appeals find` searches cases; `appeals show CASE --json` has the patient's id.",
+        )
+    if len(found) > 1:
+        ids = [p.id for p in found]
+        raise Ambiguous(f"{len(found)} patients fit.", f"Use the id of one: {', '.join(ids)}.", ids)
+    return found[0]
+
+
+def _by_number(row: CaseRow, words: str) -> bool:
+    wanted = words.strip().upper()
+    return wanted in (row.case.number, row.case.number.removeprefix("A-").lstrip("0"), row.case.claim_number) or (
+        _is_number(words) and wanted != row.member_id and wanted not in row.patient_name.upper()
+    )
+
+
+def _is_number(words: str) -> bool:
+    return any(letter.isdigit() for letter in words)

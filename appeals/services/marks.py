@@ -1,0 +1,200 @@
+"""Marks: dated facts that move no state but may start, end or re-date clocks. One event each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from appeals import guards, rules
+from appeals.errors import ImpossibleValue, MissingFact, StepRefused
+from appeals.model import RUNNING, Clock, ClockStatus, State
+from appeals.record import Approval, Mark, Run, Situation
+from appeals.services import clockwork as cw
+from appeals.services import steps, writing
+from appeals.services.denials import denial_rows
+from appeals.services.steps import Done
+from appeals.services.store import Store
+from appeals.services.writing import Replaced
+
+MARKS = (
+    "received",
+    "denial-added",
+    "acknowledged",
+    "info-requested",
+    "info-supplied",
+    "extension-notice",
+    "urgency-declared",
+    "representative-authorised",
+    "criteria-requested",
+    "parity-analysis-requested",
+    "authorisation-obtained",
+    "reviewer-assigned",
+    "peer-scheduled",
+    "payment-posted",
+    "recoupment-notice",
+    "contact",
+    "document-added",
+    "owner-changed",
+    "note",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkEffect:
+    """What a mark changes besides being kept."""
+
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    makes: tuple[Any, ...] = ()
+    replaces: tuple[Replaced, ...] = ()
+    clocks: tuple[Clock, ...] = ()
+
+
+def mark(store: Store, ref: str, name: str, facts: Mapping[str, Any], run: Run) -> Done:
+    """Keep a dated fact about a case. `facts`: dated, text, and what the mark needs (amount, notice, to, of ...).
+
+    Raises:
+        StepRefused, MissingFact, ImpossibleValue: nothing was written.
+    """
+    situation = store.situation(ref)
+    if (before := writing.already(store, run)) is not None:
+        return Done(case=situation.case, step=before["name"], was="", already=before["on"])
+    change = mark_change(situation, name, facts, run)
+    writing.commit(store, run, [change])
+    case = change.after or situation.case
+    warned = steps.warnings_of(change.clocks)
+    return Done(case=case, step=name, was=str(situation.case.state), clocks=change.clocks, warnings=warned, dry_run=run.dry_run)
+
+
+def mark_change(situation: Situation, name: str, facts: Mapping[str, Any], run: Run) -> Any:
+    """The change a mark makes, decided and not written."""
+    dated: date = facts.get("dated") or run.on
+    steps.not_in_the_future({**facts, "notice": facts.get("notice"), "received": dated}, run.on)
+    effect = EFFECTS[name](situation, facts, dated, run) if name in EFFECTS else MarkEffect()
+    kept = Mark(
+        id=run.new_id(), practice_id=run.practice.id, case_id=situation.case.id, name=name, dated=dated, text=facts.get("text") or ""
+    )
+    return writing.case_change(
+        run,
+        "mark",
+        name,
+        before=situation.case,
+        after=writing.touched(situation.case, **effect.fields),
+        facts={**facts, "dated": dated},
+        clocks=effect.clocks,
+        makes=(kept, *effect.makes),
+        replaces=effect.replaces,
+        source=facts.get("trace_source"),
+    )
+
+
+def approve_write_off(store: Store, ref: str, run: Run) -> Done:
+    """Record one account's yes to writing a case off; the step itself is another account's."""
+    situation = store.situation(ref)
+    if (before := writing.already(store, run)) is not None:
+        return Done(case=situation.case, step=before["name"], was="", already=before["on"])
+    case = situation.case
+    if case.state is State.RESOLVED:
+        raise StepRefused(f"Case {case.number} is resolved; there is nothing to approve.", f"`appeals show {case.number}`.")
+    yes = Approval(
+        id=run.new_id(),
+        practice_id=case.practice_id,
+        case_id=case.id,
+        step="write-off",
+        asked_by="",
+        approved_by=run.actor,
+        amount_cents=case.disputed_cents,
+        asked_on=run.on,
+        approved_on=run.on,
+    )
+    facts = {"amount": case.disputed_cents}
+    change = writing.case_change(run, "mark", "write-off-approved", before=case, after=writing.touched(case), facts=facts, makes=(yes,))
+    writing.commit(store, run, [change])
+    return Done(case=change.after or case, step="approve-write-off", was=str(case.state), dry_run=run.dry_run)
+
+
+def received(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
+    """Proof of receipt re-dates: of the pending filing by the payer, else of the latest denial by us."""
+    pending = guards.pending_filings(situation)
+    of = facts.get("of") or ("filing" if pending and situation.case.state is State.APPEAL_FILED else "denial")
+    if of == "filing":
+        if not pending:
+            raise StepRefused(f"Case {situation.case.number}: no filing waits for proof of receipt.", "Use `--of denial`.")
+        return _filing_received(situation, pending[-1], dated, run)
+    notices = [d for d in situation.denials if not d.voided]
+    if not notices:
+        raise StepRefused(f"Case {situation.case.number}: no denial is on record.", "`appeals deny` records one.")
+    notice = notices[-1]
+    if dated < notice.notice_date:
+        raise ImpossibleValue(f"Received on {dated}, before the notice was written on {notice.notice_date}.", "Check `--date`.")
+    proven = replace(notice, received_date=dated, received_how="evidence")
+    clocks = cw.redated(run, situation, situation.coverage, [proven], [])
+    return MarkEffect(replaces=(Replaced(before=notice, after=proven),), clocks=clocks)
+
+
+def _filing_received(situation: Situation, filing: Any, dated: date, run: Run) -> MarkEffect:
+    if dated < filing.sent_date:
+        raise ImpossibleValue(f"Received on {dated}, before it was sent on {filing.sent_date}.", "Check `--date`.")
+    proven = replace(filing, received_date=dated)
+    waiting = [c for c in situation.clocks if c.status is ClockStatus.SENT and c.level == filing.level]
+    met = tuple(
+        replace(c, status=ClockStatus.MISSED if rules.is_overdue(c, dated) else ClockStatus.MET, ended_on=dated, met_by="received")
+        for c in waiting
+    )
+    clocks = cw.redated(run, situation, situation.coverage, [], [proven])
+    return MarkEffect(replaces=(Replaced(before=filing, after=proven),), clocks=(*met, *clocks))
+
+
+def denial_added(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
+    """Another notice on a case already past `submitted`: its own clocks, and the state stays."""
+    case = situation.case
+    if case.state in (State.SUBMITTED, State.RESOLVED):
+        step = "deny" if case.state is State.SUBMITTED else "reopen"
+        raise StepRefused(f"Case {case.number} is {case.state}; another notice cannot be added.", f"Possible instead: {step}.", (step,))
+    if facts.get("notice") is None or facts.get("amount") is None:
+        raise MissingFact("denial-added needs --notice and --amount.", "The date printed on the notice, and what it denies.")
+    rows = denial_rows(case, facts, run, level=case.level, already=situation.lines)
+    trigger = cw.denial_trigger(rows.denial)
+    clocks = rules.started(rules.load(), case=case, coverage=situation.coverage, practice=run.practice, trigger=trigger, new_id=run.new_id)
+    # Another part of a split claim adds to what is in dispute; another notice about the same part replaces it.
+    disputed = rows.denial.denied_cents + (case.disputed_cents if facts.get("split") else 0)
+    return MarkEffect(fields={"disputed_cents": disputed}, makes=rows.all, clocks=clocks)
+
+
+def acknowledged(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
+    """The payer has it: the house's clock starts over, counted from that day."""
+    case = situation.case
+    stopped = [c for c in situation.clocks if not c.hard and c.trigger == "state" and c.status in RUNNING]
+    met = tuple(replace(c, status=ClockStatus.MET, ended_on=dated, met_by="acknowledged", next_remind_on=None) for c in stopped)
+    house = rules.house(rules.load(), case=case, practice=run.practice, since=dated, new_id=run.new_id)
+    return MarkEffect(clocks=(*met, *((house,) if house and met else ())))
+
+
+def payment_posted(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
+    """The money is here: the payment clock is met, and the case says how much came."""
+    if facts.get("amount") is None:
+        raise MissingFact("payment-posted needs --amount.", "What the payer paid.")
+    waiting = [c for c in situation.clocks if c.kind == "payment" and c.status in RUNNING]
+    clocks = tuple(replace(c, status=ClockStatus.MET, ended_on=dated, met_by="payment-posted", next_remind_on=None) for c in waiting)
+    return MarkEffect(fields={"paid_cents": situation.case.paid_cents + facts["amount"]}, clocks=clocks)
+
+
+def owner_changed(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
+    if not facts.get("to"):
+        raise MissingFact("owner-changed needs --to.", "The account that owns the case now.")
+    return MarkEffect(fields={"owner": facts["to"]})
+
+
+def urgency_declared(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
+    return MarkEffect(fields={"urgency": "expedited"})
+
+
+EFFECTS: Mapping[str, Callable[[Situation, Mapping[str, Any], date, Run], MarkEffect]] = {
+    "received": received,
+    "denial-added": denial_added,
+    "acknowledged": acknowledged,
+    "payment-posted": payment_posted,
+    "owner-changed": owner_changed,
+    "urgency-declared": urgency_declared,
+}

@@ -1,0 +1,109 @@
+"""Who a case is about: the patient, payer, coverage and provider, found or made. Never merges two people by guess."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from appeals import identity
+from appeals.errors import MissingFact
+from appeals.model import Coverage, Patient, PatientIdentifier, Payer, Provider
+from appeals.record import Run
+from appeals.services.store import Directory
+
+PLAN_FACTS = ("programme", "funding", "grandfathered", "issue_state", "internal_levels")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parties:
+    """Who a case is about, and the rows that are new."""
+
+    patient: Patient
+    payer: Payer
+    coverage: Coverage
+    provider: Provider | None
+    new: tuple[Any, ...] = ()
+
+
+def parties_of(store: Directory, facts: Mapping[str, Any], run: Run, *, patient: Patient | None = None) -> Parties:
+    """Find or make the payer, coverage and provider, and the patient unless it is known.
+
+    A member shares an id with dependants: another name under it is another person.
+    """
+    new: list[Any] = []
+    payer = payer_of(store, facts, run, new)
+    member = identity.number_key(facts.get("member_id") or "")
+    if patient is None:
+        patient = _patient(store, payer, member, facts, run, new)
+    coverage = _coverage(store, patient, payer, member, facts, run, new)
+    provider = _provider(store, facts, run, new)
+    return Parties(patient=patient, payer=payer, coverage=coverage, provider=provider, new=tuple(new))
+
+
+def _patient(store: Directory, payer: Payer, member: str, facts: Mapping[str, Any], run: Run, new: list[Any]) -> Patient:
+    mrn = identity.number_key(facts.get("mrn") or "")
+    name_key, born = identity.name_key(facts["patient"]), facts.get("born")
+    if not name_key:
+        raise MissingFact("open needs --patient.", "Give the name as the payer writes it.")
+    patient = store.patient(mrn=mrn, payer_id=payer.id, member_id=member, name_key=name_key, birth_date=born)
+    if patient is None:
+        patient = Patient(id=run.new_id(), practice_id=run.practice.id, name=facts["patient"].strip(), name_key=name_key, birth_date=born)
+        new.append(patient)
+        if mrn:
+            new.append(_identifier(patient, run, "mrn", mrn))
+        if member:
+            new.append(_identifier(patient, run, f"member:{payer.id}", member))
+    return patient
+
+
+def payer_of(store: Directory, facts: Mapping[str, Any], run: Run, new: list[Any]) -> Payer:
+    """The payer with this name or number, made and added to `new` where nobody knows it."""
+    key = identity.name_key(facts["payer"])
+    payer = store.payer(name_key=key, payer_number=identity.number_key(facts.get("payer_number") or ""))
+    if payer is None:
+        number = identity.number_key(facts.get("payer_number") or "")
+        payer = Payer(id=run.new_id(), practice_id=run.practice.id, name=facts["payer"].strip(), name_key=key, payer_number=number)
+        new.append(payer)
+    return payer
+
+
+def _coverage(
+    store: Directory, patient: Patient, payer: Payer, member: str, facts: Mapping[str, Any], run: Run, new: list[Any]
+) -> Coverage:
+    told = {name: facts[name] for name in PLAN_FACTS if facts.get(name)}
+    known = () if patient in new else store.coverages(patient.id)
+    found = next((c for c in known if c.payer_id == payer.id and c.member_id in (member, "")), None)
+    if found is not None:
+        changed = replace(found, **told, facts_from="entered") if told else found
+        if changed != found:
+            new.append(changed)
+        return changed
+    defaults = {name: getattr(payer, name) for name in PLAN_FACTS}
+    coverage = Coverage(
+        id=run.new_id(),
+        practice_id=run.practice.id,
+        patient_id=patient.id,
+        payer_id=payer.id,
+        member_id=member,
+        group_number=facts.get("group") or "",
+        facts_from="entered" if told else "payer_default",
+        **(defaults | told),
+    )
+    new.append(coverage)
+    return coverage
+
+
+def _provider(store: Directory, facts: Mapping[str, Any], run: Run, new: list[Any]) -> Provider | None:
+    npi = facts.get("npi") or ""
+    if not npi and not facts.get("provider"):
+        return None
+    provider = store.provider(npi) if npi else None
+    if provider is None:
+        provider = Provider(id=run.new_id(), practice_id=run.practice.id, name=facts.get("provider") or "", npi=npi)
+        new.append(provider)
+    return provider
+
+
+def _identifier(patient: Patient, run: Run, system: str, value: str) -> PatientIdentifier:
+    return PatientIdentifier(id=run.new_id(), practice_id=run.practice.id, patient_id=patient.id, system=system, value=value)

@@ -1,0 +1,78 @@
+"""Plan facts: what is learned later about a coverage or a payer, and the clocks it re-dates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from appeals import identity, rules
+from appeals.errors import MissingFact
+from appeals.model import Payer, State
+from appeals.record import Change, Run
+from appeals.services import clockwork, steps, writing
+from appeals.services.parties import PLAN_FACTS
+from appeals.services.steps import Done
+from appeals.services.store import Store
+from appeals.services.writing import Replaced
+
+
+def set_coverage(store: Store, ref: str, facts: Mapping[str, Any], run: Run) -> Done:
+    """Set plan facts of the coverage behind a case; every open case it covers is re-dated, one event each.
+
+    Raises:
+        MissingFact: no fact was given.
+    """
+    situation = store.situation(ref)
+    if (before := writing.already(store, run)) is not None:
+        return Done(case=situation.case, step=before["name"], was="", already=before["on"])
+    told = {name: facts[name] for name in PLAN_FACTS if facts.get(name)}
+    if not told:
+        raise MissingFact("No plan fact was given.", "`appeals coverage --help` lists them, for example `--programme employer`.")
+    after = replace(situation.coverage, **told, facts_from="entered")
+    changes = []
+    for case in store.cases_of_coverage(situation.coverage.id):
+        if case.state is State.RESOLVED and case.id != situation.case.id:
+            continue
+        changes.append(_redated(store, case.number, situation.coverage, after, told, run))
+    changes.sort(key=lambda c: c.after is None or c.after.id != situation.case.id)
+    writing.commit(store, run, changes)
+    main = changes[0]
+    warned = (*steps.warnings_of(main.clocks), *(r.gap for r in rules.regimes(rules.load(), after) if r.gap))
+    case = main.after or situation.case
+    return Done(case=case, step="coverage", was=str(case.state), clocks=main.clocks, warnings=warned, dry_run=run.dry_run)
+
+
+def _redated(store: Store, ref: str, before: Any, after: Any, told: Mapping[str, Any], run: Run) -> Change:
+    situation = store.situation(ref)
+    notices = [d for d in situation.denials if not d.voided]
+    filings = [f for f in situation.filings if not f.voided]
+    open_case = situation.case.state is not State.RESOLVED
+    clocks = clockwork.redated(run, situation, after, notices, filings) if open_case else ()
+    return writing.case_change(
+        run,
+        "correction",
+        "coverage",
+        before=situation.case,
+        after=writing.touched(situation.case),
+        facts=told,
+        clocks=clocks,
+        replaces=(Replaced(before=before, after=after),),
+    )
+
+
+def set_payer(store: Store, name: str, facts: Mapping[str, Any], run: Run) -> Payer:
+    """Set a payer's plan facts: defaults that coverages made from now on copy. Makes the payer if it is new.
+
+    No case moves: facts of a coverage that exists already are set case by case, where somebody looks at them.
+    """
+    told = {fact: facts[fact] for fact in PLAN_FACTS if facts.get(fact)}
+    if not told:
+        raise MissingFact("No plan fact was given.", "`appeals payer --help` lists them, for example `--programme employer`.")
+    key = identity.name_key(name)
+    known = store.payer(name_key=key)
+    payer = known or Payer(id=run.new_id(), practice_id=run.practice.id, name=name.strip(), name_key=key)
+    after = replace(payer, **told)
+    entry = writing.event(run, "setup", "payer", facts=writing.plain({"payer": payer.id, "name": payer.name, **told}))
+    writing.commit(store, run, [Change(event=entry, puts=(after,))])
+    return after

@@ -1,0 +1,110 @@
+"""Proposals: steps an import suggests on a case further on. A person takes or refuses each; nothing is taken by itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from appeals.errors import MissingFact, NotFound
+from appeals.record import Change, Proposal, Run, Situation
+from appeals.services import steps, writing
+from appeals.services.store import Store
+from appeals.services.writing import Replaced
+
+DATES = ("decided", "notice", "received", "sent")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """Proposals as they stand: (case number, step, reason, status)."""
+
+    rows: tuple[tuple[str, str, str, str], ...]
+
+
+def proposed(
+    situation: Situation, step: str, facts: Mapping[str, Any], reason: str, source: Mapping[str, Any], run: Run
+) -> tuple[Change, ...]:
+    """The change that keeps a suggestion; the case does not move."""
+    case = situation.case
+    told = json.dumps(writing.plain(facts), sort_keys=True)
+    proposal = Proposal(
+        id=run.new_id(),
+        practice_id=case.practice_id,
+        case_id=case.id,
+        step=step,
+        facts=told,
+        reason=reason,
+        source=f"{source['sha256']}:{source['segment']}",
+        made_on=run.on,
+    )
+    after = writing.touched(case)
+    return (
+        writing.case_change(
+            run,
+            "import",
+            "proposed",
+            before=case,
+            after=after,
+            facts={"step": step, **facts},
+            makes=(proposal,),
+            reason=reason,
+            source=source,
+        ),
+    )
+
+
+def listed(store: Store) -> Resolved:
+    """Every open proposal."""
+    return Resolved(rows=tuple((store.case_by_id(p.case_id).number, p.step, p.reason, p.status) for p in store.proposals()))
+
+
+def resolve(store: Store, refs: tuple[str, ...], run: Run, *, take: bool, step: str = "", reason: str = "") -> Resolved:
+    """Take or refuse the open proposals of these cases, or all of one kind; each case in a transaction of its own.
+
+    Raises:
+        MissingFact: neither a case nor a kind was named. NotFound: no open proposal fits.
+        StepRefused: the case has moved so that the step is no longer possible; those before it are done.
+    """
+    if not refs and not step:
+        raise MissingFact("Which proposals?", "Name cases, or `--step STEP` for all of one kind.")
+    wanted = {store.situation(ref).case.id for ref in refs}
+    chosen = [p for p in store.proposals() if (not wanted or p.case_id in wanted) and (not step or p.step == step)]
+    if not chosen:
+        raise NotFound("No open proposal fits.", "`appeals intake resolve --list` shows those there are.")
+    rows = []
+    for count, proposal in enumerate(chosen):
+        mine = run if not count else replace(run, request_id=run.new_id())
+        rows.append(_one(store, proposal, mine, take=take, reason=reason))
+    return Resolved(rows=tuple(rows))
+
+
+def _one(store: Store, proposal: Proposal, run: Run, *, take: bool, reason: str) -> tuple[str, str, str, str]:
+    situation = store.situation(store.case_by_id(proposal.case_id).number)
+    status = "taken" if take else "refused"
+    done = replace(proposal, status=status, decided_by=run.actor, decided_on=run.on)
+    changes: tuple[Change, ...] = ()
+    if take:
+        changes = steps.step_changes(situation, proposal.step, _facts(proposal), run, store=store)
+        case = changes[0].after or situation.case
+        situation = replace(situation, case=case)
+    facts = {"step": proposal.step, "proposal": proposal.id}
+    answered = writing.case_change(
+        run,
+        "import",
+        f"proposal-{status}",
+        before=situation.case,
+        after=writing.touched(situation.case),
+        facts=facts,
+        replaces=(Replaced(before=proposal, after=done),),
+        reason=reason,
+    )
+    writing.commit(store, run, (*changes, answered))
+    return situation.case.number, proposal.step, proposal.reason, status
+
+
+def _facts(proposal: Proposal) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(proposal.facts)
+    return {name: date.fromisoformat(value) if name in DATES else value for name, value in told.items()}

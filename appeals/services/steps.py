@@ -1,0 +1,130 @@
+"""Advancing a case: read once, decide, write once. `undo` is in `services.undo`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from appeals import checklists, rules, workflow
+from appeals.clockmaking import WARNINGS
+from appeals.errors import ImpossibleValue
+from appeals.guards import Attempt
+from appeals.model import RUNNING, Case, Clock, State
+from appeals.record import Change, Run, Situation
+from appeals.services import clockwork, decisions, effects, writing
+from appeals.services.other_payer import linked_case
+from appeals.services.store import Store
+
+PAST_FACTS = ("notice", "received", "decided", "sent", "requested", "submitted")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What a command did to a case, for a person to read. `already` is the day an equal request was done before."""
+
+    case: Case
+    step: str
+    was: str
+    clocks: tuple[Clock, ...] = ()
+    warnings: tuple[str, ...] = ()
+    linked: Case | None = None
+    already: str = ""
+    dry_run: bool = False
+
+
+def advance(store: Store, ref: str, step: str, facts: Mapping[str, Any], run: Run) -> Done:
+    """Move a case one step; record who, when, why, and which clocks started and ended.
+
+    Raises:
+        NotFound, Ambiguous, StepRefused, MissingFact, ImpossibleValue, NotAllowed, StaleCase: nothing was written.
+    """
+    situation = store.situation(ref)
+    if (before := writing.already(store, run)) is not None:
+        return Done(case=situation.case, step=before["name"], was="", already=before["on"])
+    changes = step_changes(situation, step, facts, run, store=store)
+    applied = writing.commit(store, run, changes)
+    cases = {case.id: case for case in applied.cases} if applied else {}
+    main = changes[0]
+    after = cases.get(situation.case.id) or _after(main)
+    linked = next((cases.get(c.after.id, c.after) for c in changes[1:] if c.after and c.before is None), None)
+    return Done(
+        case=after,
+        step=step,
+        was=str(situation.case.state),
+        clocks=main.clocks,
+        warnings=warnings_of(main.clocks),
+        linked=linked,
+        dry_run=run.dry_run,
+    )
+
+
+def step_changes(situation: Situation, step: str, facts: Mapping[str, Any], run: Run, store: Store | None = None) -> tuple[Change, ...]:
+    """Everything the step writes: the case's own change first, then a linked case where it opens one."""
+    not_in_the_future(facts, run.on)
+    attempt = attempt_of(situation, facts, run)
+    row, state = workflow.move(attempt, step, decisions.wanted(attempt, step))
+    effect = effects.EFFECTS[step](attempt, run)
+    fields = {"state": state, "entered_on": run.on, "outcome": row.outcome if state is State.RESOLVED else ""} | dict(effect.fields)
+    after = writing.touched(situation.case, **fields)
+    clocks = clockwork.after_move(
+        run, situation, after, step=step, triggers=effect.triggers, endings=effect.endings, reopened=effect.reopened
+    )
+    change = writing.case_change(
+        run,
+        "step",
+        step,
+        before=situation.case,
+        after=after,
+        facts={name: value for name, value in facts.items() if name not in ("reason", "trace_source")},
+        clocks=clocks,
+        makes=effect.makes,
+        replaces=effect.replaces,
+        reason=facts.get("reason") or "",
+        source=facts.get("trace_source"),
+    )
+    others = linked_case(store, situation, facts, run) if step == "bill-other-payer" and store is not None else ()
+    return (change, *others)
+
+
+def attempt_of(situation: Situation, facts: Mapping[str, Any], run: Run) -> Attempt:
+    """The step somebody wants to take, with the rungs of the ladder the guards ask about."""
+    packs, case = rules.load(), situation.case
+    return Attempt(
+        situation=situation,
+        facts=facts,
+        practice=run.practice,
+        actor=run.actor,
+        on=run.on,
+        level=rules.ladder_level(packs, situation.coverage, case.level),
+        next_level=rules.ladder_level(packs, situation.coverage, case.level + 1),
+        required_documents=checklists.required(case.category),
+    )
+
+
+def not_in_the_future(facts: Mapping[str, Any], today: date) -> None:
+    """A notice, a decision, a filing or a receipt has happened: its date is today or before.
+
+    Raises:
+        ImpossibleValue: the option and the date.
+    """
+    for name in PAST_FACTS:
+        day = facts.get(name)
+        if isinstance(day, date) and day > today:
+            raise ImpossibleValue(f"--{name} {day} lies in the future; today is {today}.", "Give the date it happened.")
+
+
+def warnings_of(clocks: tuple[Clock, ...]) -> tuple[str, ...]:
+    """Warnings the running clocks carry, each once, and the one that nobody chose a candidate date."""
+    running = [clock for clock in clocks if clock.status in RUNNING]
+    said = list(dict.fromkeys(warning for clock in running for warning in clock.warning.split(WARNINGS) if warning))
+    if any(clock.candidate for clock in running):
+        said.insert(0, "plan not identified: nobody chose this date (`appeals coverage CASE` sets the plan's facts)")
+    return tuple(said)
+
+
+def _after(change: Change) -> Case:
+    if change.after is None:
+        raise RuntimeError("a step always changes its case")
+    return change.after

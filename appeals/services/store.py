@@ -1,0 +1,125 @@
+"""What the services need from persistence. `db.store.SqlStore` provides it; nothing here knows SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from appeals import model, record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRow:
+    """One line of a list: a case, its running clocks, and the names a person knows it by."""
+
+    case: model.Case
+    clocks: tuple[model.Clock, ...]
+    patient_name: str
+    payer_name: str
+    member_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What a write left behind: the log's new head, and the cases as stored (numbers allotted)."""
+
+    head: record.Head
+    cases: tuple[model.Case, ...]
+    first_seq: int
+
+
+class Directory(Protocol):
+    """Who is known: patients, payers, coverages, providers."""
+
+    def payer(self, *, name_key: str, payer_number: str = "") -> model.Payer | None: ...
+
+    def patient(self, *, mrn: str, payer_id: str, member_id: str, name_key: str, birth_date: date | None) -> model.Patient | None:
+        """By MRN if given, else payer + member id + normalised name (+ birth date where both are known)."""
+        ...
+
+    def coverages(self, patient_id: str) -> tuple[model.Coverage, ...]: ...
+
+    def provider(self, npi: str) -> model.Provider | None: ...
+
+
+class Store(Directory, Protocol):
+    """One practice's records. Every reader ends its transaction before it returns, or before each yielded page."""
+
+    practice: model.Practice
+
+    def apply(self, changes: Sequence[record.Change], *, request_id: str) -> Applied:
+        """Write all of `changes` with their events in one transaction, or nothing.
+
+        `request_id` goes, unique per practice, on the first event.
+
+        Raises:
+            StaleCase: a stored case is no longer its `before` (names who moved it where), or the database stayed busy.
+        """
+        ...
+
+    def request(self, request_id: str) -> record.StoredEvent | None:
+        """The first event a command with this request id wrote, if it ever committed."""
+        ...
+
+    def situation(self, ref: str) -> record.Situation:
+        """The case with this number (`A-000123`, `123`), claim number or payer control number, with all that hangs on it.
+
+        `Document.content` is left empty. Raises NotFound, Ambiguous (candidates in `possible`).
+        """
+        ...
+
+    def case_rows(self, *, states: Sequence[str] = (), page: int = 1000) -> Iterator[CaseRow]:
+        """Cases by number, with their running clocks, in pages that hold no transaction while they are consumed."""
+        ...
+
+    def find(self, words: str) -> tuple[CaseRow, ...]:
+        """Cases by any number exactly, or by patient name or member id (every word must occur)."""
+        ...
+
+    def payers(self) -> tuple[model.Payer, ...]: ...
+
+    def patients(self, words: str) -> tuple[model.Patient, ...]:
+        """Patients by id, MRN, member id or name (every word must occur), for exports."""
+        ...
+
+    def people(self) -> tuple[model.Person, ...]: ...
+
+    def case_by_claim(self, payer_id: str, claim_number: str) -> model.Case | None: ...
+
+    def cases_of_patient(self, patient_id: str) -> tuple[model.Case, ...]: ...
+
+    def cases_of_coverage(self, coverage_id: str) -> tuple[model.Case, ...]: ...
+
+    def case_by_id(self, case_id: str) -> model.Case: ...
+
+    def intake_file(self, sha256: str) -> record.IntakeFile | None: ...
+
+    def remittance_entry(
+        self, *, payer_id: str, claim_number: str, payer_control: str, trace: str, position: int
+    ) -> record.RemittanceEntry | None: ...
+
+    def proposals(self, status: str = "open") -> tuple[record.Proposal, ...]: ...
+
+    def reminded(self, clock_ids: Sequence[str]) -> frozenset[tuple[str, str, str, str]]:
+        """Ledger keys (clock id, stage, recipient, channel) already sent for these clocks."""
+        ...
+
+    def events(self, *, patient_id: str = "", case_id: str = "", after: int = 0) -> Iterator[record.StoredEvent]:
+        """Stored entries by sequence, of one patient or one case or all, in pages that hold no transaction."""
+        ...
+
+    def head(self) -> record.Head: ...
+
+    def last_on(self) -> date | None:
+        """The latest `on` of any event: a sandbox may not go back before it."""
+        ...
+
+    def integrity(self) -> tuple[str, ...]:
+        """What the database's own checks find: page integrity and foreign keys. Empty when clean."""
+        ...
+
+    def state_rows(self) -> Iterator[tuple[model.Case, tuple[model.Clock, ...]]]:
+        """Every case with all its clocks, running or not, for `doctor` to compare with the fold of the log."""
+        ...

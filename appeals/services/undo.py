@@ -1,0 +1,117 @@
+"""Taking back the last step: a compensating event that names the one it undoes. Nothing is erased."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from datetime import date
+from typing import Any
+
+from appeals import fold, rules
+from appeals.errors import StepRefused
+from appeals.model import Case, Clock, ClockStatus, State
+from appeals.record import Run, Situation
+from appeals.services import writing
+from appeals.services.steps import Done
+from appeals.services.store import Store
+from appeals.services.writing import Replaced
+
+HANGS_ON_CASE = ("denials", "filings", "peer_reviews", "marks")
+
+
+def undo(store: Store, ref: str, reason: str, run: Run) -> Done:
+    """Put the case back where it stood before its last step not yet undone, clocks included.
+
+    Undoing `open` ends in resolved · void: an opened case is never erased.
+
+    Raises:
+        StepRefused: there is nothing left to undo.
+    """
+    situation = store.situation(ref)
+    if (before := writing.already(store, run)) is not None:
+        return Done(case=situation.case, step="undo", was="", already=before["on"])
+    log = [json.loads(stored.text) for stored in store.events(case_id=situation.case.id)]
+    step = last_step(log)
+    if step is None:
+        raise StepRefused(f"Case {situation.case.number}: no step is left to undo.", f"`appeals show {situation.case.number}` lists them.")
+    after = _void(situation.case, run.on) if step["name"] == "open" else _put_back(situation.case, step["changes"])
+    clocks = _clocks(situation, step, log, after, run)
+    change = writing.case_change(
+        run,
+        "step",
+        "undo",
+        before=situation.case,
+        after=after,
+        facts={"undone": step["name"]},
+        clocks=clocks,
+        replaces=_rows(situation, step),
+        reason=reason,
+        undoes=step["seq"],
+    )
+    writing.commit(store, run, [change])
+    return Done(case=after, step="undo", was=str(situation.case.state), clocks=clocks, dry_run=run.dry_run)
+
+
+def last_step(log: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """The newest step no later entry undoes; an undo itself is never undone."""
+    undone = {entry["undoes"] for entry in log if entry["undoes"] is not None}
+    steps = [e for e in log if e["kind"] == "step" and e["name"] != "undo" and e["seq"] not in undone]
+    return steps[-1] if steps else None
+
+
+def _put_back(case: Case, changes: dict[str, list[Any]]) -> Case:
+    """The case with each field the step changed as it was, where nothing later has changed it again."""
+    now = fold.case_changes(None, case)
+    back = {
+        name: before
+        for name, (before, after) in changes.items()
+        if name not in ("version", "number") and now.get(name, [None, None])[1] == after
+    }
+    values = {name: pair[1] for name, pair in now.items()} | back
+    return replace(fold.case_of(values), version=case.version + 1)
+
+
+def _void(case: Case, today: date) -> Case:
+    return writing.touched(case, state=State.RESOLVED, outcome="void", entered_on=today)
+
+
+def _clocks(situation: Situation, step: dict[str, Any], log: Sequence[dict[str, Any]], after: Case, run: Run) -> tuple[Clock, ...]:
+    """Clocks the step started are cancelled, those it changed are as they were, and the house's clock runs again."""
+    touched = {raw["id"] for raw in step["clocks"]}
+    earlier = {raw["id"]: raw for entry in log if entry["seq"] < step["seq"] for raw in entry["clocks"] if raw["id"] in touched}
+    changed = []
+    for clock in situation.clocks:
+        if clock.id in earlier:
+            changed.append(fold.clock_of(earlier[clock.id]))
+        elif clock.id in touched or (not clock.hard and clock.trigger == "state" and clock.status is ClockStatus.OPEN):
+            changed.append(replace(clock, status=ClockStatus.CANCELLED, ended_on=run.on, met_by="undo", next_remind_on=None))
+    if after.state is State.RESOLVED:
+        return tuple(changed)
+    if not any(c.status is ClockStatus.OPEN and c.trigger == "state" for c in changed):
+        house = rules.house(rules.load(), case=after, practice=run.practice, since=run.on, new_id=run.new_id)
+        changed += [house] if house else []
+    return tuple(changed)
+
+
+def _rows(situation: Situation, step: dict[str, Any]) -> tuple[Replaced, ...]:
+    """Rows the step made are voided; rows it replaced are as they were."""
+    values = {value.id: value for name in HANGS_ON_CASE for value in getattr(situation, name)}
+    replaced = []
+    for made in step["facts"].get("made", ()):
+        value = values.get(made["id"])
+        if value is not None:
+            replaced.append(Replaced(before=value, after=replace(value, voided=True)))
+    for row in step["facts"].get("replaced", ()):
+        value = values.get(row["id"])
+        if value is not None:
+            replaced.append(
+                Replaced(before=value, after=replace(value, **{f: _typed(value, f, pair[0]) for f, pair in row["fields"].items()}))
+            )
+    return tuple(replaced)
+
+
+def _typed(value: Any, name: str, raw: Any) -> Any:
+    """A JSON value as the field's own type: dates come back from ISO text."""
+    kind = next(str(f.type) for f in fields(value) if f.name == name)
+    return date.fromisoformat(raw) if raw is not None and kind.startswith("date") else raw

@@ -1,0 +1,143 @@
+"""Making events and changes: every write of every service is put together here, and goes through `Store.apply`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+from appeals import fold
+from appeals.model import Case, Clock
+from appeals.record import Change, Event, Run
+from appeals.services.store import Applied, Store
+
+TABLES = {
+    "Denial": "denial",
+    "Filing": "filing",
+    "PeerReview": "peer_review",
+    "Mark": "mark",
+    "ServiceLine": "service_line",
+    "Adjustment": "adjustment",
+    "ClaimNumber": "claim_number",
+    "CaseLink": "case_link",
+    "Contact": "contact",
+    "Approval": "approval",
+    "Proposal": "proposal",
+    "Patient": "patient",
+    "PatientIdentifier": "patient_identifier",
+    "Payer": "payer",
+    "Coverage": "coverage",
+    "Provider": "provider",
+    "RemittanceEntry": "remittance_entry",
+    "IntakeFile": "intake_file",
+    "Document": "document",
+    "Reminder": "reminder",
+    "Person": "person",
+    "Practice": "practice",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replaced:
+    """A value that takes another's place under the same id; the trail keeps both."""
+
+    before: Any
+    after: Any
+
+
+def plain(value: Any) -> Any:
+    """`value` as the trail keeps it: only str, int, bool, None, lists and dicts; dates as ISO text."""
+    if isinstance(value, Mapping):
+        return {key: plain(inner) for key, inner in value.items() if inner not in (None, "", (), [])}
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain({f.name: getattr(value, f.name) for f in fields(value)})
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    return value
+
+
+def event(run: Run, kind: str, name: str, **given: Any) -> Event:
+    """An event of this run; the store adds its place in the log."""
+    return Event(
+        recorded_at=run.recorded_at,
+        on=run.on,
+        actor=run.actor,
+        acting_for=run.acting_for,
+        practice=run.practice.id,
+        kind=kind,
+        name=name,
+        purpose=given.pop("purpose", run.purpose),
+        request=run.request_id,
+        sandbox=run.practice.sandbox,
+        nonce=run.new_nonce(),
+        **given,
+    )
+
+
+def case_change(
+    run: Run,
+    kind: str,
+    name: str,
+    *,
+    before: Case | None,
+    after: Case,
+    facts: Mapping[str, Any],
+    clocks: Sequence[Clock] = (),
+    makes: Sequence[Any] = (),
+    replaces: Sequence[Replaced] = (),
+    reason: str = "",
+    source: Mapping[str, Any] | None = None,
+    undoes: int | None = None,
+) -> Change:
+    """One case moved or touched: the case, its clocks and rows, and the event that says so."""
+    told = dict(plain(facts))
+    if makes:
+        told["made"] = [{"table": TABLES[type(value).__name__], "id": value.id} for value in makes]
+    if replaces:
+        told["replaced"] = [
+            {"table": TABLES[type(r.after).__name__], "id": r.after.id, "fields": differences(r.before, r.after)} for r in replaces
+        ]
+    entry = event(
+        run,
+        kind,
+        name,
+        patient=after.patient_id,
+        case=after.id,
+        case_version=after.version,
+        reason=reason,
+        source=plain(source) if source else None,
+        undoes=undoes,
+        facts=told,
+        changes=fold.case_changes(before, after),
+        clocks=tuple(clocks),
+    )
+    return Change(event=entry, before=before, after=after, clocks=tuple(clocks), puts=(*makes, *(r.after for r in replaces)))
+
+
+def differences(before: Any, after: Any) -> dict[str, list[Any]]:
+    """Field name -> [before, after] for each field in which two values of one type differ."""
+    pairs = ((f.name, getattr(before, f.name), getattr(after, f.name)) for f in fields(after))
+    return {name: [plain(old), plain(new)] for name, old, new in pairs if old != new}
+
+
+def commit(store: Store, run: Run, changes: Iterable[Change]) -> Applied | None:
+    """Write `changes`, unless this is a dry run; None then."""
+    return None if run.dry_run else store.apply(tuple(changes), request_id=run.request_id)
+
+
+def already(store: Store, run: Run) -> dict[str, Any] | None:
+    """What an earlier command with the same request id wrote first, or None: then it is still to be done."""
+    found = store.request(run.request_id)
+    return None if found is None else dict(json.loads(found.text))
+
+
+def touched(case: Case, **changed: Any) -> Case:
+    """`case` with fields changed and its version raised by one."""
+    return replace(case, version=case.version + 1, **changed)
