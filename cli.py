@@ -10,7 +10,6 @@ import os
 import pwd
 import shutil
 import sys
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -43,6 +42,7 @@ class App:
     json: bool = False
     dry_run: bool = False
     request_id: str = ""
+    if_version: int | None = None
     as_name: str = ""
     writing: bool = False
     code: int = 0
@@ -116,6 +116,7 @@ class App:
             on=on,
             actor=self.as_name or actor(self.config.get("service_account", "")),
             request_id=self.request_id or self.ids.new_id(),
+            if_version=self.if_version,
             dry_run=self.dry_run,
             new_id=self.ids.new_id,
             new_nonce=self.ids.new_nonce,
@@ -140,7 +141,7 @@ class App:
                 self.path, practice, log_id=self.ids.new_id(), first_change=founding(self._run(practice, practice.created_on), name=person)
             )
             self.practice = practice.id
-        return practice
+        return practice if self.dry_run else self.store.practice
 
     def upgrade(self) -> tuple[int, int, Path | None]:
         """Bring the database up to this program: schema before, after, and where the copy lies."""
@@ -278,11 +279,10 @@ def _tell(error: AppealsError, *, as_json: bool) -> int:
 
 
 def _bug(error: Exception) -> None:
-    """A bug shows where it happened and its kind, never its message: that may hold a patient's data."""
-    click.echo("This is a bug in appeals; nothing was written by this command. Please report these lines:", err=True)
-    for frame in traceback.extract_tb(error.__traceback__):
-        click.echo(f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}", err=True)
-    click.echo(f"  {type(error).__name__}", err=True)
+    from appeals.show import bug
+
+    for line in bug(error):
+        click.echo(line, err=True)
 
 
 def main() -> None:

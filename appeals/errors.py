@@ -112,6 +112,10 @@ class StaleCase(AppealsError):
     name = "try_again"
 
 
+class Overtaken(StaleCase):
+    """Somebody else opened a case or made a patient, payer or coverage known while this was being decided."""
+
+
 class BadConfiguration(AppealsError):
     """The configuration or the environment is wrong."""
 

@@ -151,9 +151,21 @@ def patient_may_be_billed(attempt: Attempt) -> str | None:
         return "a service covered by Medicaid is never billed to the patient"
     if attempt.facts.get("surprise_billing"):
         return "a service the No Surprises Act protects is never billed to the patient beyond the cost share"
-    if attempt.facts.get("waiver") or any(a.group_code == "PR" for a in situation.adjustments):
+    if attempt.facts.get("waiver") or patient_cents(situation) >= situation.case.disputed_cents:
         return None
-    return "the payer put no money on the patient (group PR); a signed waiver on file is needed (`--waiver DOCUMENT`)"
+    return (
+        "not all of it was put on the patient by the payer (group PR); for the rest a signed waiver on file is needed (`--waiver DOCUMENT`)"
+    )
+
+
+def patient_cents(situation: Situation) -> int:
+    """What the payer put on the patient (group PR) in the notice that put most there, of those nobody took back."""
+    standing = {d.id for d in situation.denials if not d.voided}
+    sums: dict[str, int] = {}
+    for a in situation.adjustments:
+        if a.group_code == "PR" and a.denial_id in standing:
+            sums[str(a.denial_id)] = sums.get(str(a.denial_id), 0) + a.amount_cents
+    return max(sums.values(), default=0)
 
 
 def second_person(attempt: Attempt) -> str | None:

@@ -26,6 +26,7 @@ class Run:
     acting_for: str = ""
     purpose: str = ""
     request_id: str
+    if_version: int | None = None
     dry_run: bool = False
     new_id: Callable[[], str]
     new_nonce: Callable[[], str]

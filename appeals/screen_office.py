@@ -31,14 +31,16 @@ FATES = {
 def initialised(practice: Practice, path: str) -> Screen:
     """A new practice and where its database lies."""
     lines = [
-        *(["SANDBOX: for trying things; nothing here is evidence"] if practice.sandbox else []),
         f"{practice.name}: database ready at {path}",
         f"state {practice.state}, time zone {practice.zone}",
         f"a write-off above {show.money(practice.write_off_limit_cents)} needs a second person",
         "next: `appeals intake FILE...` takes in remittances, `appeals open --denied ...` a paper EOB.",
     ]
     return Screen(
-        command="init", data={"practice": practice.name, "database": path, "state": practice.state, "zone": practice.zone}, lines=lines
+        command="init",
+        practice=practice.name,
+        data={"practice": practice.name, "database": path, "state": practice.state, "zone": practice.zone},
+        lines=lines,
     )
 
 
@@ -132,7 +134,7 @@ def taken(results: list[Taken], look: Look) -> Screen:
             "  " + line for line in show.table(("claims", "count", "charged", "paid", "denied"), rows, tty=look.tty, width=look.width)
         ]
         lines.append(f"  {result.reconciled}")
-        lines += [f"  case {number}: {show.text(what)}" for number, what in result.cases]
+        lines += [f"  case {number or '(new)'}: {show.text(what)}" for number, what in result.cases]
         lines += [f"  for a person: segment {p.segment}: {show.text(p.message)}" for p in result.left]
         lines += [f"  warning: {show.text(w)}" for w in result.warnings]
         if result.dry_run:

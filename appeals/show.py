@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import traceback
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -12,6 +13,7 @@ from datetime import date, datetime
 from enum import Enum
 from io import StringIO
 from itertools import islice
+from pathlib import PurePath
 from typing import Any
 
 from appeals.audit import plain
@@ -121,6 +123,14 @@ def json_error(error: AppealsError) -> str:
     """An expected error as one JSON object."""
     told = {"code": error.exit_code, "name": error.name, "message": error.message, "hint": error.hint, "possible": list(error.possible)}
     return _ascii({"schema": SCHEMA, "error": told})
+
+
+def bug(error: BaseException) -> Iterator[str]:
+    """Where a bug happened and its kind, never its message: that may hold a patient's data."""
+    yield "This is a bug in appeals; please report these lines. `appeals doctor` says whether anything was harmed."
+    for frame in traceback.extract_tb(error.__traceback__):
+        yield f"  {PurePath(frame.filename).name}:{frame.lineno} {frame.name}"
+    yield f"  {type(error).__name__}"
 
 
 def as_json(value: Any) -> Any:

@@ -29,6 +29,13 @@ _counts = select(patient.c.id, patient.c.event_count).where(
     patient.c.practice_id == bindparam("practice"), patient.c.id.in_(bindparam("patients", expanding=True))
 )
 _set_count = update(patient).where(patient.c.practice_id == bindparam("practice"), patient.c.id == bindparam("patient"))
+# Events whose transaction may have made a patient, payer, coverage or case known.
+MAKES_KNOWN = ("open", "intake", "payer", "coverage")
+_made_known = (
+    select(event.c.actor)
+    .where(event.c.practice_id == bindparam("practice"), event.c.seq > bindparam("since"), event.c.name.in_(MAKES_KNOWN))
+    .limit(1)
+)
 _entry = insert(event)
 _entry_text = insert(event_text)
 
@@ -51,6 +58,13 @@ def end_of(connection: Connection, practice_id: str) -> End:
     except ValueError as error:
         raise StorageError("The stored end of the audit log contradicts itself.", "Run `appeals audit verify`.") from error
     return End(practice=practice_id, log=found.log_id, tree=tree, next_case_number=found.next_case_number)
+
+
+def overtaken(connection: Connection, end: End, since: int) -> str | None:
+    """Who has made somebody or something known since the log had this size, if anybody has."""
+    if since >= end.tree.size:
+        return None
+    return connection.execute(_made_known, {"practice": end.practice, "since": since}).scalar()
 
 
 def append(connection: Connection, end: End, entries: Sequence[tuple[Event, int | None]], request_id: str) -> Head:

@@ -60,14 +60,15 @@ class SqlStore:
     def _all(self, kind: type[T], order: tuple[str, ...] = ("id",), **by: Any) -> tuple[T, ...]:
         return self.database.read(lambda connection: fetch(connection, kind, self.practice.id, order=order, **by))
 
-    def apply(self, changes: Sequence[Change], *, request_id: str) -> Applied:
+    def apply(self, changes: Sequence[Change], *, request_id: str, since: int | None = None) -> Applied:
         """Write all of `changes` with their events in one transaction, or nothing.
 
         Raises:
+            Overtaken: since the log had the size `since`, somebody was made known by another command.
             StaleCase: a stored case is no longer its `before`, a command with this request id was faster, or others kept writing.
             StorageError, CannotWrite: the disk.
         """
-        applied = self.database.write(lambda connection: write(connection, self.practice.id, changes, request_id))
+        applied = self.database.write(lambda connection: write(connection, self.practice.id, changes, request_id, since))
         if any(isinstance(value, Practice) for change in changes for value in change.puts):
             self.practice = _chosen(self.database.read(all_practices), self.practice.id)
         return applied

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from appeals.errors import StaleCase
+from appeals.errors import Overtaken, StaleCase
 from appeals.model import Case, Practice
 from appeals.record import Change
 from appeals.services.store import Applied
@@ -40,11 +40,13 @@ class _Move:
     after: Case
 
 
-def write(connection: Connection, practice_id: str, changes: Sequence[Change], request_id: str) -> Applied:
-    """Write `changes` and their events in the caller's transaction, which ends with this call. Raises StaleCase."""
+def write(connection: Connection, practice_id: str, changes: Sequence[Change], request_id: str, since: int | None = None) -> Applied:
+    """Write `changes` and their events in the caller's transaction, which ends with this call. Raises StaleCase, Overtaken."""
     if not changes:
         raise ValueError("nothing to write")
     end = log.end_of(connection, practice_id)
+    if since is not None and (faster := log.overtaken(connection, end, since)):
+        raise Overtaken(f"{faster} has just opened a case or changed who is known; nothing was written.", "Run the same command again.")
     first_seq = end.tree.size + 1
     numbered = _numbered(changes, end)
     moves = _moves(numbered)

@@ -231,7 +231,8 @@ WAYS = (
         "decide_claim:met house_submitted:met +file_internal_appeal +house_denied"),
     Way("approve", "submitted", "resolved", opened(kind=PRE), "2026-11-05", "--authorisation PA-1 --valid-from 2026-11-09 --units 6",
         "decide_claim:met house_submitted:met", "approved"),
-    Way("pay", "submitted", "resolved", opened(), "2026-11-05", "--amount 1200 --remittance T-1", "decide_claim:met house_submitted:met", "paid"),
+    Way("pay", "submitted", "resolved", opened(), "2026-11-05", "--amount 1200 --remittance T-1",
+        "decide_claim:met house_submitted:met", "paid"),
     Way("pay", "denied", "resolved", denied(), "2026-11-09", "--amount 1200", "house_denied:met file_internal_appeal:cancelled", "paid"),
     Way("pay", "eob_reviewed", "resolved", reviewed(), "2026-11-09", "--amount 1200",
         "house_eob_reviewed:met file_internal_appeal:cancelled", "paid"),
@@ -262,7 +263,8 @@ WAYS = (
     Way("partially-overturn", "peer_review", "submitted", calling(resubmitted(kind=CONCURRENT)), "2026-11-10", PART_CALL,
         "house_peer_review:met +house_submitted"),
     *(
-        Way("partially-overturn", "peer_review", state, calling(BACK[state]), "2026-11-10", PART_CALL, f"house_peer_review:met +house_{state}")
+        Way("partially-overturn", "peer_review", state, calling(BACK[state]), "2026-11-10", PART_CALL,
+            f"house_peer_review:met +house_{state}")
         for state in ("denied", "eob_reviewed", "appeal_filed")
     ),
     Way("partially-overturn", "peer_review", "resolved", calling(denied()), "2026-11-10", f"{PART_CALL} --rest-given-up",

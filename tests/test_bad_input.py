@@ -238,6 +238,7 @@ def test_a_bad_file_among_others_is_told_by_name(offices, tmp_path):
 def test_a_place_that_cannot_hold_a_database_is_refused(tmp_path):
     file = tmp_path / "file"
     file.write_text("not a folder")
+    file.chmod(0o600)
     refused(typed("init", *OFFICE, "--db", file / "appeals.db"), 73)
     refused(typed("queue", "--db", file / "appeals.db"), 60)
     refused(typed("init", *OFFICE, "--db", file), 60)

@@ -208,6 +208,15 @@ def test_a_claim_that_ends_with_the_file_and_does_not_add_up_is_left_for_a_perso
     assert problem.claim.claim_number == "CUT-1" and "ends before the end of this claim" in problem.message
 
 
+@pytest.mark.parametrize("behind", ["SE*", "PLB*1234567893*2026", "LX*", "CLP*NEX"])
+def test_a_cut_behind_a_claim_does_not_spoil_the_claim(behind):
+    text = file_of(claim_of(100, 100))
+    items = items_of(text[: text.index("SE*")] + behind)
+    assert [claim.claim_number for claim in of(Claim, items)] == ["C-1"]
+    assert [one.claim.claim_number for one in of(ClaimProblem, items)] == (["NEX"] if behind.startswith("CLP") else [])
+    assert "cut" in kinds(items)
+
+
 def test_only_the_last_terminator_missing_is_no_fault():
     assert kinds(items_of(file_of(claim_of(100, 100))[:-1])) == []
 

@@ -8,7 +8,7 @@ import json
 import click
 import pytest
 from jsonschema import Draft202012Validator
-from practice import ENCLOSED, WAYS, Offices, calling, denied, external, filed, opened, reviewed
+from practice import WAYS, Offices, calling, denied, external, filed, opened, reviewed
 from referencing import Registry, Resource
 from test_bad_input import REFUSALS, ROOT, a_quiet_account, typed
 from test_privacy import command_table, remittance
@@ -60,9 +60,7 @@ def papers(tmp_path_factory):
 
 
 ONE_OF_EACH = {way.step: way for way in WAYS}
-CALLED = calling(
-    filed(),
-)
+OPENS_NO_PRACTICE = (["upgrade"], ["audit", "verify", "{papers}/kept.jsonl"])
 PROPOSED = (*filed(), "2026-11-20 intake {papers}/late.835")
 RUNS = [
     # the office's history, the command line
@@ -115,7 +113,7 @@ def answered(offices, papers, history, turn) -> dict:
     told = json.loads(answer.out)
     assert answer.out.count("\n") == 1
     keeps("envelope", told, strict=True)
-    assert (told["sandbox"], told["practice"]) == (True, "Made-up Clinic")
+    assert (told["sandbox"], told["practice"]) == ((False, "") if turn.split()[1:] in OPENS_NO_PRACTICE else (True, "Made-up Clinic"))
     return told
 
 
@@ -154,6 +152,9 @@ def test_a_new_office_answers_by_its_schema(tmp_path):
     keeps("envelope", told, strict=True)
     keeps("init", told["data"], strict=True)
     assert (told["sandbox"], told["practice"]) == (False, "Real Clinic")
+    sandbox = typed("init", *name[:-1], tmp_path / "sandbox.db", "--sandbox", "--json")
+    assert json.loads(sandbox.out)["sandbox"] is True
+    assert typed("init", *name[:-1], tmp_path / "another.db", "--sandbox").out.startswith("SANDBOX ")
     head = json.loads(typed("audit", "verify", "--db", tmp_path / "office.db", "--json").out)["data"]
     keeps("audit-verify", head, strict=True)
     assert "head" in head

@@ -198,6 +198,9 @@ def test_good_cause_and_an_override_are_kept_with_their_reasons(offices):
     assert (facts["good_cause"], facts["override"]) == ("in hospital", "records follow")
 
 
+FILE = "2026-11-09 file-appeal 1 --track member_appeal --appellant patient"
+
+
 @pytest.mark.parametrize(
     ("history", "turn"),
     [
@@ -205,13 +208,13 @@ def test_good_cause_and_an_override_are_kept_with_their_reasons(offices):
         (opened(), "2026-11-05 deny 1 --notice 2026-11-04 --amount 1200 --received 2026-11-03"),
         (opened(), "2026-11-05 deny 1 --notice 2026-11-04 --amount 1200.01"),
         (opened(), "2026-11-05 deny 1 --notice 2026-11-04 --amount 1200 --printed-due 2026-11-03"),
-        (reviewed(), f"2026-11-09 file-appeal 1 --track member_appeal --appellant patient --sent 2026-11-10 {ENCLOSED}"),
+        (reviewed(), f"{FILE} --sent 2026-11-10 {ENCLOSED}"),
         (filed(), "2026-11-20 uphold 1 --decided 2026-11-08"),
         (filed(), "2026-11-20 overturn 1 --decided 2026-11-21"),
         (filed(), "2026-11-20 overturn 1 --decided 2026-11-19 --amount 1200.01"),
         (filed(), "2026-11-20 uphold 1 --decided 2026-11-19 --received 2026-11-18"),
         (filed(), "2026-11-20 uphold 1 --decided 2026-11-19 --printed-due 2026-11-18"),
-        (reviewed(), f"2026-11-09 file-appeal 1 --track member_appeal --appellant patient --sent 2026-11-09 --received 2026-11-08 {ENCLOSED}"),
+        (reviewed(), f"{FILE} --sent 2026-11-09 --received 2026-11-08 {ENCLOSED}"),
     ],
 )
 def test_a_date_or_an_amount_that_cannot_be_is_refused_and_writes_nothing(offices, history, turn):

@@ -131,8 +131,6 @@ GUARDED = {
         reviewed(), f"2026-11-09 {FILE}".replace("--authority assignment", ""), ("provider", "--authority")),
     "the time to file has run out": (
         reviewed(), f"{GONE} {FILE}".replace("--sent 2026-11-09", f"--sent {GONE}"), ("2027-05-03", "--good-cause", "expire")),
-    "a document is missing": (
-        reviewed(), f"2026-11-09 {FILE}".replace("--enclosed records", ""), ("not enclosed: records", "--override")),
     "a second appeal beside one that is not expedited": (
         filed(), f"2026-11-10 file-appeal 1 {BESIDE}", ("pending", "expedited")),
     "a second appeal that is no external review": (
@@ -174,6 +172,15 @@ def test_a_guard_says_why_and_what_is_possible_instead_exits_20_and_changes_noth
     assert all(reason in error["message"] for reason in reasons), error["message"]
     assert set(error["possible"]) == {step for step, row in TABLE.items() if state in row}
     assert office.everything() == before
+
+
+def test_an_appeal_without_a_document_its_category_needs_names_it_exits_21_and_changes_nothing(offices):
+    office = offices.after(*reviewed())
+    before = office.everything()
+    answer = office.say(f"2026-11-09 {FILE}".replace("--enclosed records", ""))
+    assert (answer.code, office.everything()) == (21, before)
+    assert "not enclosed: records." in answer.err
+    assert "--override" in answer.err
 
 
 NEEDS = {

@@ -107,9 +107,13 @@ def test_interchanges_of_one_file_each_bring_their_own_delimiters():
     assert tags("\r\n\ufeff".join(parts).encode()) == WANTED * 4
 
 
-def test_a_patient_called_isa_starts_no_interchange():
-    name = "NM1*QC*1*ISA*JO****MI*1~DTM*232*20261101~DTM*233*20261101~SVC*HC:1*1*1~"
-    assert tags(interchange().replace("SE*2", name + "SE*2").encode()) == ["ISA", "GS", "ST", "NM1", "DTM", "DTM", "SVC", "SE", "GE", "IEA"]
+@pytest.mark.parametrize(
+    "rest", ["JO****MI*1~DTM*232*20261101~DTM*233*20261101~SVC*HC:1*1*1~", "JO**AB**CD**EF**261101*1*2*3*4*5*6~REF*EA*1~"]
+)
+def test_a_patient_called_isa_starts_no_interchange(rest):
+    text = "NM1*QC*1*ISA*" + rest
+    segments = [segment.split("*")[0] for segment in text.split("~") if segment]
+    assert tags(interchange().replace("SE*2", text + "SE*2").encode()) == ["ISA", "GS", "ST", *segments, "SE", "GE", "IEA"]
 
 
 def test_segments_indented_for_the_eye_are_read():

@@ -97,6 +97,14 @@ def writes(command: Command) -> Command:
             callback=_remember,
         ),
         click.option(
+            "--if-version",
+            type=int,
+            help="Only if the case still is at this version (`--json` shows it), else 75.",
+            expose_value=False,
+            is_eager=True,
+            callback=_remember,
+        ),
+        click.option(
             "--dry-run", is_flag=True, help="Show what would happen; write nothing.", expose_value=False, is_eager=True, callback=_remember
         ),
     ):

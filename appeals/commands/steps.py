@@ -29,7 +29,7 @@ def command(name: str) -> click.Command:
 
 def told(facts: dict[str, Any]) -> dict[str, Any]:
     """Options as facts: only those given, `code` and `line` under the names the services use."""
-    given = {name: value for name, value in facts.items() if value not in (None, (), False)}
+    given = {name: value for name, value in facts.items() if value is not None and value is not False and value != ()}
     codes, lines = given.pop("code", ()), given.pop("line", ())
     if codes:
         given["codes"] = tuple((g, c, r, cents or (given.get("amount") or 0 if len(codes) == 1 else 0)) for g, c, r, cents in codes)

@@ -68,9 +68,10 @@ class _Reader:
             self._choose_steps(separator)
         last = run.texts.pop() if run.cut else None
         self._run = run
-        for oddity in set(run.oddities) - self._said:  # once a file, not once a run
-            self._said.add(oddity)
-            self._caution(run.first, "layout", oddity)
+        for oddity in run.oddities:
+            if oddity not in self._said:  # once a file, not once a run
+                self._said.add(oddity)
+                self._caution(run.first, "layout", oddity)
         steps = self._closing if self._claim else self._outside
         for position, text in enumerate(run.texts, run.first):
             step = steps.get(text[:3])

@@ -95,7 +95,7 @@ def runs(stream: BinaryIO) -> Iterator[Run]:
         chunk = "" if final else next(chunks, "")
         final = not chunk
         buffer += chunk
-        while found := _next_header(buffer, delimiters, len(buffer) if final else len(buffer) - _ROOM):
+        while found := _next_header(buffer, len(buffer) if final else len(buffer) - _ROOM):
             at, header = found
             if delimiters is not None and (run := _run(buffer[:at], position, delimiters, bool(wide))).texts:
                 yield run
@@ -143,13 +143,13 @@ def _wide_codec(head: bytes) -> str:
     return "" if at < 0 else ("utf-16-be" if at % 2 else "utf-16-le")
 
 
-def _next_header(buffer: str, current: Delimiters | None, limit: int) -> tuple[int, _Header] | None:
+def _next_header(buffer: str, limit: int) -> tuple[int, _Header] | None:
     """The first ISA segment that starts before `limit`, and where."""
     at = buffer.find("ISA")
     while 0 <= at < limit:
         before = buffer[at - 1] if at else "\n"
         # ISA is also a surname: "NM1*QC*1*ISA*" stands behind an element separator.
-        inside = before.isalnum() or before == buffer[at + 3 : at + 4] or (current is not None and before == current.element)
+        inside = before.isalnum() or before == buffer[at + 3 : at + 4]
         if not inside and (header := _header(buffer[at : at + _ROOM])):
             return at, header
         at = buffer.find("ISA", at + 1)
@@ -217,7 +217,7 @@ def _unbroken(block: str, rest: str, delimiters: Delimiters) -> tuple[str, str]:
     if delimiters.terminator == "\n" or "\n" not in block:
         return block, rest
     flat = block.replace("\r", "").replace("\n", "")
-    found = _next_header(flat + rest[:_ROOM], delimiters, len(flat))
+    found = _next_header(flat + rest[:_ROOM], len(flat))
     return (flat[: found[0]], flat[found[0] :] + rest) if found else (block, rest)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from appeals import identity
 from appeals.errors import ImpossibleValue, MissingFact
-from appeals.record import Run
+from appeals.record import Change, Run
 from appeals.services import opening, steps, writing
 from appeals.services.parties import parties_of
 from appeals.services.store import Store
@@ -24,18 +24,28 @@ def open_case(store: Store, facts: Mapping[str, Any], run: Run, *, denied: bool 
     steps.not_in_the_future(facts, run.on)
     if facts["kind"] != "pre_service" and not facts.get("billed"):
         raise MissingFact("open needs --billed.", "Only a request made before the service has no billed amount (`--kind pre_service`).")
-    parties = parties_of(store, facts, run)
-    twin = store.case_by_claim(parties.payer.id, identity.number_key(facts["claim"]))
-    if twin is not None:
-        raise ImpossibleValue(f"Case {twin.number} already has this claim number with this payer.", f"`appeals show {twin.number}`.")
-    change = opening.opening(parties, facts, run, owner=opening.sole_owner(store))
-    changes = [change]
-    if denied:
-        told = {name: facts[name] for name in opening.DENY_FACTS if facts.get(name) is not None}
-        changes += steps.step_changes(opening.situation_of(change, parties), "deny", told, run)
-    applied = writing.commit(store, run, changes)
+    changes: list[Change] = []
+
+    def decide() -> list[Change]:
+        changes[:] = _changes(store, facts, run, denied=denied)
+        return changes
+
+    applied = writing.commit_afresh(store, run, decide)
     case = applied.cases[-1] if applied else changes[-1].after
     if case is None:
         raise RuntimeError("an opened case is always written")
     started = changes[-1].clocks
     return steps.Done(case=case, step="open", was="", clocks=started, warnings=steps.warnings_of(started), dry_run=run.dry_run)
+
+
+def _changes(store: Store, facts: Mapping[str, Any], run: Run, *, denied: bool) -> list[Change]:
+    """The change that opens the case, and the one that records its denial."""
+    parties = parties_of(store, facts, run)
+    twin = store.case_by_claim(parties.payer.id, identity.number_key(facts["claim"]))
+    if twin is not None and twin.outcome != "void":
+        raise ImpossibleValue(f"Case {twin.number} already has this claim number with this payer.", f"`appeals show {twin.number}`.")
+    change = opening.opening(parties, facts, run, owner=opening.sole_owner(store))
+    if not denied:
+        return [change]
+    told = {name: facts[name] for name in opening.DENY_FACTS if facts.get(name) is not None}
+    return [change, *steps.step_changes(opening.situation_of(change, parties), "deny", told, run)]

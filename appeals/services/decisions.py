@@ -14,6 +14,7 @@ from appeals.model import Case, Clock, ClockStatus, Denial, Filing, State
 from appeals.record import Run
 from appeals.rules import Trigger
 from appeals.services import clockwork as cw
+from appeals.services.denials import possible_dates
 from appeals.services.writing import Replaced
 
 
@@ -32,7 +33,7 @@ class Effect:
 def wanted(attempt: Attempt, step: str) -> State | None:
     """The target where facts decide it; None where the table has only one."""
     case = attempt.situation.case
-    if step in ("peer-uphold", "peer-missed"):
+    if case.state is State.PEER_REVIEW and step in ("peer-uphold", "peer-missed"):
         return State(case.came_from)
     if step == "partially-overturn" and case.state is State.PEER_REVIEW:
         return State.RESOLVED if attempt.facts.get("rest_given_up") else State(case.came_from)
@@ -133,6 +134,7 @@ def _chosen(attempt: Attempt) -> Filing:
 
 
 def _refusal(case: Case, facts: guards.Facts, run: Run, *, level: int, left: int) -> Denial:
+    possible_dates(facts["decided"], facts.get("received"), facts.get("printed_due"))
     received = facts.get("received")
     return Denial(
         id=run.new_id(),

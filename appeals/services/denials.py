@@ -73,15 +73,21 @@ def denial_rows(case: Case, facts: Mapping[str, Any], run: Run, *, level: int, a
 
 
 def _possible(case: Case, facts: Mapping[str, Any]) -> None:
-    notice, received, printed = facts["notice"], facts.get("received"), facts.get("printed_due")
-    if received and received < notice:
-        raise ImpossibleValue(f"Received on {received}, before the notice was written on {notice}.", "Check `--received` and `--notice`.")
-    if printed and printed < notice:
-        raise ImpossibleValue(f"The notice prints {printed} as the last day, before its own date {notice}.", "Check `--printed-due`.")
+    possible_dates(facts["notice"], facts.get("received"), facts.get("printed_due"))
     # A remittance out of balance is a warning, never a refusal: its date must reach the calendar all the same.
     by_hand = not facts.get("source")
     if by_hand and case.billed_cents and facts["amount"] > case.billed_cents:
         raise ImpossibleValue("The amount denied is more than the amount billed.", "Check `--amount` and the case's `--billed`.")
+
+
+def possible_dates(notice: date, received: date | None, printed: date | None) -> None:
+    """Refuse a notice that was received, or whose printed deadline lies, before its own date. Raises ImpossibleValue."""
+    if received and received < notice:
+        raise ImpossibleValue(
+            f"Received on {received}, before the notice was written on {notice}.", "Check `--received` and the notice's date."
+        )
+    if printed and printed < notice:
+        raise ImpossibleValue(f"The notice prints {printed} as the last day, before its own date {notice}.", "Check `--printed-due`.")
 
 
 def _line(case: Case, told: LineFacts, line_id: str) -> ServiceLine:

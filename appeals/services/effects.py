@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from appeals import guards
 from appeals.errors import ImpossibleValue
 from appeals.guards import Attempt
 from appeals.model import RUNNING, ClockStatus, Filing, PeerReview, State
-from appeals.record import Run
+from appeals.record import Run, Situation
 from appeals.rules import Trigger
 from appeals.services import clockwork as cw
 from appeals.services.decisions import Effect, decision, deem_exhausted, forward, withdraw
@@ -22,11 +23,14 @@ def deny(attempt: Attempt, run: Run) -> Effect:
     case, facts = attempt.situation.case, attempt.facts
     rows = denial_rows(case, facts, run, level=case.level, already=attempt.situation.lines)
     claims = [c for c in attempt.situation.clocks if c.kind == "decide_claim" and c.status in RUNNING]
+    # A corrected claim was sent and denied anew: the old notice's time to appeal gives way to the new one's.
+    old = [c for c in attempt.situation.clocks if c.trigger in ("denial", "dismissal", "deemed") and c.status in RUNNING]
+    given_up = tuple(cw.Ending(clock=c, status=ClockStatus.CANCELLED, on=run.on, by="deny") for c in old)
     return Effect(
         fields={"disputed_cents": rows.denial.denied_cents, "paid_cents": case.paid_cents + (facts.get("paid") or 0)},
         makes=rows.all,
         triggers=(cw.denial_trigger(rows.denial),),
-        endings=cw.met_or_missed(claims, rows.denial.notice_date, "deny"),
+        endings=(*cw.met_or_missed(claims, rows.denial.notice_date, "deny"), *given_up),
     )
 
 
@@ -136,6 +140,18 @@ def file_appeal(attempt: Attempt, run: Run) -> Effect:
 def partially_overturn(attempt: Attempt, run: Run) -> Effect:
     by_call = attempt.situation.case.state is State.PEER_REVIEW
     return end_peer_review("partial")(attempt, run) if by_call else decision("partial")(attempt, run)
+
+
+def ended(situation: Situation, effect: Effect, step: str, run: Run) -> tuple[Replaced, ...]:
+    """Filings and calls nobody will answer any more once the case is resolved, with the step that ended them."""
+    answered = {r.after.id for r in effect.replaces}
+    filings = [f for f in guards.pending_filings(situation) if f.id not in answered]
+    calls = [p for p in situation.peer_reviews if not p.outcome and not p.voided and p.id not in answered]
+    outcome = f"ended by {step}"
+    return (
+        *(Replaced(before=f, after=replace(f, outcome=outcome, decided_date=run.on)) for f in filings),
+        *(Replaced(before=p, after=replace(p, outcome=outcome, decided_date=run.on)) for p in calls),
+    )
 
 
 def resolve(**fields: Any) -> Callable[[Attempt, Run], Effect]:

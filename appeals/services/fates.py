@@ -41,7 +41,7 @@ class Fate:
     reason: str = ""
     changes: tuple[Change, ...] = ()
     case_id: str = ""
-    number: str = "(new)"
+    number: str = ""
     denied_cents: int = 0
     segment: int = 0
     raw: str = ""

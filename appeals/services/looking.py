@@ -34,9 +34,7 @@ def find(store: Store, words: str, run: Run) -> tuple[CaseRow, ...]:
     """
     rows = store.find(words)
     if not rows:
-        raise NotFound(
-            f"Nothing was found for {words!r}." if _is_number(words) else "Nothing was found for these words.", "Try a part of the name."
-        )
+        raise NotFound("Nothing was found for these words.", "Try a part of the name, or another number of the case.")
     if all(_by_number(row, words) for row in rows):
         return tuple(replace(row, patient_name=showing.mask(row.patient_name), member_id="") for row in rows)
     record_reads(store, {(row.case.patient_id, None) for row in rows}, "find", run)

@@ -60,6 +60,7 @@ def mark(store: Store, ref: str, name: str, facts: Mapping[str, Any], run: Run) 
     situation = store.situation(ref)
     if (before := writing.already(store, run)) is not None:
         return Done(case=situation.case, step=before["name"], was="", already=before["on"])
+    writing.unmoved(store, situation.case, run)
     change = mark_change(situation, name, facts, run)
     writing.commit(store, run, [change])
     case = change.after or situation.case
@@ -94,6 +95,7 @@ def approve_write_off(store: Store, ref: str, run: Run) -> Done:
     situation = store.situation(ref)
     if (before := writing.already(store, run)) is not None:
         return Done(case=situation.case, step=before["name"], was="", already=before["on"])
+    writing.unmoved(store, situation.case, run)
     case = situation.case
     if case.state is State.RESOLVED:
         raise StepRefused(f"Case {case.number} is resolved; there is nothing to approve.", f"`appeals show {case.number}`.")

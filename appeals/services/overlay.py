@@ -51,7 +51,7 @@ class Overlay:
         if known is not None:
             return known
         case = self._store.case_by_claim(payer.id, claim_number)
-        return None if case is None else self._store.situation(case.number)
+        return None if case is None or case.outcome == "void" else self._store.situation(case.number)
 
     def take(self, situation: Situation, changes: Iterable[Change]) -> None:
         """Lay the changes over: rows made, and the case as it stands after them."""

@@ -26,6 +26,7 @@ def set_coverage(store: Store, ref: str, facts: Mapping[str, Any], run: Run) -> 
     situation = store.situation(ref)
     if (before := writing.already(store, run)) is not None:
         return Done(case=situation.case, step=before["name"], was="", already=before["on"])
+    writing.unmoved(store, situation.case, run)
     told = {name: facts[name] for name in PLAN_FACTS if facts.get(name)}
     if not told:
         raise MissingFact("No plan fact was given.", "`appeals coverage --help` lists them, for example `--programme employer`.")
@@ -69,10 +70,14 @@ def set_payer(store: Store, name: str, facts: Mapping[str, Any], run: Run) -> Pa
     told = {fact: facts[fact] for fact in PLAN_FACTS if facts.get(fact)}
     if not told:
         raise MissingFact("No plan fact was given.", "`appeals payer --help` lists them, for example `--programme employer`.")
-    key = identity.name_key(name)
-    known = store.payer(name_key=key)
-    payer = known or Payer(id=run.new_id(), practice_id=run.practice.id, name=name.strip(), name_key=key)
-    after = replace(payer, **told)
-    entry = writing.event(run, "setup", "payer", facts=writing.plain({"payer": payer.id, "name": payer.name, **told}))
-    writing.commit(store, run, [Change(event=entry, puts=(after,))])
-    return after
+    made: list[Payer] = []
+
+    def decide() -> list[Change]:
+        key = identity.name_key(name)
+        payer = store.payer(name_key=key) or Payer(id=run.new_id(), practice_id=run.practice.id, name=name.strip(), name_key=key)
+        made.append(replace(payer, **told))
+        entry = writing.event(run, "setup", "payer", facts=writing.plain({"payer": payer.id, "name": payer.name, **told}))
+        return [Change(event=entry, puts=(made[-1],))]
+
+    writing.commit_afresh(store, run, decide)
+    return made[-1]

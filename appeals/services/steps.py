@@ -43,6 +43,7 @@ def advance(store: Store, ref: str, step: str, facts: Mapping[str, Any], run: Ru
     situation = store.situation(ref)
     if (before := writing.already(store, run)) is not None:
         return Done(case=situation.case, step=before["name"], was="", already=before["on"])
+    writing.unmoved(store, situation.case, run)
     changes = step_changes(situation, step, facts, run, store=store)
     applied = writing.commit(store, run, changes)
     cases = {case.id: case for case in applied.cases} if applied else {}
@@ -66,7 +67,10 @@ def step_changes(situation: Situation, step: str, facts: Mapping[str, Any], run:
     attempt = attempt_of(situation, facts, run)
     row, state = workflow.move(attempt, step, decisions.wanted(attempt, step))
     effect = effects.EFFECTS[step](attempt, run)
-    fields = {"state": state, "entered_on": run.on, "outcome": row.outcome if state is State.RESOLVED else ""} | dict(effect.fields)
+    replaces = effect.replaces if state is not State.RESOLVED else (*effect.replaces, *effects.ended(situation, effect, step, run))
+    fields = {"state": state, "came_from": "", "entered_on": run.on, "outcome": row.outcome if state is State.RESOLVED else ""} | dict(
+        effect.fields
+    )
     after = writing.touched(situation.case, **fields)
     clocks = clockwork.after_move(
         run, situation, after, step=step, triggers=effect.triggers, endings=effect.endings, reopened=effect.reopened
@@ -80,7 +84,7 @@ def step_changes(situation: Situation, step: str, facts: Mapping[str, Any], run:
         facts={name: value for name, value in facts.items() if name not in ("reason", "trace_source")},
         clocks=clocks,
         makes=effect.makes,
-        replaces=effect.replaces,
+        replaces=replaces,
         reason=facts.get("reason") or "",
         source=facts.get("trace_source"),
     )

@@ -49,12 +49,14 @@ class Store(Directory, Protocol):
 
     practice: model.Practice
 
-    def apply(self, changes: Sequence[record.Change], *, request_id: str) -> Applied:
+    def apply(self, changes: Sequence[record.Change], *, request_id: str, since: int | None = None) -> Applied:
         """Write all of `changes` with their events in one transaction, or nothing.
 
-        `request_id` goes, unique per practice, on the first event.
+        `request_id` goes, unique per practice, on the first event. `since` is the log's size when who is known was
+        looked up: two who meet one new payer at once must not make two of it.
 
         Raises:
+            Overtaken: since then somebody opened a case or made a patient, payer or coverage known.
             StaleCase: a stored case is no longer its `before` (names who moved it where), or the database stayed busy.
         """
         ...

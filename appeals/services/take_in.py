@@ -86,35 +86,60 @@ def take_in(store: Store, name: str, stream: BinaryIO, run: Run, *, received: da
         StaleCase: somebody moved a case meanwhile; nothing was written, the same command may be repeated.
     """
     digest = _digest(stream)
-    before = store.intake_file(digest)
-    if before is not None:
-        return Taken(name=name, sha256=digest, already=(before.taken_on.isoformat(), before.taken_by))
     size = stream.tell()
-    stream.seek(0)
+    read: list[_Read] = []
+
+    def decide() -> tuple[Change, ...]:
+        stream.seek(0)
+        read[:] = [] if store.intake_file(digest) else [_read(store, stream, run, digest, received)]
+        return _changes(run, digest, size, read[0]) if read else ()
+
+    applied = writing.commit_afresh(store, run, decide)
+    if read:
+        return _taken(name, digest, read[0], {case.id: case.number for case in applied.cases} if applied else {}, run)
+    before = store.intake_file(digest)
+    if before is None:
+        raise RuntimeError("a file that was not read has been taken in before")
+    return Taken(name=name, sha256=digest, already=(before.taken_on.isoformat(), before.taken_by))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """A file read and decided on, before anything is written."""
+
+    file_id: str
+    ledger: _Ledger
+    decided: list[tuple[Fate, Claim]]
+    entries: list[RemittanceEntry]
+    warnings: list[str]
+    reconciled: str
+
+
+def _read(store: Store, stream: BinaryIO, run: Run, digest: str, received: date | None) -> _Read:
     file_id, ledger = run.new_id(), _Ledger()
-    found: list[RemittanceEntry] = []
+    decided: list[tuple[Fate, Claim]] = []
+    entries: list[RemittanceEntry] = []
     warnings: list[str] = []
     overlay = Overlay(store)
     importing = Importing(store=store, overlay=overlay, codes=codes.load(), run=run, owner=sole_owner(store), received=received)
-    decided: list[tuple[Fate, Claim]] = []
     for item, source in _claims(overlay, stream, run, digest, file_id, ledger, warnings):
         fate = fates.decide(importing, item, source)
         claim = item.claim if isinstance(item, ClaimProblem) else item
         ledger.account(fate, claim)
         decided.append((fate, claim))
-        found.append(_entry(run, fate, claim, source))
-    reconciled = ledger.says()
-    changes = _changes(run, digest, size, file_id, decided, found, warnings, ledger)
-    applied = None if run.dry_run else store.apply(changes, request_id=run.request_id)
-    numbers = {case.id: case.number for case in applied.cases} if applied else {}
+        entries.append(_entry(run, fate, claim, source))
+    return _Read(file_id=file_id, ledger=ledger, decided=decided, entries=entries, warnings=warnings, reconciled=ledger.says())
+
+
+def _taken(name: str, digest: str, read: _Read, numbers: dict[str, str], run: Run) -> Taken:
     return Taken(
         name=name,
         sha256=digest,
-        fates={fate: (s[0], s[1], s[2], s[3]) for fate in FATES if (s := ledger.fates.get(fate))},
-        cases=tuple((numbers.get(f.case_id, f.number), f.reason) for f, _c in decided if f.case_id and f.reason),
-        left=tuple(Problem(segment=f.segment, message=f.reason) for f, _c in decided if f.name == "person"),
-        warnings=tuple(warnings),
-        reconciled=reconciled,
+        fates={fate: (s[0], s[1], s[2], s[3]) for fate in FATES if (s := read.ledger.fates.get(fate))},
+        cases=tuple((numbers.get(f.case_id, f.number), f.reason) for f, _c in read.decided if f.case_id and f.reason),
+        left=tuple(Problem(segment=f.segment, message=f.reason) for f, _c in read.decided if f.name == "person"),
+        warnings=tuple(read.warnings),
+        reconciled=read.reconciled,
         dry_run=run.dry_run,
     )
 
@@ -172,28 +197,13 @@ def _entry(run: Run, fate: Fate, claim: Claim, source: Source) -> RemittanceEntr
     )
 
 
-def _changes(
-    run: Run,
-    digest: str,
-    size: int,
-    file_id: str,
-    decided: list[tuple[Fate, Claim]],
-    entries: list[RemittanceEntry],
-    warnings: list[str],
-    ledger: _Ledger,
-) -> tuple[Change, ...]:
+def _changes(run: Run, digest: str, size: int, read: _Read) -> tuple[Change, ...]:
     """The file's own event without patient data, then each case's; the ledger of entries goes with the file."""
+    ledger = read.ledger
     counts = {fate: sums[0] for fate, sums in ledger.fates.items()}
-    told = {
-        "kind": "835",
-        "size": size,
-        "claims": counts,
-        "paid_cents": ledger.paid,
-        "charged_cents": ledger.charged,
-        "warnings": len(warnings),
-    }
+    told = {"kind": "835", "size": size, "claims": counts, "paid_cents": ledger.paid, "charged_cents": ledger.charged}
     file = IntakeFile(
-        id=file_id,
+        id=read.file_id,
         practice_id=run.practice.id,
         sha256=digest,
         kind="835",
@@ -203,13 +213,12 @@ def _changes(
         taken_by=run.actor,
         summary=", ".join(f"{count} {fate}" for fate, count in sorted(counts.items())),
     )
-    payers = tuple({f.new_payer.id: f.new_payer for f, _c in decided if f.new_payer}.values())
-    head = writing.event(run, "import", "intake", source={"sha256": digest}, facts=told)
-    moves = [change for fate, _claim in decided for change in fate.changes]
-    tail = Change(
-        event=writing.event(run, "import", "remittance", source={"sha256": digest}, facts={"entries": len(entries)}), puts=tuple(entries)
-    )
-    return (Change(event=head, puts=(file, *payers)), *moves, tail)
+    payers = tuple({f.new_payer.id: f.new_payer for f, _c in read.decided if f.new_payer}.values())
+    source = {"sha256": digest}
+    head = writing.event(run, "import", "intake", source=source, facts=told)
+    moves = [change for fate, _claim in read.decided for change in fate.changes]
+    tail = writing.event(run, "import", "remittance", source=source, facts={"entries": len(read.entries)})
+    return (Change(event=head, puts=(file, *payers)), *moves, Change(event=tail, puts=tuple(read.entries)))
 
 
 def _digest(stream: BinaryIO) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from appeals import fold, rules
 from appeals.errors import StepRefused
-from appeals.model import Case, Clock, ClockStatus, State
+from appeals.model import RUNNING, Case, Clock, ClockStatus, State
 from appeals.record import Run, Situation
 from appeals.services import writing
 from appeals.services.steps import Done
@@ -31,6 +31,7 @@ def undo(store: Store, ref: str, reason: str, run: Run) -> Done:
     situation = store.situation(ref)
     if (before := writing.already(store, run)) is not None:
         return Done(case=situation.case, step="undo", was="", already=before["on"])
+    writing.unmoved(store, situation.case, run)
     log = [json.loads(stored.text) for stored in store.events(case_id=situation.case.id)]
     step = last_step(log)
     if step is None:
@@ -87,11 +88,20 @@ def _clocks(situation: Situation, step: dict[str, Any], log: Sequence[dict[str, 
         elif clock.id in touched or (not clock.hard and clock.trigger == "state" and clock.status is ClockStatus.OPEN):
             changed.append(replace(clock, status=ClockStatus.CANCELLED, ended_on=run.on, met_by="undo", next_remind_on=None))
     if after.state is State.RESOLVED:
-        return tuple(changed)
+        return _none_owed(situation, changed, run)
     if not any(c.status is ClockStatus.OPEN and c.trigger == "state" for c in changed):
         house = rules.house(rules.load(), case=after, practice=run.practice, since=run.on, new_id=run.new_id)
         changed += [house] if house else []
     return tuple(changed)
+
+
+def _none_owed(situation: Situation, changed: Sequence[Clock], run: Run) -> tuple[Clock, ...]:
+    """The changed clocks, and every other we owe: none of them runs on in a resolved case."""
+    clocks = {c.id: c for c in changed}
+    for clock in (clocks.get(c.id, c) for c in situation.clocks):
+        if clock.status in RUNNING and clock.owed_by in ("us", "patient"):
+            clocks[clock.id] = replace(clock, status=ClockStatus.CANCELLED, ended_on=run.on, met_by="undo", next_remind_on=None)
+    return tuple(clocks.values())
 
 
 def _rows(situation: Situation, step: dict[str, Any]) -> tuple[Replaced, ...]:

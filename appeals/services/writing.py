@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
 from appeals import fold
+from appeals.errors import Overtaken, StaleCase
 from appeals.model import Case, Clock
 from appeals.record import Change, Event, Run
 from appeals.services.store import Applied, Store
 
+AGAIN = 30  # tries, not days: each fails only because somebody else's succeeded
 TABLES = {
     "Denial": "denial",
     "Filing": "filing",
@@ -132,10 +134,47 @@ def commit(store: Store, run: Run, changes: Iterable[Change]) -> Applied | None:
     return None if run.dry_run else store.apply(tuple(changes), request_id=run.request_id)
 
 
+def commit_afresh(store: Store, run: Run, decide: Callable[[], Sequence[Change]]) -> Applied | None:
+    """Decide and write; decide again where somebody made a patient, payer or case known meanwhile.
+
+    None in a dry run, and where there is nothing to write.
+
+    Raises:
+        Overtaken: others were faster every time.
+    """
+    for last in (*(False,) * AGAIN, True):
+        since = store.head().size
+        changes = decide()
+        if run.dry_run or not changes:
+            return None
+        try:
+            return store.apply(tuple(changes), request_id=run.request_id, since=since)
+        except Overtaken:
+            if last:
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
 def already(store: Store, run: Run) -> dict[str, Any] | None:
     """What an earlier command with the same request id wrote first, or None: then it is still to be done."""
     found = store.request(run.request_id)
     return None if found is None else dict(json.loads(found.text))
+
+
+def unmoved(store: Store, case: Case, run: Run) -> None:
+    """Refuse to go on where the caller says which version it saw (`--if-version`) and the case has moved since.
+
+    Raises:
+        StaleCase: naming who moved it where.
+    """
+    if run.if_version is None or run.if_version == case.version:
+        return
+    moves = [entry for stored in store.events(case_id=case.id) if (entry := json.loads(stored.text))["changes"]]
+    last = moves[-1]
+    raise StaleCase(
+        f"Case {case.number} was moved to {case.state} by {last['actor']} on {last['on']} ({last['name']}); nothing was written.",
+        f"Look at it as it is now: appeals show {case.number}",
+    )
 
 
 def touched(case: Case, **changed: Any) -> Case:
