@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # each command pays for its own service only
     from appeals.services.trails import Exported, LogVerdict
     from appeals.trail import Verdict
 
+NOTHING = "  [dry run: nothing was written]"
 FATES = {
     "opened": "opened as new cases",
     "moved": "moved a case",
@@ -28,10 +29,10 @@ FATES = {
 }
 
 
-def initialised(practice: Practice, path: str) -> Screen:
+def initialised(practice: Practice, path: str, *, dry_run: bool) -> Screen:
     """A new practice and where its database lies."""
     lines = [
-        f"{practice.name}: database ready at {path}",
+        f"{practice.name}: database {'would be made' if dry_run else 'ready'} at {path}{NOTHING if dry_run else ''}",
         f"state {practice.state}, time zone {practice.zone}",
         f"a write-off above {show.money(practice.write_off_limit_cents)} needs a second person",
         "next: `appeals intake FILE...` takes in remittances, `appeals open --denied ...` a paper EOB.",
@@ -39,7 +40,7 @@ def initialised(practice: Practice, path: str) -> Screen:
     return Screen(
         command="init",
         practice=practice.name,
-        data={"practice": practice.name, "database": path, "state": practice.state, "zone": practice.zone},
+        data={"practice": practice.name, "database": path, "state": practice.state, "zone": practice.zone, "dry_run": dry_run},
         lines=lines,
     )
 
@@ -54,11 +55,15 @@ def upgraded(before: int, after: int, copy: Path | None) -> Screen:
     return Screen(command="upgrade", data={"from": before, "to": after, "copy": str(copy)}, lines=lines)
 
 
-def payer(after: Payer) -> Screen:
+def payer(after: Payer, *, dry_run: bool) -> Screen:
     """A payer's defaults."""
     facts = {name: getattr(after, name) for name in ("programme", "funding", "grandfathered", "issue_state", "internal_levels")}
     told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in facts.items())
-    return Screen(command="payer", data={"payer": after.name, **facts}, lines=[f"{show.text(after.name)}: {told}"])
+    return Screen(
+        command="payer",
+        data={"payer": after.name, **facts, "dry_run": dry_run},
+        lines=[f"{show.text(after.name)}: {told}{NOTHING if dry_run else ''}"],
+    )
 
 
 def checked(found: CheckUp) -> Screen:

@@ -52,6 +52,11 @@ class App(Protocol):
         ...
 
     @property
+    def dry_run(self) -> bool:
+        """Whether only to show what would happen."""
+        ...
+
+    @property
     def path(self) -> str:
         """Where the database is."""
         ...
@@ -86,8 +91,8 @@ def reads(command: Command) -> Command:
     return command
 
 
-def writes(command: Command) -> Command:
-    """The options of a command that writes: those of a reader, and `--dry-run`, `--request-id`."""
+def may_write(command: Command) -> Command:
+    """The options of a command that may write: those of a reader, and `--dry-run`, `--request-id`."""
     for option in (
         click.option(
             "--request-id",
@@ -109,7 +114,12 @@ def writes(command: Command) -> Command:
         ),
     ):
         command = option(command)
-    return reads(_writing(command))
+    return reads(command)
+
+
+def writes(command: Command) -> Command:
+    """The options of a command that writes: outside a sandbox it refuses `--as-of`."""
+    return may_write(_writing(command))
 
 
 def _writing(command: Command) -> Command:

@@ -33,6 +33,17 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         yield stream
 
 
+def may_be_written(out: str) -> None:
+    """Refuse a place a new file cannot go, before anything is done for it. Raises CannotWrite."""
+    if out == "-":
+        return
+    target = Path(out)
+    if target.exists() or target.is_symlink():
+        raise CannotWrite(f"{target} exists already.", "Name another file; an export never overwrites.")
+    if not target.parent.is_dir() or not os.access(target.parent, os.W_OK | os.X_OK):
+        raise CannotWrite(f"{target.parent} is no folder this account may write to.", "Choose one that is.")
+
+
 def written(out: str, lines: Iterable[str]) -> None:
     """Write a new private file whole or not at all; `-` is standard output.
 
@@ -44,8 +55,6 @@ def written(out: str, lines: Iterable[str]) -> None:
             click.echo(line, nl=False)
         return
     target = Path(out)
-    if target.exists():
-        raise CannotWrite(f"{target} exists already.", "Name another file; an export never overwrites.")
     try:
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".appeals-")
         try:

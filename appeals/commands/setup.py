@@ -24,7 +24,7 @@ def init(app: App, name: str, state: str, zone: str, person: str, sandbox: bool,
     Example: appeals init --name "Queen City Ketamine" --state NC --zone America/New_York
     """
     practice = app.found(name=name, state=state, zone=zone, person=person, sandbox=sandbox, another=another)
-    app.show(screens.initialised(practice, app.path))
+    app.show(screens.initialised(practice, app.path, dry_run=app.dry_run))
 
 
 @click.command()

@@ -31,6 +31,7 @@ def export(app: App, patient: str, out: str, purpose: str) -> None:
 
     Example: appeals audit export --patient M-100 --out trail.jsonl --purpose "patient's request"
     """
+    files.may_be_written(out)
     exported = trails.export(app.store, patient, purpose, app.run(), write=lambda lines: files.written(out, lines))
     if out != "-":
         app.show(screens.exported(exported, out))

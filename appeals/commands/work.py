@@ -67,7 +67,7 @@ def next_steps(app: App, ref: str) -> None:
 
     Example: appeals next A-12
     """
-    situation = app.store.situation(ref)
+    situation = looking.case_on(app.store, ref, app.day)
     app.show(screens.options(situation, lists.options(situation, app.run())))
 
 
@@ -80,7 +80,7 @@ def find(app: App, words: tuple[str, ...]) -> None:
 
     Example: appeals find CLM-7
     """
-    app.show(screens.found(looking.find(app.store, " ".join(words), app.run()), app.look))
+    app.show(screens.found(looking.find(app.store, " ".join(words), app.run(), day=app.day), app.look))
 
 
 @click.command()
@@ -231,4 +231,5 @@ def payer(app: App, /, name: str, **facts: Any) -> None:
 
     Example: appeals payer "Carolina Mutual" --programme employer --funding insured --issue-state NC
     """
-    app.show(screen_office.payer(plans.set_payer(app.store, name, facts, app.run())))
+    run = app.run()
+    app.show(screen_office.payer(plans.set_payer(app.store, name, facts, run), dry_run=run.dry_run))

@@ -49,12 +49,18 @@ class Option:
 
 def rows_on(store: Store, day: date, *, states: tuple[str, ...] = ()) -> Iterator[CaseRow]:
     """Cases as the office saw them at the end of `day`, names masked: from the log for a past day."""
-    return (replace(row, patient_name=show.mask(row.patient_name), member_id="") for row in _rows_on(store, day, states))
+    return (replace(row, patient_name=show.mask(row.patient_name), member_id="") for row in full_rows_on(store, day, states))
 
 
-def _rows_on(store: Store, day: date, states: tuple[str, ...]) -> Iterator[CaseRow]:
+def in_the_past(store: Store, day: date) -> bool:
+    """Whether something was recorded after `day`, so that only the log knows how things stood at its end."""
     last = store.last_on()
-    if last is None or day >= last:
+    return last is not None and day < last
+
+
+def full_rows_on(store: Store, day: date, states: tuple[str, ...] = ()) -> Iterator[CaseRow]:
+    """The same with names: only for whoever has written the read events first."""
+    if not in_the_past(store, day):
         yield from store.case_rows(states=states)
         return
     seen = fold.fold((stored.text for stored in store.events()), until=day)
@@ -117,9 +123,10 @@ def options(situation: Situation, run: Run) -> tuple[Option, ...]:
     return tuple(sorted(found, key=lambda o: not o.possible))
 
 
-def last_events(store: Store, case_id: str, count: int) -> tuple[dict[str, object], ...]:
-    """The newest entries of a case's trail, newest first."""
-    return tuple(json.loads(stored.text) for stored in store.events(case_id=case_id))[-count:][::-1]
+def last_events(store: Store, case_id: str, day: date, count: int) -> tuple[dict[str, object], ...]:
+    """The newest entries of a case's trail up to the end of `day`, newest first."""
+    entries = (json.loads(stored.text) for stored in store.events(case_id=case_id))
+    return tuple(entry for entry in entries if entry["on"] <= day.isoformat())[-count:][::-1]
 
 
 def _wanted(row: CaseRow, day: date) -> list[tuple[str, Clock]]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from appeals import fold, rules
 from appeals import show as showing
@@ -15,7 +15,9 @@ from appeals.model import RUNNING, Clock
 from appeals.record import Change, Run, Situation
 from appeals.services import lists, writing
 from appeals.services.store import CaseRow, Store
+from appeals.services.undo import typed_field
 
+Row = TypeVar("Row")
 LAST_EVENTS = 8
 
 
@@ -23,16 +25,18 @@ def show(store: Store, ref: str, run: Run, *, day: date) -> tuple[Situation, tup
     """One case with its newest events, after its read event is on disk."""
     situation = case_on(store, ref, day)
     record_reads(store, [(situation.patient.id, situation.case.id)], "show", run)
-    return situation, lists.last_events(store, situation.case.id, LAST_EVENTS)
+    return situation, lists.last_events(store, situation.case.id, day, LAST_EVENTS)
 
 
-def find(store: Store, words: str, run: Run) -> tuple[CaseRow, ...]:
+def find(store: Store, words: str, run: Run, *, day: date) -> tuple[CaseRow, ...]:
     """Cases by number (names masked, no event), else by name or member id (one read event a patient).
 
     Raises:
         NotFound: nothing has this number, name or member id.
     """
-    rows = store.find(words)
+    found = store.find(words)
+    on_day = {row.case.id: row for row in lists.full_rows_on(store, day)} if lists.in_the_past(store, day) else None
+    rows = found if on_day is None else tuple(on_day[row.case.id] for row in found if row.case.id in on_day)
     if not rows:
         raise NotFound("Nothing was found for these words.", "Try a part of the name, or another number of the case.")
     if all(_by_number(row, words) for row in rows):
@@ -64,19 +68,34 @@ def case_on(store: Store, ref: str, day: date) -> Situation:
         NotFound: the case did not exist on that day.
     """
     situation = store.situation(ref)
-    last = store.last_on()
-    if last is None or day >= last:
+    if not lists.in_the_past(store, day):
         return situation
     texts = [stored.text for stored in store.events(case_id=situation.case.id)]
     seen = fold.fold(texts, until=day)
     if situation.case.id not in seen.cases:
         raise NotFound(f"Case {situation.case.number} was not known on {day}.", f"It was opened on {situation.case.opened_on}.")
-    clocks = tuple(fold.clock_of(raw) for raw in seen.clocks.values())
-    known = {row["id"] for text in texts if (e := json.loads(text))["on"] <= day.isoformat() for row in e["facts"].get("made", ())}
+    entries = [json.loads(text) for text in texts]
+    made = {row["id"] for e in entries if e["on"] <= day.isoformat() for row in e["facts"].get("made", ())}
+    later = [row for e in reversed(entries) if e["on"] > day.isoformat() for row in e["facts"].get("replaced", ())]
     kept: dict[str, Any] = {
-        name: tuple(v for v in getattr(situation, name) if v.id in known) for name in ("denials", "filings", "peer_reviews", "marks")
+        name: tuple(_as_it_was(row, later) for row in getattr(situation, name) if row.id in made)
+        for name in ("denials", "filings", "peer_reviews", "marks", "proposals")
     }
-    return replace(situation, case=fold.case_of(seen.cases[situation.case.id]), clocks=clocks, **kept)
+    return replace(
+        situation,
+        case=fold.case_of(seen.cases[situation.case.id]),
+        clocks=tuple(fold.clock_of(raw) for raw in seen.clocks.values()),
+        coverage=_as_it_was(situation.coverage, later),
+        **kept,
+    )
+
+
+def _as_it_was(row: Row, later: Iterable[Mapping[str, Any]]) -> Row:
+    """The row with what later entries changed put back, newest first."""
+    for change in later:
+        if change["id"] == row.id:  # type: ignore[attr-defined]  # every row has an id
+            row = replace(row, **{name: typed_field(row, name, pair[0]) for name, pair in change["fields"].items()})  # type: ignore[type-var]  # rows are dataclasses
+    return row
 
 
 def record_reads(store: Store, seen: Iterable[tuple[str, str | None]], name: str, run: Run, **facts: Any) -> None:

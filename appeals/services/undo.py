@@ -116,12 +116,12 @@ def _rows(situation: Situation, step: dict[str, Any]) -> tuple[Replaced, ...]:
         value = values.get(row["id"])
         if value is not None:
             replaced.append(
-                Replaced(before=value, after=replace(value, **{f: _typed(value, f, pair[0]) for f, pair in row["fields"].items()}))
+                Replaced(before=value, after=replace(value, **{f: typed_field(value, f, pair[0]) for f, pair in row["fields"].items()}))
             )
     return tuple(replaced)
 
 
-def _typed(value: Any, name: str, raw: Any) -> Any:
+def typed_field(value: Any, name: str, raw: Any) -> Any:
     """A JSON value as the field's own type: dates come back from ISO text."""
     kind = next(str(f.type) for f in fields(value) if f.name == name)
     return date.fromisoformat(raw) if raw is not None and kind.startswith("date") else raw
