@@ -112,28 +112,38 @@ def today(view: Today, look: Look) -> Screen:
         said.add(f"{heading} ({len(items)})")
         rows = [
             (i.row.case.number, i.row.patient_name, i.row.payer_name, named(i.clock), _left(i.days_left),
-             show.day(i.clock.work_by), show.money(i.row.case.disputed_cents), i.row.case.owner or "NOBODY")
+             show.day(i.clock.work_by), _last_day(i.law), show.money(i.row.case.disputed_cents), i.row.case.owner or "NOBODY")
             for i in items
         ]  # fmt: skip
         said.add(
-            *show.table(("case", "patient", "payer", "clock", "left", "work by", "disputed", "owner"), rows, tty=look.tty, width=look.width)
+            *show.table(
+                ("case", "patient", "payer", "clock", "left", "work by", "last day", "disputed", "owner"),
+                rows,
+                tty=look.tty,
+                width=look.width,
+            )
         )
     if not view.items:
         said.add(f"Nothing to do on {show.day(view.day)}.")
-    candidates = sum(i.clock.candidate for i in view.items)
+    candidates = sum(i.clock.candidate or (i.law is not None and i.law.candidate) for i in view.items)
     if candidates:
         said.add(f"{candidates} of these dates are candidates (?): plan not identified, nobody chose this date.")
     said.add(f"{view.later} open cases want nothing yet.")
     data = {
         "items": [
             {"bucket": i.bucket, "case": case_json(i.row.case), "patient": i.row.patient_name, "payer": i.row.payer_name,
-             "clock": clock_json(i.clock), "days_left": i.days_left, "others": i.others}
+             "clock": clock_json(i.clock), "last_day": rules.latest(i.law) if i.law else None, "days_left": i.days_left, "others": i.others}
             for i in view.items
         ],
         "later": view.later,
         "unowned": view.unowned,
     }  # fmt: skip
     return Screen(command="today", data=data, lines=said.out, day=view.day)
+
+
+def _last_day(clock: Clock | None) -> str:
+    """The first day after which something is lost for good."""
+    return "-" if clock is None else rules.latest(clock).isoformat() + ("?" if clock.candidate else "")
 
 
 def _left(days: int) -> str:

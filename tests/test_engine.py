@@ -223,9 +223,13 @@ def test_an_older_file_is_told_to_upgrade(path, driver, monkeypatch):
 
 def test_a_place_that_cannot_hold_a_database_is_refused(tmp_path, driver):
     (tmp_path / "file").write_bytes(b"")
-    for folder in (tmp_path / "missing", tmp_path / "file"):
-        said = refusal(CannotWrite, lambda folder=folder: create_database(folder / "appeals.db", driver=driver))
-        assert said == f"The folder {folder} does not exist."
+    said = refusal(CannotWrite, lambda: create_database(tmp_path / "file" / "appeals.db", driver=driver))
+    assert said.startswith(f"The folder {tmp_path / 'file'} cannot be made")
+
+
+def test_a_folder_that_is_missing_is_made_for_this_account_alone(tmp_path, driver):
+    create_database(tmp_path / "new" / "appeals.db", driver=driver)
+    assert (tmp_path / "new").stat().st_mode & 0o077 == 0
 
 
 def test_a_file_without_leave_to_write_is_refused(tmp_path, driver):

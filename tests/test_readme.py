@@ -27,7 +27,9 @@ def printed(block: str, folder: Path, environment: dict[str, str]) -> str:
             name, _, value = command.removeprefix("export ").partition("=")
             environment[name] = value
             continue
-        ran = subprocess.run(["bash", "-c", f"exec 2>&1; {command}"], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        ran = subprocess.run(
+            ["bash", "-c", f"exec 2>&1; {command}"], cwd=folder, env=environment, capture_output=True, text=True, check=False
+        )
         lines += ran.stdout.splitlines()
     return "\n".join(lines) + "\n"
 

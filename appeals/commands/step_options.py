@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from appeals import checklists
-from appeals.commands.types import CENTS, CODES, DAY, LINE
+from appeals.commands.types import CENTS, CODES, DAY, LINE, Word
 
 Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 TRACKS = ("member_appeal", "provider_dispute", "external_review", "hearing", "court")
@@ -47,7 +47,7 @@ def all_of(options: tuple[Option, ...]) -> Option:
 
 
 def one_of(name: str, text: str, values: tuple[str, ...]) -> Option:
-    return click.option(name, help=text, type=click.Choice(values))
+    return click.option(name, help=text, type=Word(values))
 
 
 REASON = option("--reason", "Why; kept in the trail.")

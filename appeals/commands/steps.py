@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import click
 
+from appeals import codes as codes_
 from appeals import screens
 from appeals.commands.app import App, writes
 from appeals.commands.step_options import TABLE, all_of
-from appeals.services import marks, steps, undo
+from appeals.services import denials, marks, steps, undo
 
 
 def command(name: str) -> click.Command:
@@ -34,8 +34,8 @@ def told(facts: dict[str, Any]) -> dict[str, Any]:
     if codes:
         given["codes"] = tuple((g, c, r, cents or (given.get("amount") or 0 if len(codes) == 1 else 0)) for g, c, r, cents in codes)
     if lines:
-        given["lines"] = tuple(replace(line, position=at) for at, line in enumerate(lines, 1))
-        given.setdefault("amount", sum(line.denied_cents for line in lines))
+        given["lines"] = denials.by_line(lines, codes_.load())
+        given.setdefault("amount", sum(line.denied_cents for line in given["lines"]))
     return given
 
 

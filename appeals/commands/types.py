@@ -78,4 +78,11 @@ class Line(click.ParamType[LineFacts]):
         )
 
 
+class Word(click.Choice[str]):
+    """One of a few words, as people type them: any case, hyphens or underscores, American or British spelling."""
+
+    def normalize_choice(self, choice: Any, ctx: click.Context | None) -> str:
+        return str(choice).strip().casefold().replace("-", "_").replace(" ", "_").replace("z", "s")
+
+
 DAY, CENTS, CODES, LINE = Day(), Cents(), Code(), Line()

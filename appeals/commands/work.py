@@ -9,11 +9,11 @@ import click
 from appeals import screen_case, screen_office, screens
 from appeals.commands import step_options, steps
 from appeals.commands.app import App, reads, writes
-from appeals.commands.types import CENTS, DAY
+from appeals.commands.types import CENTS, DAY, Word
 from appeals.model import KINDS, PROGRAMMES, State
 from appeals.services import cases, lists, looking, marks, plans
 
-YES_NO = click.Choice(("yes", "no", "unknown"))
+YES_NO = Word(("yes", "no", "unknown"))
 
 
 @click.command()
@@ -34,7 +34,7 @@ def today(app: App, owner: str, check: bool) -> None:
 @click.command()
 @click.option("--owner", default="", help="Only this account's cases.")
 @click.option("--payer", default="", help="Only payers whose name has this in it.")
-@click.option("--state", default="", type=click.Choice(["", *(str(s) for s in State)]), help="Only this state.")
+@click.option("--state", default="", type=Word(["", *(str(s) for s in State)]), help="Only this state.")
 @reads
 @click.pass_obj
 def queue(app: App, owner: str, payer: str, state: str) -> None:
@@ -120,21 +120,21 @@ def why(app: App, ref: str, clock: str) -> None:
 @click.option("--group", help="Group number.")
 @click.option("--claim", required=True, help="Our claim number, or the authorisation request's.")
 @click.option("--control-number", help="The payer's claim control number.")
-@click.option("--kind", type=click.Choice(KINDS), default="post_service", show_default=True, help="What was asked of the payer, and when.")
+@click.option("--kind", type=Word(KINDS), default="post_service", show_default=True, help="What was asked of the payer, and when.")
 @click.option("--billed", type=CENTS, help="Billed amount.")
 @click.option("--service-from", type=DAY, help="First day of service.")
 @click.option("--service-to", type=DAY, help="Last day of service.")
 @click.option("--submitted", type=DAY, help="Day the payer received the claim.")
-@click.option("--network", type=click.Choice(("in", "out", "unknown")), help="Network.")
+@click.option("--network", type=Word(("in", "out", "unknown")), help="Network.")
 @click.option("--assignment", type=YES_NO, help="Assignment of benefits on file.")
 @click.option("--provider", help="Provider's name.")
 @click.option("--npi", help="Provider's NPI.")
 @click.option("--owner", help="Account that works the case.")
-@click.option("--programme", type=click.Choice(PROGRAMMES), help="What kind of plan.")
-@click.option("--funding", type=click.Choice(("self_funded", "insured")), help="Who bears the risk.")
-@click.option("--grandfathered", type=click.Choice(("yes", "no")), help="Grandfathered plan.")
+@click.option("--programme", type=Word(PROGRAMMES), help="What kind of plan.")
+@click.option("--funding", type=Word(("self_funded", "insured")), help="Who bears the risk.")
+@click.option("--grandfathered", type=Word(("yes", "no")), help="Grandfathered plan.")
 @click.option("--issue-state", help="State whose insurance law governs the policy.")
-@click.option("--internal-levels", type=click.Choice(("1", "2")), help="Internal appeal levels.")
+@click.option("--internal-levels", type=Word(("1", "2")), help="Internal appeal levels.")
 @click.option("--denied", is_flag=True, help="The paper at hand is a denial: record it too.")
 @step_options.all_of(step_options.DENIAL)
 @writes
@@ -150,10 +150,10 @@ def open_case(app: App, /, denied: bool, **facts: Any) -> None:
 
 @click.command()
 @click.argument("ref", metavar="CASE")
-@click.argument("name", type=click.Choice(marks.MARKS), metavar="MARK")
+@click.argument("name", type=Word(marks.MARKS), metavar="MARK")
 @click.option("--date", "dated", type=DAY, help="Day it happened (default: today).")
 @click.option("--text", default="", help="Free text.")
-@click.option("--of", type=click.Choice(("filing", "denial")), help="received: which paper was received.")
+@click.option("--of", type=Word(("filing", "denial")), help="received: which paper was received.")
 @click.option("--to", help="owner-changed: the new owner's account.")
 @step_options.all_of(tuple(each for each in step_options.DENIAL if each is not step_options.RECEIVED))
 @writes
@@ -198,11 +198,11 @@ def assign(app: App, ref: str, account: str) -> None:
 def plan_facts(command: Any) -> Any:
     """The plan-fact options coverage and payer share."""
     for option in (
-        click.option("--internal-levels", type=click.Choice(("1", "2")), help="Internal appeal levels."),
+        click.option("--internal-levels", type=Word(("1", "2")), help="Internal appeal levels."),
         click.option("--issue-state", help="State whose insurance law governs the policy."),
-        click.option("--grandfathered", type=click.Choice(("yes", "no")), help="Grandfathered plan."),
-        click.option("--funding", type=click.Choice(("self_funded", "insured")), help="Who bears the risk."),
-        click.option("--programme", type=click.Choice(PROGRAMMES), help="What kind of plan."),
+        click.option("--grandfathered", type=Word(("yes", "no")), help="Grandfathered plan."),
+        click.option("--funding", type=Word(("self_funded", "insured")), help="Who bears the risk."),
+        click.option("--programme", type=Word(PROGRAMMES), help="What kind of plan."),
     ):
         command = option(command)
     return command

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from appeals.codes import Codes
 from appeals.errors import ImpossibleValue
 from appeals.model import Adjustment, Case, Denial, ServiceLine
 from appeals.record import Run
@@ -23,6 +24,17 @@ class DenialRows:
     @property
     def all(self) -> tuple[Any, ...]:
         return (self.denial, *self.lines, *self.adjustments)
+
+
+def by_line(lines: Sequence[LineFacts], codes: Codes) -> tuple[LineFacts, ...]:
+    """Typed lines numbered; what only routine codes take off (a fee schedule, a deductible) is not denied."""
+    return tuple(
+        replace(line, position=at, denied_cents=0 if _routine(line, codes) else line.denied_cents) for at, line in enumerate(lines, 1)
+    )
+
+
+def _routine(line: LineFacts, codes: Codes) -> bool:
+    return bool(line.adjustments) and all(codes.is_routine(carc) for _group, carc, _rarc, _cents in line.adjustments)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,12 @@ class Agenda:
     days_left: int
     others: int
 
+    @property
+    def law(self) -> Clock | None:
+        """The clock whose last day comes first, of those the law or the payer sets and we owe."""
+        hard = [c for c in self.row.clocks if c.hard and c.owed_by in ("us", "patient")]
+        return min(hard, key=rules.latest, default=None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Today:

@@ -121,7 +121,7 @@ def one_patient(store: Store, words: str) -> Any:
         )
     if len(found) > 1:
         ids = [p.id for p in found]
-        raise Ambiguous(f"{len(found)} patients fit.", f"Use the id of one: {', '.join(ids)}.", ids)
+        raise Ambiguous(f"{len(found)} patients fit.", f"Name one by member id or MRN, or by id: {', '.join(ids)}.", ids)
     return found[0]
 
 

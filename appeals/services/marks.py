@@ -71,7 +71,7 @@ def mark(store: Store, ref: str, name: str, facts: Mapping[str, Any], run: Run) 
 def mark_change(situation: Situation, name: str, facts: Mapping[str, Any], run: Run) -> Any:
     """The change a mark makes, decided and not written."""
     dated: date = facts.get("dated") or run.on
-    steps.not_in_the_future({**facts, "notice": facts.get("notice"), "received": dated}, run.on)
+    steps.not_in_the_future(facts, run.on)
     effect = EFFECTS[name](situation, facts, dated, run) if name in EFFECTS else MarkEffect()
     kept = Mark(
         id=run.new_id(), practice_id=run.practice.id, case_id=situation.case.id, name=name, dated=dated, text=facts.get("text") or ""

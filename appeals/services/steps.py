@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +18,9 @@ from appeals.services import clockwork, decisions, effects, writing
 from appeals.services.other_payer import linked_case
 from appeals.services.store import Store
 
-PAST_FACTS = ("notice", "received", "decided", "sent", "requested", "submitted")
+NO_PACK = re.compile(r"no rule pack for (.+) yet: enter the printed date")
+OPTION = {"dated": "date"}
+PAST_FACTS = ("dated", "notice", "received", "decided", "sent", "requested", "submitted")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +119,7 @@ def not_in_the_future(facts: Mapping[str, Any], today: date) -> None:
     for name in PAST_FACTS:
         day = facts.get(name)
         if isinstance(day, date) and day > today:
-            raise ImpossibleValue(f"--{name} {day} lies in the future; today is {today}.", "Give the date it happened.")
+            raise ImpossibleValue(f"--{OPTION.get(name, name)} {day} lies in the future; today is {today}.", "Give the date it happened.")
 
 
 def warnings_of(clocks: tuple[Clock, ...]) -> tuple[str, ...]:
@@ -125,7 +128,15 @@ def warnings_of(clocks: tuple[Clock, ...]) -> tuple[str, ...]:
     said = list(dict.fromkeys(warning for clock in running for warning in clock.warning.split(WARNINGS) if warning))
     if any(clock.candidate for clock in running):
         said.insert(0, "plan not identified: nobody chose this date (`appeals coverage CASE` sets the plan's facts)")
-    return tuple(said)
+    return _gaps_together(said)
+
+
+def _gaps_together(said: list[str]) -> tuple[str, ...]:
+    """Several missing rule packs as one sentence: a plan nobody identified lacks half a dozen."""
+    found = [NO_PACK.fullmatch(warning) for warning in said]
+    names = [match.group(1) for match in found if match]
+    rest = [warning for warning, match in zip(said, found, strict=True) if not match]
+    return tuple(rest) if not names else (*rest, f"no rule pack yet for {', '.join(names)}: enter the printed date")
 
 
 def _after(change: Change) -> Case:
