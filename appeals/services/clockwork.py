@@ -12,6 +12,8 @@ from appeals.record import Run, Situation
 from appeals.rules import Trigger
 
 WON = ("overturned", "partial")
+DISMISSAL = "dismissal"
+BY_CASE = {"open": "submitted", "deemed": "on"}  # triggers that are facts of the case itself, and the name of their date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,13 +27,15 @@ class Ending:
 
 
 def denial_trigger(denial: Denial) -> Trigger:
-    """What a denial notice says about dates: its own, when it was received, and the deadline printed on it."""
+    """What a notice says about dates: its own, when it was received, and the deadline printed on it."""
     facts = {"notice": denial.notice_date, "received": denial.received_date, "printed": denial.printed_due}
-    return Trigger(name="denial", id=denial.id, facts=facts)
+    return Trigger(name=DISMISSAL if denial.source == DISMISSAL else "denial", id=denial.id, facts=facts)
 
 
 def filing_trigger(filing: Filing) -> Trigger:
     """What a filing says about dates: when it was sent, and when the addressee proved to have it."""
+    if filing.appellant == "payer":
+        return Trigger(name="forward", id=filing.id, facts={"received": filing.received_date})
     return Trigger(name="filing", id=filing.id, facts={"sent": filing.sent_date, "received": filing.received_date, "track": filing.track})
 
 
@@ -111,18 +115,31 @@ def filing_clocks_to_reopen(situation: Situation, filing: Filing) -> tuple[Clock
     return tuple(
         c
         for c in situation.clocks
-        if c.kind.startswith("file_") and c.level == filing.level and c.met_by == "file-appeal" and c.status in stopped
+        if c.kind.startswith("file_") and c.level == filing.level and c.met_by in ("file-appeal", "received") and c.status in stopped
     )
 
 
-def redated(run: Run, situation: Situation, coverage: Coverage, denials: Sequence[Denial], filings: Sequence[Filing]) -> tuple[Clock, ...]:
+def of_the_case(situation: Situation) -> tuple[Trigger, ...]:
+    """The triggers of running clocks that hang on the case itself: its submission, and an exhaustion by silence."""
+    found = {c.trigger: c.start_date for c in situation.clocks if c.trigger in BY_CASE and c.status in RUNNING}
+    return tuple(Trigger(name=name, id=situation.case.id, facts={BY_CASE[name]: day}) for name, day in found.items())
+
+
+def redated(
+    run: Run,
+    situation: Situation,
+    coverage: Coverage,
+    denials: Sequence[Denial],
+    filings: Sequence[Filing],
+    also: Sequence[Trigger] = (),
+) -> tuple[Clock, ...]:
     """The running clocks of these denials and filings counted anew; a clock keeps its id where its rule still applies.
 
     Candidates of regimes the plan facts have ruled out are cancelled; those the facts call for are started.
     """
     packs, changed = rules.load(), []
-    for trigger in (*map(denial_trigger, denials), *map(filing_trigger, filings)):
-        running = [c for c in situation.clocks if c.trigger_id == trigger.id and c.status in RUNNING]
+    for trigger in (*map(denial_trigger, denials), *map(filing_trigger, filings), *also):
+        running = [c for c in situation.clocks if (c.trigger, c.trigger_id) == (trigger.name, trigger.id) and c.status in RUNNING]
         if not running and not _still_matters(situation, trigger):
             continue
         fresh = rules.started(packs, case=situation.case, coverage=coverage, practice=run.practice, trigger=trigger, new_id=run.new_id)
@@ -141,7 +158,7 @@ def redated(run: Run, situation: Situation, coverage: Coverage, denials: Sequenc
 def _still_matters(situation: Situation, trigger: Trigger) -> bool:
     """A notice or filing of the present rung that started nothing yet, because its regime was not known."""
     case = situation.case
-    if trigger.name == "denial":
+    if trigger.name in ("denial", DISMISSAL):
         return case.state in (State.DENIED, State.EOB_REVIEWED) and any(
             d.id == trigger.id and d.level == case.level for d in situation.denials
         )

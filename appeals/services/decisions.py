@@ -64,10 +64,9 @@ def decision(outcome: str) -> Callable[[Attempt, Run], Effect]:
         if outcome != "overturned" and wanted(attempt, _STEP_OF[outcome]) is not State.RESOLVED:
             level = case.level if outcome == "dismissed" else case.level + 1
             notice = _refusal(case, facts, run, level=level, left=fields.get("disputed_cents", case.disputed_cents))
+            notice = replace(notice, source=cw.DISMISSAL) if outcome == "dismissed" else notice
             fields, makes = fields | {"level": level}, (notice,)
-            triggers = (
-                Trigger(name="dismissal", id=notice.id, facts=_dates(notice)) if outcome == "dismissed" else cw.denial_trigger(notice),
-            )
+            triggers = (cw.denial_trigger(notice),)
         reopened = cw.filing_clocks_to_reopen(attempt.situation, filing) if outcome == "dismissed" else ()
         endings = [e for e in cw.decided(attempt.situation, filing, on, _STEP_OF[outcome]) if e.clock.id not in {c.id for c in reopened}]
         return Effect(fields=fields, makes=makes, replaces=(done,), triggers=triggers, endings=tuple(endings), reopened=reopened)
@@ -148,7 +147,3 @@ def _refusal(case: Case, facts: guards.Facts, run: Run, *, level: int, left: int
         letter_words=facts.get("reason") or "",
         printed_due=facts.get("printed_due"),
     )
-
-
-def _dates(notice: Denial) -> dict[str, date | None]:
-    return {"notice": notice.notice_date, "received": notice.received_date, "printed": notice.printed_due}

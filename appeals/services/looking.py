@@ -128,7 +128,7 @@ def one_patient(store: Store, words: str) -> Any:
 def _by_number(row: CaseRow, words: str) -> bool:
     wanted = words.strip().upper()
     return wanted in (row.case.number, row.case.number.removeprefix("A-").lstrip("0"), row.case.claim_number) or (
-        _is_number(words) and wanted != row.member_id and wanted not in row.patient_name.upper()
+        _is_number(words) and wanted not in row.member_id.upper() and wanted not in row.patient_name.upper()
     )
 
 
