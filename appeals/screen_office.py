@@ -175,8 +175,10 @@ def resolved(result: Resolved) -> Screen:
     lines = [f"{number}  {step:<20} {show.text(reason)}  ({status})" for number, step, reason, status in result.rows] or [
         "No open proposal."
     ]
+    lines += [f"left for a person: claim {show.text(claim)}, segment {segment}: {show.text(why)}" for claim, segment, why in result.left]
     rows = [{"case": number, "step": step, "reason": reason, "status": status} for number, step, reason, status in result.rows]
-    return Screen(command="intake resolve", data={"proposals": rows}, lines=lines)
+    left = [{"claim": claim, "segment": segment, "reason": why} for claim, segment, why in result.left]
+    return Screen(command="intake resolve", data={"proposals": rows, "left": left}, lines=lines)
 
 
 def exported(result: Exported, out: str) -> Screen:

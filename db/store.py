@@ -157,6 +157,10 @@ class SqlStore:
         found = self._all(RemittanceEntry, **keys)
         return found[0] if found else None
 
+    def left_for_a_person(self) -> tuple[RemittanceEntry, ...]:
+        """Entries of remittances no import could take, oldest first."""
+        return self._all(RemittanceEntry, fate="person")
+
     def proposals(self, status: str = "open") -> tuple[Proposal, ...]:
         """What imports suggest, oldest first."""
         return self._all(Proposal, ("made_on", "id"), status=status)

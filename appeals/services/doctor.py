@@ -41,9 +41,10 @@ def doctor(store: Store) -> CheckUp:
     for case, its_clocks in store.state_rows():
         cases += 1
         clocks += len(its_clocks)
-        seen.add(case.id)
+        seen |= {case.id, *(clock.id for clock in its_clocks)}
         findings += _differences(case, its_clocks, replayed)
     findings += [f"case {v.get('number')}: it is in the log and not in the table" for i, v in replayed.cases.items() if i not in seen]
+    findings += [f"a clock {v['kind']} is in the log and not in the table" for i, v in replayed.clocks.items() if i not in seen]
     return CheckUp(cases=cases, clocks=clocks, entries=len(entries), findings=tuple(findings))
 
 

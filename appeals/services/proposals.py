@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from appeals import identity
 from appeals.errors import MissingFact, NotFound
 from appeals.record import Change, Proposal, Run, Situation
 from appeals.services import steps, writing
@@ -19,9 +20,10 @@ DATES = ("decided", "notice", "received", "sent")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
-    """Proposals as they stand: (case number, step, reason, status)."""
+    """Proposals as they stand: (case number, step, reason, status); claims left for a person: (claim, segment, reason)."""
 
     rows: tuple[tuple[str, str, str, str], ...]
+    left: tuple[tuple[str, int, str], ...] = ()
 
 
 def proposed(
@@ -57,8 +59,13 @@ def proposed(
 
 
 def listed(store: Store) -> Resolved:
-    """Every open proposal."""
-    return Resolved(rows=tuple((store.case_by_id(p.case_id).number, p.step, p.reason, p.status) for p in store.proposals()))
+    """Every open proposal, and every claim left for a person that has no case yet: `open --denied` takes it in by hand."""
+    left = tuple(
+        (entry.claim_number, entry.segment, entry.reason)
+        for entry in store.left_for_a_person()
+        if entry.payer_id is None or store.case_by_claim(entry.payer_id, identity.number_key(entry.claim_number)) is None
+    )
+    return Resolved(left=left, rows=tuple((store.case_by_id(p.case_id).number, p.step, p.reason, p.status) for p in store.proposals()))
 
 
 def resolve(store: Store, refs: tuple[str, ...], run: Run, *, take: bool, step: str = "", reason: str = "") -> Resolved:

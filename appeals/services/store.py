@@ -102,6 +102,10 @@ class Store(Directory, Protocol):
         self, *, payer_id: str, claim_number: str, payer_control: str, trace: str, position: int
     ) -> record.RemittanceEntry | None: ...
 
+    def left_for_a_person(self) -> tuple[record.RemittanceEntry, ...]:
+        """Entries of remittances no import could take, oldest first."""
+        ...
+
     def proposals(self, status: str = "open") -> tuple[record.Proposal, ...]: ...
 
     def reminded(self, clock_ids: Sequence[str]) -> frozenset[tuple[str, str, str, str]]:
