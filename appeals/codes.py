@@ -78,7 +78,7 @@ class _Added:
 class Codes:
     """The whole table. Every lookup answers: an unknown code is a code whose meaning is `UNKNOWN_CODE`."""
 
-    checked_on: date
+    written_on: date
     source: str
     remark_source: str
     routine: frozenset[str]
@@ -162,7 +162,7 @@ _RARC: Mapping[str, f.Convert] = {
 }  # fmt: skip
 _ADDED: Mapping[str, f.Convert] = {"carc": f.text, "why": f.text, "source": f.text}
 _FILE: Mapping[str, f.Convert] = {
-    "checked_on": f.day,
+    "written_on": f.day,
     "source": f.text,
     "remark_source": f.text,
     "routine": f.some(f.text),
@@ -188,7 +188,7 @@ def _codes(raw: Mapping[str, Any]) -> Codes:
         return Code(code=row.code, category=row.category, path=row.path, meaning=row.meaning, staff=staff)
 
     return Codes(
-        checked_on=found["checked_on"],
+        written_on=found["written_on"],
         source=found["source"],
         remark_source=found["remark_source"],
         routine=frozenset((*found["routine"], *(added.carc for added in found["routine_added"]))),

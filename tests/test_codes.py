@@ -80,8 +80,8 @@ def test_every_code_says_something_and_every_routine_code_is_explained():
         ('code = "50"\ncategory = "medical_necessity"', 'code = "50"\ncategory = "medical"', "'medical' is none of"),
         ('code = "50"\n', 'code = "51"\n', "code '51' stands there twice"),
         ('[category.coding]\npath = "corrected_claim"', '[category.coding]\npath = "resubmit"', "'resubmit' is none of"),
-        ("checked_on = 2026-11-23", 'checked_on = "2026-11-23"', "checked_on: must be a date"),
-        ("checked_on", "[checked_on", "is not TOML"),
+        ("written_on = 2026-11-23", 'written_on = "2026-11-23"', "written_on: must be a date"),
+        ("written_on", "[written_on", "is not TOML"),
     ],
 )
 def test_a_table_with_a_mistake_is_refused_by_the_name_of_the_key(old, new, says):
