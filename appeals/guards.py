@@ -40,6 +40,15 @@ def asked_before_the_service(attempt: Attempt) -> str | None:
     return f"it is {kind}: only a request made before or during the service can be approved or talked over before a denial"
 
 
+def nothing_left_in_dispute(attempt: Attempt) -> str | None:
+    if attempt.facts["amount"] >= attempt.situation.case.disputed_cents or attempt.facts.get("override"):
+        return None
+    return (
+        "that is less than what is in dispute, and `pay` closes the case; `mark CASE payment-posted --amount` keeps it open, "
+        "`--override REASON` closes it all the same"
+    )
+
+
 def peer_window_open(attempt: Attempt) -> str | None:
     windows = [c for c in attempt.situation.clocks if c.kind == "peer_to_peer" and c.status in RUNNING]
     if windows and all(rules.is_overdue(c, attempt.on) for c in windows) and not attempt.facts.get("override"):

@@ -50,7 +50,7 @@ def _denials(situation: Situation) -> list[str]:
     lines = []
     for d in notices:
         received = f"received {d.received_date}" if d.received_date else "receipt not recorded"
-        codes = f"  {show.text(d.reasons or d.letter_words)}" if d.reasons or d.letter_words else ""
+        codes = "".join(f"  {show.text(said)}" for said in (d.reasons, d.letter_words) if said)
         lines.append(f"denied    {show.money(d.denied_cents)}  notice {d.notice_date}, {received}, level {d.level}{codes}")
     for line in sorted(situation.lines, key=lambda row: row.position):
         lines.append(
@@ -76,7 +76,7 @@ def _papers(situation: Situation) -> list[str]:
     lines = [
         f"filing    level {f.level} {f.track} by {f.appellant}, sent {f.sent_date} {f.channel}"
         f"{', received ' + str(f.received_date) if f.received_date else ''}{': ' + f.outcome if f.outcome else ': pending'}"
-        f"{'' if f.proof or f.received_date or f.outcome else '  NO PROOF'}"
+        f"{'  proof ' + show.text(f.proof) if f.proof else '' if f.received_date or f.outcome else '  NO PROOF'}"
         for f in situation.filings
         if not f.voided
     ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from appeals import show
 from appeals.model import Payer, Practice
-from appeals.screens import Look, Screen, clock_json
+from appeals.screens import Look, Screen, clock_json, named
 
 if TYPE_CHECKING:  # each command pays for its own service only
     from appeals.services.doctor import CheckUp
@@ -62,7 +62,10 @@ def payer(after: Payer, *, dry_run: bool) -> Screen:
     return Screen(
         command="payer",
         data={"payer": after.name, **facts, "dry_run": dry_run},
-        lines=[f"{show.text(after.name)}: {told}{NOTHING if dry_run else ''}"],
+        lines=[
+            f"{show.text(after.name)}: {told}{NOTHING if dry_run else ''}",
+            "Patients it covers already keep their plan's facts: `appeals coverage CASE` sets those.",
+        ],
     )
 
 
@@ -86,7 +89,7 @@ def reminded(digest: Digest, look: Look) -> Screen:
             (
                 s.row.case.number,
                 s.row.payer_name,
-                s.due.clock.kind + ("?" if s.due.clock.candidate else ""),
+                named(s.due.clock),
                 show.day(s.due.clock.work_by),
                 _stage(s.due.stage),
             )

@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from appeals.services.steps import Done
     from appeals.services.store import CaseRow
 
-HEADINGS = {"overdue": "OVERDUE", "late": "LATE (past the safe day)", "today": "TODAY", "soon": "SOON"}
+HOUSE = {
+    "house_submitted": "ask for an answer",
+    "house_denied": "review the EOB",
+    "house_eob_reviewed": "act on the review",
+    "house_appeal_filed": "confirm receipt",
+    "house_peer_review": "hold the call",
+    "payment": "post the payment",
+}
+HEADINGS = {"overdue": "OVERDUE", "late": "LATE (past the day to work by)", "today": "TODAY", "soon": "SOON"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +81,8 @@ def done(command: str, result: Done) -> Screen:
         return Screen(command=command, data={"case": case_json(case), "already": result.already}, lines=said.out)
     moved = f"{result.was} -> {case.state}" if result.was and result.was != case.state else f"{case.state}"
     outcome = f" ({case.outcome})" if case.outcome else f" (level {case.level})"
-    said.add(f"{case.number}: {moved}{outcome}{'  [dry run: nothing was written]' if result.dry_run else ''}")
+    said.add(f"{case.number or '(new case)'}: {moved}{outcome}{'  [dry run: nothing was written]' if result.dry_run else ''}")
+    said.add(*([f"  {show.text(result.told)}"] if result.told else []))
     said.add(*(_clock_line(c) for c in sorted(result.clocks, key=lambda c: (c.status not in RUNNING, c.work_by))))
     if result.linked is not None:
         said.add(f"  opened   {result.linked.number} with the other payer")
@@ -128,7 +137,7 @@ def today(view: Today, look: Look) -> Screen:
     candidates = sum(i.clock.candidate or (i.law is not None and i.law.candidate) for i in view.items)
     if candidates:
         said.add(f"{candidates} of these dates are candidates (?): plan not identified, nobody chose this date.")
-    said.add(f"{view.later} open cases want nothing yet.")
+    said.add(f"{view.later} more open, nothing to do yet." if view.later else "Every open case is in this list.")
     data = {
         "items": [
             {"bucket": i.bucket, "case": case_json(i.row.case), "patient": i.row.patient_name, "payer": i.row.payer_name,
@@ -151,8 +160,8 @@ def _left(days: int) -> str:
 
 
 def named(clock: Clock) -> str:
-    """A clock's kind, with a question mark where nobody chose it."""
-    return clock.kind + ("?" if clock.candidate else "")
+    """A clock in the words of the desk, with a question mark where nobody chose it."""
+    return HOUSE.get(clock.kind, clock.kind) + ("?" if clock.candidate else "")
 
 
 def queue(rows: Sequence[CaseRow], look: Look) -> Screen:

@@ -42,7 +42,7 @@ GIVEN_UP = (SUBMITTED, DENIED, REVIEWED)
 STEPS = (
     Step("deny", (SUBMITTED,), (DENIED,), needs=("notice", "amount")),
     Step("approve", (SUBMITTED,), (RESOLVED,), (g.asked_before_the_service,), ("authorisation",), "approved"),
-    Step("pay", (*BEFORE_PEER, PEER), (RESOLVED,), needs=("amount",), outcome="paid"),
+    Step("pay", (*BEFORE_PEER, PEER), (RESOLVED,), (g.nothing_left_in_dispute,), ("amount",), "paid"),
     Step("void", (SUBMITTED,), (RESOLVED,), needs=("reason",), outcome="void"),
     Step("review-eob", (DENIED, REVIEWED), (REVIEWED,), needs=("reviewer", "category", "path")),
     Step("request-peer-review", (SUBMITTED,), (PEER,), (g.asked_before_the_service, g.peer_window_open), ("clinician",)),
@@ -86,7 +86,8 @@ def move(attempt: Attempt, name: str, wanted: State | None = None) -> tuple[Step
     cursor = SimpleNamespace(state=case.state)
     possible = steps_from(case.state)
     if not rows(name, case.state):
-        raise StepRefused(f"Case {case.number} is {case.state}; {name!r} is not possible.", _instead(possible), possible)
+        starts = " or ".join(dict.fromkeys(str(source) for step in STEPS if step.name == name for source in step.source))
+        raise StepRefused(f"Case {case.number} is {case.state}; {name} starts from {starts}.", _instead(possible), possible)
     _facts_given(attempt, rows(name, case.state)[0])
     try:
         moved = _machine().events[name].trigger(cursor, attempt, wanted)

@@ -28,6 +28,7 @@ CAUSES = (
     "other",
 )
 HOW_MET = ("self_pay", "payment_plan", "medical_loan", "hsa", "fsa", "package_discount", "clinical_trial")
+AUTHORITIES = ("assignment", "representative", "power_of_attorney", "waiver_of_liability", "written_consent")
 CHANNELS = ("mail", "fax", "portal")
 
 
@@ -56,7 +57,7 @@ WHICH = one_of("--filing", "Which pending filing, by its track, where several ar
 RECEIVED = option("--received", "When it reached the office, if that can be proved.", type=DAY)
 PRINTED = option("--printed-due", "The last day the notice itself prints.", type=DAY)
 AMOUNT = option("--amount", "Amount in dollars.", type=CENTS)
-REVIEWER = option("--reviewer", "Name of the person who reviewed it.")
+REVIEWER = option("--reviewer", "Who reviewed it: of ours in `review-eob`, of the payer after a call.")
 REFERENCE = option("--reference", "Reference number.")
 DENIAL = (
     option("--notice", "Date on the notice.", type=DAY),
@@ -84,7 +85,12 @@ TABLE: dict[str, tuple[str, str, tuple[Option, ...]]] = {
     "pay": (
         "Record that the claim was paid.",
         "A-12 --amount 840.00 --remittance TRACE-9",
-        (AMOUNT, option("--remittance", "Trace number."), DECIDED),
+        (
+            AMOUNT,
+            option("--remittance", "Trace number."),
+            option("--override", "Why it closes the case though less than what is in dispute came."),
+            DECIDED,
+        ),
     ),
     "void": ("Close a case opened in error.", 'A-12 --reason "duplicate of A-11"', (REASON,)),
     "review-eob": (
@@ -132,7 +138,7 @@ TABLE: dict[str, tuple[str, str, tuple[Option, ...]]] = {
         (
             one_of("--track", "Which kind of appeal.", TRACKS),
             one_of("--appellant", "Who asks.", ("patient", "provider", "representative")),
-            option("--authority", "The document that gives the right."),
+            one_of("--authority", "The document that gives the right.", AUTHORITIES),
             option("--expedited", "Ask for an expedited decision.", is_flag=True),
             option("--declared-by", "Who declared the urgency."),
             option("--enclosed", f"Document enclosed, repeatable: {', '.join(checklists.kinds())}.", multiple=True),
@@ -141,7 +147,7 @@ TABLE: dict[str, tuple[str, str, tuple[Option, ...]]] = {
             one_of("--channel", "How it went out.", CHANNELS),
             option("--destination", "Address, fax number or portal."),
             option("--sent", "Day it was sent.", type=DAY),
-            RECEIVED,
+            option("--received", "Day the addressee had it, if that can be proved.", type=DAY),
             option("--proof", "Proof: receipt, tracking or fax confirmation number."),
         ),
     ),

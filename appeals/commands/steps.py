@@ -36,6 +36,7 @@ def told(facts: dict[str, Any]) -> dict[str, Any]:
     if lines:
         given["lines"] = denials.by_line(lines, codes_.load())
         given.setdefault("amount", sum(line.denied_cents for line in given["lines"]))
+        given.setdefault("paid", sum(line.paid_cents for line in given["lines"]))
     return given
 
 

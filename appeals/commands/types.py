@@ -67,12 +67,15 @@ class Line(click.ParamType[LineFacts]):
             raise ImpossibleValue(
                 f"{value!r} is not a line.", "Write procedure:charge:denied[:codes], for example 96365:600.00:600.00:CO-50."
             )
-        denied = typed.cents(parts[2])
+        denied, charge = typed.cents(parts[2]), typed.cents(parts[1])
+        if denied > charge:
+            raise ImpossibleValue("The line denies more than it charges.", "Write procedure:charge:denied[:codes].")
         codes = [CODES.convert(code, param, ctx) for code in parts[3].split(",")] if len(parts) > 3 else []
         return LineFacts(
             position=0,
             procedure=parts[0].strip(),
-            charge_cents=typed.cents(parts[1]),
+            charge_cents=charge,
+            paid_cents=charge - denied,
             denied_cents=denied,
             adjustments=tuple((g, c, r, cents or denied) for g, c, r, cents in codes),
         )

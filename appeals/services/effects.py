@@ -112,6 +112,9 @@ def file_appeal(attempt: Attempt, run: Run) -> Effect:
         raise ImpossibleValue(
             f"Received on {facts['received']}, before it was sent on {facts['sent']}.", "Check `--received` and `--sent`."
         )
+    notices = [d.notice_date for d in attempt.situation.denials if not d.voided]
+    if notices and facts["sent"] < min(notices):
+        raise ImpossibleValue(f"Sent on {facts['sent']}, before the denial was written on {min(notices)}.", "Check `--sent`.")
     level = case.level
     if attempt.level and facts["track"] != attempt.level.track and attempt.next_level and facts["track"] == attempt.next_level.track:
         level = case.level + 1

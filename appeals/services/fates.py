@@ -157,7 +157,7 @@ def _paid(at: Importing, situation: Situation | None, claim: Claim, source: Sour
     if not paid or case.state is State.RESOLVED:
         reason = "the case is resolved; `appeals mark CASE payment-posted` posts the money" if paid else ""
         return Fate(name="ignored", reason=reason, case_id=case.id, number=case.number)
-    step = "pay"
+    step, facts = "pay", {**facts, "override": "the remittance leaves nothing in dispute"}
     if case.state is State.APPEAL_FILED:
         step, facts = "overturn", {"decided": source.transaction.notice_date or run.on, "amount": min(paid, case.disputed_cents)}
     changes = proposed(situation, step, facts, "paid, nothing in dispute any more", trace, run)

@@ -95,7 +95,7 @@ def today(store: Store, day: date, *, owner: str = "") -> Today:
             later += 1
         else:
             items.append(item)
-    items.sort(key=lambda i: (BUCKETS.index(i.bucket), i.row.case.owner != "", i.clock.work_by, i.row.case.number))
+    items.sort(key=lambda i: (BUCKETS.index(i.bucket), i.row.case.owner != "", not i.clock.hard, i.clock.work_by, i.row.case.number))
     return Today(day=day, items=tuple(items), later=later, unowned=sum(not i.row.case.owner for i in items))
 
 
@@ -132,7 +132,7 @@ def options(situation: Situation, run: Run) -> tuple[Option, ...]:
 def last_events(store: Store, case_id: str, day: date, count: int) -> tuple[dict[str, object], ...]:
     """The newest entries of a case's trail up to the end of `day`, newest first."""
     entries = (json.loads(stored.text) for stored in store.events(case_id=case_id))
-    return tuple(entry for entry in entries if entry["on"] <= day.isoformat())[-count:][::-1]
+    return tuple(entry for entry in entries if entry["on"] <= day.isoformat() and entry["kind"] != "read")[-count:][::-1]
 
 
 def _wanted(row: CaseRow, day: date) -> list[tuple[str, Clock]]:
@@ -142,6 +142,8 @@ def _wanted(row: CaseRow, day: date) -> list[tuple[str, Clock]]:
     for clock in row.clocks:
         if clock.owed_by not in ("us", "patient") and not rules.is_overdue(clock, day):
             continue
-        found.append((reminders.bucket(clock, day, soon), clock))
+        bucket = reminders.bucket(clock, day, soon)
+        # What the house wanted by now is late; overdue is what the law or the payer no longer takes.
+        found.append(("late" if bucket == "overdue" and not clock.hard else bucket, clock))
     order = (*BUCKETS, "later")
-    return sorted(found, key=lambda pair: (order.index(pair[0]), pressing(pair[1])))
+    return sorted(found, key=lambda pair: (pair[0] == "later", not pair[1].hard, order.index(pair[0]), pressing(pair[1])))

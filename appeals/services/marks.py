@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -74,7 +74,12 @@ def mark_change(situation: Situation, name: str, facts: Mapping[str, Any], run: 
     steps.not_in_the_future(facts, run.on)
     effect = EFFECTS[name](situation, facts, dated, run) if name in EFFECTS else MarkEffect()
     kept = Mark(
-        id=run.new_id(), practice_id=run.practice.id, case_id=situation.case.id, name=name, dated=dated, text=facts.get("text") or ""
+        id=run.new_id(),
+        practice_id=run.practice.id,
+        case_id=situation.case.id,
+        name=name,
+        dated=dated,
+        text=facts.get("text") or (f"to {facts['to']}" if facts.get("to") else ""),
     )
     return writing.case_change(
         run,
@@ -145,7 +150,8 @@ def _filing_received(situation: Situation, filing: Any, dated: date, run: Run) -
         for c in waiting
     )
     clocks = cw.redated(run, situation, situation.coverage, [], [proven])
-    return MarkEffect(replaces=(Replaced(before=filing, after=proven),), clocks=(*met, *clocks))
+    chased = _chased(situation, clocks, dated, run, "received")
+    return MarkEffect(replaces=(Replaced(before=filing, after=proven),), clocks=(*met, *clocks, *chased))
 
 
 def denial_added(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
@@ -165,12 +171,17 @@ def denial_added(situation: Situation, facts: Mapping[str, Any], dated: date, ru
 
 
 def acknowledged(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
-    """The payer has it: the house's clock starts over, counted from that day."""
-    case = situation.case
+    """The payer has it: nobody need chase the receipt any more."""
+    return MarkEffect(clocks=_chased(situation, situation.clocks, dated, run, "acknowledged"))
+
+
+def _chased(situation: Situation, clocks: Sequence[Clock], dated: date, run: Run, by: str) -> tuple[Clock, ...]:
+    """The house's clock is met; it starts over only where no other date is left to wait for."""
     stopped = [c for c in situation.clocks if not c.hard and c.trigger == "state" and c.status in RUNNING]
-    met = tuple(replace(c, status=ClockStatus.MET, ended_on=dated, met_by="acknowledged", next_remind_on=None) for c in stopped)
-    house = rules.house(rules.load(), case=case, practice=run.practice, since=dated, new_id=run.new_id)
-    return MarkEffect(clocks=(*met, *((house,) if house and met else ())))
+    met = tuple(replace(c, status=ClockStatus.MET, ended_on=dated, met_by=by, next_remind_on=None) for c in stopped)
+    waits = any(c.hard and c.status in RUNNING for c in clocks)
+    house = rules.house(rules.load(), case=situation.case, practice=run.practice, since=dated, new_id=run.new_id)
+    return (*met, house) if house and met and not waits else met
 
 
 def payment_posted(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:

@@ -33,6 +33,7 @@ class Done:
     clocks: tuple[Clock, ...] = ()
     warnings: tuple[str, ...] = ()
     linked: Case | None = None
+    told: str = ""
     already: str = ""
     dry_run: bool = False
 

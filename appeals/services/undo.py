@@ -51,7 +51,8 @@ def undo(store: Store, ref: str, reason: str, run: Run) -> Done:
         undoes=step["seq"],
     )
     writing.commit(store, run, [change])
-    return Done(case=after, step="undo", was=str(situation.case.state), clocks=clocks, dry_run=run.dry_run)
+    told = f"takes back {step['name']} of {step['on']} by {step['actor']}; marks made since stay"
+    return Done(case=after, step="undo", was=str(situation.case.state), clocks=clocks, told=told, dry_run=run.dry_run)
 
 
 def last_step(log: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
