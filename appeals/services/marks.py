@@ -177,6 +177,8 @@ def acknowledged(situation: Situation, facts: Mapping[str, Any], dated: date, ru
 
 def _chased(situation: Situation, clocks: Sequence[Clock], dated: date, run: Run, by: str) -> tuple[Clock, ...]:
     """The house's clock is met; it starts over only where no other date is left to wait for."""
+    if situation.case.state not in (State.SUBMITTED, State.APPEAL_FILED):  # elsewhere the house waits for our own work
+        return ()
     stopped = [c for c in situation.clocks if not c.hard and c.trigger == "state" and c.status in RUNNING]
     met = tuple(replace(c, status=ClockStatus.MET, ended_on=dated, met_by=by, next_remind_on=None) for c in stopped)
     waits = any(c.hard and c.status in RUNNING for c in clocks)
