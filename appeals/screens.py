@@ -161,7 +161,7 @@ def _left(days: int) -> str:
 
 def named(clock: Clock) -> str:
     """A clock in the words of the desk, with a question mark where nobody chose it."""
-    return HOUSE.get(clock.kind, clock.kind) + ("?" if clock.candidate else "")
+    return HOUSE.get(clock.kind, clock.kind.replace("_", " ")) + ("?" if clock.candidate else "")
 
 
 def queue(rows: Sequence[CaseRow], look: Look) -> Screen:

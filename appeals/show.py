@@ -24,6 +24,7 @@ UNSAFE = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 PAGE = 1_000
 GAP = "  "
+SHORT = 15  # cells: as wide as a weekday and a date
 NUMBER = re.compile(r"-?\$?[0-9][0-9,]*(\.[0-9]+)?|-?")
 
 
@@ -93,9 +94,15 @@ def _drawn(columns: Sequence[str], rows: Iterable[Sequence[str]], right: Sequenc
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    drawn = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for name, to_right in zip(columns, right, strict=True):
-        drawn.add_column(Text(name), justify="right" if to_right else "left", overflow="fold")
+    drawn = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    rows = list(rows)
+    for at, (name, to_right) in enumerate(zip(columns, right, strict=True)):
+        widest = max(len(cell) for cell in (name, *(row[at] for row in rows)))
+        numbers = any(character.isdigit() for row in rows for character in row[at])
+        short = widest <= SHORT and numbers  # a number or a date that is folded cannot be read; words give way
+        drawn.add_column(
+            Text(name), justify="right" if to_right else "left", overflow="fold", no_wrap=short, min_width=widest if short else None
+        )
     for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))  # Text, so that "[red]" in a name stays a name
     console = Console(file=StringIO(), width=width, color_system=None, force_terminal=False, legacy_windows=False)

@@ -247,6 +247,9 @@ class Walk:
         log = [json.loads(stored.text) for stored in self.store.events(case_id=found.case.id)]
         assert [entry["case_version"] for entry in log] == list(range(1, found.case.version + 1))
         assert found.case.disputed_cents >= 0
+        assert len([p for p in live(found.peer_reviews) if not p.outcome]) == (found.case.state == "peer_review")
+        at_the_payer = "appeal_filed" in (found.case.state, found.case.came_from)
+        assert bool([f for f in live(found.filings) if not f.outcome]) == at_the_payer
 
 
 # Without shrinking: every try is a file of its own, and a walk is short enough to read as it was drawn.

@@ -52,7 +52,7 @@ def why(store: Store, ref: str, name: str, day: date) -> tuple[Situation, tuple[
         NotFound: the case has no such clock; the hint names those it has.
     """
     situation = case_on(store, ref, day)
-    wanted = name.casefold().replace("-", "_")
+    wanted = name.casefold().replace("-", "_").replace(" ", "_")
     named = [c for c in situation.clocks if wanted in c.kind or wanted == c.rule_id.casefold().replace("-", "_")]
     chosen = [c for c in named if c.status in RUNNING] or named
     if not chosen:
