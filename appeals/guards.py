@@ -91,7 +91,7 @@ def inside_the_window(attempt: Attempt) -> str | None:
     if attempt.facts.get("good_cause"):
         return None
     sent = attempt.facts["sent"]
-    windows = filing_clocks(attempt.situation)
+    windows = [c for c in filing_clocks(attempt.situation) if not c.track or c.track == attempt.facts["track"]]
     if windows and all(rules.is_overdue(c, sent) for c in windows):
         last = max(rules.latest(c) for c in windows)
         return f"the time to file ran out on {last}; `--good-cause REASON` files late, `expire` records the loss"
@@ -136,6 +136,20 @@ def part_won(attempt: Attempt) -> str | None:
     if 0 < amount < disputed:
         return None
     return "a partial win is more than nothing and less than what is in dispute; use `overturn` or `uphold`"
+
+
+def all_won(attempt: Attempt) -> str | None:
+    amount = attempt.facts.get("amount")
+    if amount is None or amount >= attempt.situation.case.disputed_cents:
+        return None
+    return "that is less than what is in dispute; `partially-overturn` keeps the rest alive"
+
+
+def not_sent_on_by_law(attempt: Attempt) -> str | None:
+    filing, rung = chosen_filing(attempt), attempt.next_level
+    if rung is None or rung.obligation != "automatic" or (filing is not None and filing.track == "provider_dispute"):
+        return None
+    return f"the payer must send the file on to {rung.decided_by} by law; `forward` records that, and starts the next decision clock"
 
 
 def payer_clock_ran_out(attempt: Attempt) -> str | None:

@@ -18,3 +18,14 @@ def name_key(name: str) -> str:
 def number_key(number: str) -> str:
     """A member, claim or control number as it is compared: no spaces around, letters in capitals."""
     return number.strip().upper()
+
+
+def may_be_one(name: str, other: str) -> bool:
+    """Whether two names may be one person's: every part of the shorter stands in the longer (a middle name left out)."""
+    parts, others = set(name_key(name).split()), set(name_key(other).split())
+    return parts <= others or others <= parts
+
+
+def share_a_part(name: str, other: str) -> bool:
+    """Whether two names have a part in common: a record number outlives a married name, not a whole other one."""
+    return bool(set(name_key(name).split()) & set(name_key(other).split()))

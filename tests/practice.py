@@ -261,10 +261,10 @@ WAYS = (
         for state in BACK
     ),
     Way("partially-overturn", "peer_review", "submitted", calling(resubmitted(kind=CONCURRENT)), "2026-11-10", PART_CALL,
-        "house_peer_review:met +house_submitted"),
+        "house_peer_review:met +house_submitted +payment"),
     *(
         Way("partially-overturn", "peer_review", state, calling(BACK[state]), "2026-11-10", PART_CALL,
-            f"house_peer_review:met +house_{state}")
+            f"house_peer_review:met +house_{state} +payment")
         for state in ("denied", "eob_reviewed", "appeal_filed")
     ),
     Way("partially-overturn", "peer_review", "resolved", calling(denied()), "2026-11-10", f"{PART_CALL} --rest-given-up",
@@ -276,7 +276,7 @@ WAYS = (
         "house_appeal_filed:met +decide_external_review +house_appeal_filed"),
     Way("overturn", "appeal_filed", "resolved", filed(), "2026-12-21", "--decided 2026-12-18", f"{DECIDED} +payment", "overturned"),
     Way("partially-overturn", "appeal_filed", "denied", filed(), "2026-12-21", "--decided 2026-12-18 --amount 400",
-        f"{DECIDED} +file_external_review +house_denied", level=2),
+        f"{DECIDED} +file_external_review +house_denied +payment", level=2),
     Way("partially-overturn", "appeal_filed", "resolved", filed(), "2026-12-21", "--decided 2026-12-18 --amount 400 --rest-given-up",
         f"{DECIDED} +payment", "partial"),
     Way("partially-overturn", "appeal_filed", "resolved", external(), "2027-01-12", "--decided 2027-01-11 --amount 400",

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from practice import EMPLOYER, Office, Offices, filed, opened, resolved, reviewed
+from practice import Office, Offices, filed, opened, resolved, reviewed
 
 from appeals.intake import clinic835
 
@@ -149,7 +149,7 @@ def test_a_claim_nobody_can_read_is_left_for_a_person_and_keeps_no_other_out(off
     assert answer.data["files"][0]["left"][0]["segment"] == 10
     left = office.do(f"{DAY} intake resolve --list --json").data["left"]
     assert [entry["claim"] for entry in left] == ["C-8"]
-    office.do(f"{DAY} open --patient 'Example, Erin' --payer 'Invented Health' --member-id M-1 --claim C-8 --billed 500 {EMPLOYER}")
+    office.do(f"{DAY} open --patient 'Example, Erin' --payer 'Invented Health' --member-id M-1 --claim C-8 --billed 500")
     assert office.do(f"{DAY} intake resolve --list --json").data["left"] == []
 
 
@@ -221,4 +221,34 @@ def test_each_broken_sample_is_taken_as_its_verdict_says(offices, name, code, ex
     office = offices.after()
     answer = take(office, file.read_bytes())
     assert (answer.code, fates(answer)) == (code, expected)
+    office.check()
+
+
+def test_a_claim_number_of_another_patient_is_left_for_a_person_and_touches_nobody(offices):
+    office = offices.after(*opened())
+    before = office.case().version
+    text = era("C-1 4 500 0 CO*50*500").replace("EXAMPLE*ERIN****MI*M-1", "SMITH*BOB****MI*M-777")
+    assert fates(take(office, text)) == {"person": 1}
+    assert office.case().version == before
+
+
+def test_a_new_part_denied_during_an_appeal_starts_its_own_clock(offices):
+    office = offices.after()
+    take(office, era("C-9 4 500 0 CO*50*500"))
+    office.do(f"{DAY} coverage C-9 --programme employer --funding self_funded --grandfathered no --internal-levels 1")
+    office.do(f"{DAY} review-eob C-9 --reviewer X --category other --path appeal")
+    office.do(f"{DAY} file-appeal C-9 --track member_appeal --appellant patient --sent {DAY} --received {DAY}")
+    assert "file_internal_appeal" not in {c.kind for c in office.running("C-9")}
+    second = era("C-9 4 700 0 CO*197*700", trace="T-2").replace("ICN-C-9", "ICN-OTHER")
+    assert fates(take(office, second)) == {"added": 1}
+    assert "file_internal_appeal" in {c.kind for c in office.running("C-9")}
+    assert {a.carc for a in office.situation("C-9").adjustments} == {"50", "197"}
+    office.check()
+
+
+def test_a_case_reopened_by_a_new_denial_runs_on_the_law_again(offices):
+    office = offices.after(*resolved())
+    take(office, era("C-1 4 1200 0 CO*50*1200"))
+    office.do(f"{DAY} intake resolve 1 --take")
+    assert "file_internal_appeal" in {c.kind for c in office.running()}
     office.check()

@@ -120,7 +120,14 @@ TABLE: dict[str, tuple[str, str, tuple[Option, ...]]] = {
     "peer-overturn": (
         "The call won.",
         "A-12 --reviewer 'Dr Poe' --reference P2P-77",
-        (REVIEWER, REFERENCE, AMOUNT, option("--said", "What was said."), DECIDED),
+        (
+            REVIEWER,
+            REFERENCE,
+            AMOUNT,
+            option("--authorisation", "Authorisation number the call brought."),
+            option("--said", "What was said."),
+            DECIDED,
+        ),
     ),
     "peer-uphold": (
         "The call did not win.",
@@ -222,6 +229,14 @@ TABLE: dict[str, tuple[str, str, tuple[Option, ...]]] = {
     "reopen": (
         "Open a resolved case again.",
         "A-12 --reason 'payer took the money back' --amount 840",
-        (REASON, one_of("--to", "Where to.", ("denied", "submitted")), AMOUNT),
+        (
+            REASON,
+            one_of("--to", "Where to.", ("denied", "submitted")),
+            option("--notice", "Date on the new denial or takeback notice.", type=DAY),
+            RECEIVED,
+            PRINTED,
+            option("--words", "The notice's own words."),
+            AMOUNT,
+        ),
     ),
 }

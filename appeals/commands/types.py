@@ -87,5 +87,8 @@ class Word(click.Choice[str]):
     def normalize_choice(self, choice: Any, ctx: click.Context | None) -> str:
         return str(choice).strip().casefold().replace("-", "_").replace(" ", "_").replace("z", "s")
 
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        return f"{value!r} is not one of {', '.join(word for word in self.choices if word)}."
+
 
 DAY, CENTS, CODES, LINE = Day(), Cents(), Code(), Line()

@@ -19,7 +19,7 @@ def open_case(store: Store, facts: Mapping[str, Any], run: Run, *, denied: bool 
     Raises:
         MissingFact, ImpossibleValue: nothing was written.
     """
-    if (before := writing.already(store, run)) is not None and before["case"]:
+    if (before := writing.already(store, run, "open")) is not None and before["case"]:
         return steps.Done(case=store.case_by_id(before["case"]), step="open", was="", already=before["on"])
     steps.not_in_the_future(facts, run.on)
     if facts["kind"] != "pre_service" and not facts.get("billed"):

@@ -29,7 +29,7 @@ class Ending:
 def denial_trigger(denial: Denial) -> Trigger:
     """What a notice says about dates: its own, when it was received, and the deadline printed on it."""
     facts = {"notice": denial.notice_date, "received": denial.received_date, "printed": denial.printed_due}
-    return Trigger(name=DISMISSAL if denial.source == DISMISSAL else "denial", id=denial.id, facts=facts)
+    return Trigger(name=denial.source if denial.source in (DISMISSAL, "provider_dispute") else "denial", id=denial.id, facts=facts)
 
 
 def filing_trigger(filing: Filing) -> Trigger:
@@ -49,6 +49,7 @@ def after_move(
     endings: Iterable[Ending] = (),
     reopened: Sequence[Clock] = (),
     coverage: Coverage | None = None,
+    won_on: date | None = None,
 ) -> tuple[Clock, ...]:
     """Every clock the step changes, as it stands afterwards: ended ones, reopened ones, new ones, the house's."""
     packs, plan = rules.load(), coverage or situation.coverage
@@ -68,9 +69,9 @@ def after_move(
     ]
     if after.state is State.RESOLVED:
         started = [c for c in started if c.kind == "payment"]
-        if after.outcome in WON:
-            started.append(rules.payment(packs, case=after, practice=run.practice, since=run.on, new_id=run.new_id))
-    else:
+    if after.outcome in WON or step == "partially-overturn":
+        started.append(rules.payment(packs, case=after, practice=run.practice, since=won_on or run.on, new_id=run.new_id))
+    if after.state is not State.RESOLVED:
         house = rules.house(packs, case=after, practice=run.practice, since=run.on, new_id=run.new_id)
         started += [house] if house else []
     return (*(ended | revived).values(), *started)
@@ -138,11 +139,14 @@ def redated(
     Candidates of regimes the plan facts have ruled out are cancelled; those the facts call for are started.
     """
     packs, changed = rules.load(), []
-    for trigger in (*map(denial_trigger, denials), *map(filing_trigger, filings), *also):
+    counted = [(denial_trigger(d), d.level) for d in denials] + [(filing_trigger(f), f.level) for f in filings]
+    for trigger, level in (*counted, *((trigger, situation.case.level) for trigger in also)):
         running = [c for c in situation.clocks if (c.trigger, c.trigger_id) == (trigger.name, trigger.id) and c.status in RUNNING]
         if not running and not _still_matters(situation, trigger):
             continue
-        fresh = rules.started(packs, case=situation.case, coverage=coverage, practice=run.practice, trigger=trigger, new_id=run.new_id)
+        fresh = rules.started(
+            packs, case=replace(situation.case, level=level), coverage=coverage, practice=run.practice, trigger=trigger, new_id=run.new_id
+        )
         for clock in fresh:
             old = next((c for c in running if c.rule_id == clock.rule_id and c.level == clock.level), None)
             ended = any(c.rule_id == clock.rule_id for c in situation.clocks if c.trigger_id == trigger.id and c.status not in RUNNING)

@@ -17,6 +17,8 @@ from appeals.services import clockwork as cw
 from appeals.services.denials import possible_dates
 from appeals.services.writing import Replaced
 
+DISPUTE = "provider_dispute"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
@@ -35,6 +37,9 @@ def wanted(attempt: Attempt, step: str) -> State | None:
     case = attempt.situation.case
     if case.state is State.PEER_REVIEW and step in ("peer-uphold", "peer-missed"):
         return State(case.came_from)
+    filing = guards.chosen_filing(attempt)
+    if step in ("uphold", "partially-overturn") and case.state is State.APPEAL_FILED and filing is not None and filing.track == DISPUTE:
+        return State.DENIED  # a provider's dispute is no rung of the member's ladder
     if step == "partially-overturn" and case.state is State.PEER_REVIEW:
         return State.RESOLVED if attempt.facts.get("rest_given_up") else State(case.came_from)
     if step == "partially-overturn":
@@ -62,11 +67,12 @@ def decision(outcome: str) -> Callable[[Attempt, Run], Effect]:
         makes: tuple[Any, ...] = ()
         triggers: tuple[Trigger, ...] = ()
         if outcome != "overturned" and wanted(attempt, _STEP_OF[outcome]) is not State.RESOLVED:
-            level = case.level if outcome == "dismissed" else case.level + 1
+            level = case.level if outcome == "dismissed" or filing.track == DISPUTE else case.level + 1
             notice = _refusal(case, facts, run, level=level, left=fields.get("disputed_cents", case.disputed_cents))
-            notice = replace(notice, source=cw.DISMISSAL) if outcome == "dismissed" else notice
+            source = cw.DISMISSAL if outcome == "dismissed" else DISPUTE if filing.track == DISPUTE else ""
+            notice = replace(notice, source=source)
             fields, makes = fields | {"level": level}, (notice,)
-            triggers = (cw.denial_trigger(notice),)
+            triggers = (cw.denial_trigger(notice),) if source != DISPUTE else ()
         reopened = cw.filing_clocks_to_reopen(attempt.situation, filing) if outcome == "dismissed" else ()
         endings = [e for e in cw.decided(attempt.situation, filing, on, _STEP_OF[outcome]) if e.clock.id not in {c.id for c in reopened}]
         return Effect(fields=fields, makes=makes, replaces=(done,), triggers=triggers, endings=tuple(endings), reopened=reopened)

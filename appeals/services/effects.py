@@ -168,15 +168,16 @@ def expire(attempt: Attempt, run: Run) -> Effect:
 
 
 def reopen(attempt: Attempt, run: Run) -> Effect:
-    case = attempt.situation.case
-    taken = attempt.facts.get("amount")
-    stopped = [
-        c
-        for c in attempt.situation.clocks
-        if c.hard and c.level >= case.level and c.status is ClockStatus.CANCELLED and c.owed_by in ("us", "patient")
-    ]
+    case, facts = attempt.situation.case, attempt.facts
+    ended = [c for c in attempt.situation.clocks if c.hard and c.level >= case.level and c.status is ClockStatus.CANCELLED]
+    stopped = tuple(c for c in ended if c.owed_by in ("us", "patient") and c.met_by in RESOLVING)
+    taken = facts.get("amount")
     fields = {"disputed_cents": taken if taken is not None else case.disputed_cents, "outcome": "", "path": "", "appealable": ""}
-    return Effect(fields=fields, reopened=tuple(c for c in stopped if c.met_by in RESOLVING))
+    if not facts.get("notice"):
+        return Effect(fields=fields, reopened=stopped)
+    # A new denial or a takeback notice opens it: its own time to act runs from its own date.
+    rows = denial_rows(case, {**facts, "amount": fields["disputed_cents"]}, run, level=case.level, already=attempt.situation.lines)
+    return Effect(fields=fields, makes=rows.all, triggers=(cw.denial_trigger(rows.denial),), reopened=stopped)
 
 
 RESOLVING = (

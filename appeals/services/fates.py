@@ -77,6 +77,8 @@ def decide(at: Importing, item: Claim | ClaimProblem, source: Source) -> Fate:
 def _fate(at: Importing, claim: Claim, source: Source) -> Fate:
     finding = denied(claim, at.codes)
     situation = at.overlay.situation(source.payer, identity.number_key(claim.claim_number))
+    if situation is not None and not _same_person(situation, claim):
+        return Fate(name="person", reason=f"this claim number belongs to case {situation.case.number} of another patient")
     if finding.reversal:
         return _reversed(at, situation, claim, source)
     if finding.pending:
@@ -90,6 +92,13 @@ def _fate(at: Importing, claim: Claim, source: Source) -> Fate:
     if situation is None:
         return _opened(at, claim, finding, facts, source)
     return _denied_again(at, situation, claim, finding, facts)
+
+
+def _same_person(situation: Situation, claim: Claim) -> bool:
+    """Whether the claim may be about the case's patient: one person's money never lands in another's trail."""
+    ours, theirs = identity.number_key(situation.coverage.member_id), identity.number_key(claim.member_id)
+    name = _full_name(claim)
+    return not (ours and theirs and ours != theirs) and (not name or identity.may_be_one(name, situation.patient.name))
 
 
 def _opened(at: Importing, claim: Claim, finding: DenialFinding, facts: Mapping[str, Any], source: Source) -> Fate:
@@ -123,24 +132,30 @@ def _opened(at: Importing, claim: Claim, finding: DenialFinding, facts: Mapping[
 def _denied_again(at: Importing, situation: Situation, claim: Claim, finding: DenialFinding, facts: Mapping[str, Any]) -> Fate:
     case, run, trace = situation.case, at.run, facts["trace_source"]
     control = identity.number_key(claim.payer_control)
-    new_part = bool(control) and control not in {n.value for n in situation.claim_numbers if n.system == "payer"}
+    known = {n.value for n in situation.claim_numbers if n.system == "payer"}
+    new_part = bool(control and known) and control not in known
     changes: tuple[Change, ...]
     if case.state is State.RESOLVED:
         name, reason = "proposed", "denied again after it was resolved"
-        changes = proposed(situation, "reopen", {"reason": reason, "amount": finding.denied_cents}, reason, trace, run)
-    elif case.state is State.APPEAL_FILED:
+        changes = proposed(situation, "reopen", {**_notice(facts), "reason": reason, "amount": finding.denied_cents}, reason, trace, run)
+    elif case.state is State.APPEAL_FILED and not new_part:
         name, reason = "proposed", "denied again while an appeal is pending"
-        changes = proposed(situation, "uphold", {"decided": facts["notice"]}, reason, trace, run)
+        changes = proposed(situation, "uphold", {"decided": facts["notice"], "reason": facts["reasons"]}, reason, trace, run)
     elif case.state is State.SUBMITTED:
         name, reason, changes = "moved", finding.words, steps.step_changes(situation, "deny", facts, run)
     else:
         name, reason = "added", finding.words
         changes = (marks.mark_change(situation, "denial-added", {**facts, "split": new_part, "dated": run.on}, run),)
-    if new_part:
+    if control and control not in known:
         number = opening.number(case, run, "payer", control)
         changes = (replace(changes[0], puts=(*changes[0].puts, number)), *changes[1:])
     at.overlay.take(situation, changes)
     return Fate(name=name, reason=reason, changes=changes, case_id=case.id, number=case.number, denied_cents=finding.denied_cents)
+
+
+def _notice(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What a proposal keeps of a notice, so that its clocks run once a person takes it."""
+    return {name: facts[name] for name in ("notice", "received", "reasons", "source") if facts.get(name)}
 
 
 def _paid(at: Importing, situation: Situation | None, claim: Claim, source: Source) -> Fate:
@@ -183,6 +198,7 @@ def denial_facts(claim: Claim, finding: DenialFinding, source: Source, notice: d
         "amount": finding.denied_cents,
         "paid": claim.paid_cents or 0,
         "codes": _codes(claim.adjustments, claim.remarks),
+        "words": "" if finding.reasons and finding.reasons[0].carc else finding.words,
         "reasons": finding.words,
         "source": f"{source.sha256}:{claim.segment}",
         "trace_source": {"sha256": source.sha256, "segment": claim.segment},

@@ -9,7 +9,7 @@ from typing import Any
 
 from appeals import guards, rules
 from appeals.errors import ImpossibleValue, MissingFact, StepRefused
-from appeals.model import RUNNING, Clock, ClockStatus, State
+from appeals.model import RUNNING, Clock, ClockStatus, Filing, State
 from appeals.record import Approval, Mark, Run, Situation
 from appeals.services import clockwork as cw
 from appeals.services import steps, writing
@@ -58,7 +58,7 @@ def mark(store: Store, ref: str, name: str, facts: Mapping[str, Any], run: Run) 
         StepRefused, MissingFact, ImpossibleValue: nothing was written.
     """
     situation = store.situation(ref)
-    if (before := writing.already(store, run)) is not None:
+    if (before := writing.already(store, run, name, situation.case.id)) is not None:
         return Done(case=situation.case, step=before["name"], was="", already=before["on"])
     writing.unmoved(store, situation.case, run)
     change = mark_change(situation, name, facts, run)
@@ -98,7 +98,7 @@ def mark_change(situation: Situation, name: str, facts: Mapping[str, Any], run: 
 def approve_write_off(store: Store, ref: str, run: Run) -> Done:
     """Record one account's yes to writing a case off; the step itself is another account's."""
     situation = store.situation(ref)
-    if (before := writing.already(store, run)) is not None:
+    if (before := writing.already(store, run, "write-off-approved", situation.case.id)) is not None:
         return Done(case=situation.case, step=before["name"], was="", already=before["on"])
     writing.unmoved(store, situation.case, run)
     case = situation.case
@@ -123,7 +123,7 @@ def approve_write_off(store: Store, ref: str, run: Run) -> Done:
 
 def received(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
     """Proof of receipt re-dates: of the pending filing by the payer, else of the latest denial by us."""
-    pending = guards.pending_filings(situation)
+    pending = guards.pending_filings(situation) or _unproven(situation)
     of = facts.get("of") or ("filing" if pending and situation.case.state is State.APPEAL_FILED else "denial")
     if of == "filing":
         if not pending:
@@ -138,6 +138,12 @@ def received(situation: Situation, facts: Mapping[str, Any], dated: date, run: R
     proven = replace(notice, received_date=dated, received_how="evidence")
     clocks = cw.redated(run, situation, situation.coverage, [proven], [])
     return MarkEffect(replaces=(Replaced(before=notice, after=proven),), clocks=clocks)
+
+
+def _unproven(situation: Situation) -> tuple[Filing, ...]:
+    """Filings decided or given up on whose receipt nobody has proved yet: proof still meets the clock they were sent under."""
+    levels = {c.level for c in situation.clocks if c.status is ClockStatus.SENT}
+    return tuple(f for f in situation.filings if not f.voided and f.received_date is None and f.level in levels)
 
 
 def _filing_received(situation: Situation, filing: Any, dated: date, run: Run) -> MarkEffect:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from appeals import identity
-from appeals.errors import MissingFact
+from appeals.errors import Ambiguous, ImpossibleValue, MissingFact
 from appeals.model import Coverage, Patient, PatientIdentifier, Payer, Provider
 from appeals.record import Run
 from appeals.services.store import Directory
@@ -47,6 +47,8 @@ def _patient(store: Directory, payer: Payer, member: str, facts: Mapping[str, An
     if not name_key:
         raise MissingFact("open needs --patient.", "Give the name as the payer writes it.")
     patient = store.patient(mrn=mrn, payer_id=payer.id, member_id=member, name_key=name_key, birth_date=born)
+    if patient is not None and not identity.share_a_part(patient.name, facts["patient"]):
+        raise Ambiguous("This record number belongs to a patient of another name.", "Check the record number (`--mrn`) against the chart.")
     if patient is None:
         patient = Patient(id=run.new_id(), practice_id=run.practice.id, name=facts["patient"].strip(), name_key=name_key, birth_date=born)
         new.append(patient)
@@ -75,10 +77,12 @@ def _coverage(
     known = () if patient in new else store.coverages(patient.id)
     found = next((c for c in known if c.payer_id == payer.id and c.member_id in (member, "")), None)
     if found is not None:
-        changed = replace(found, **told, facts_from="entered") if told else found
-        if changed != found:
-            new.append(changed)
-        return changed
+        if any(getattr(found, name) != value for name, value in told.items()):
+            raise ImpossibleValue(
+                "This patient's coverage is on record with other plan facts.",
+                "Open the case without them; `appeals coverage CASE` changes the facts and re-dates every case they cover.",
+            )
+        return found
     defaults = {name: getattr(payer, name) for name in PLAN_FACTS}
     coverage = Coverage(
         id=run.new_id(),

@@ -24,7 +24,7 @@ def set_coverage(store: Store, ref: str, facts: Mapping[str, Any], run: Run) -> 
         MissingFact: no fact was given.
     """
     situation = store.situation(ref)
-    if (before := writing.already(store, run)) is not None:
+    if (before := writing.already(store, run, "coverage")) is not None:
         return Done(case=situation.case, step=before["name"], was="", already=before["on"])
     writing.unmoved(store, situation.case, run)
     told = {name: facts[name] for name in PLAN_FACTS if facts.get(name)}
@@ -70,6 +70,8 @@ def set_payer(store: Store, name: str, facts: Mapping[str, Any], run: Run) -> Pa
     told = {fact: facts[fact] for fact in PLAN_FACTS if facts.get(fact)}
     if not told:
         raise MissingFact("No plan fact was given.", "`appeals payer --help` lists them, for example `--programme employer`.")
+    if writing.already(store, run, "payer") is not None and (known := store.payer(name_key=identity.name_key(name))):
+        return known
     made: list[Payer] = []
 
     def decide() -> list[Change]:

@@ -82,7 +82,7 @@ def resolve(store: Store, refs: tuple[str, ...], run: Run, *, take: bool, step: 
     if not chosen:
         raise NotFound("No open proposal fits.", "`appeals intake resolve --list` shows those there are.")
     rows = []
-    used = writing.already(store, run) is not None  # the same command before us was stopped half way
+    used = store.request(run.request_id) is not None  # the same command before us was stopped half way
     for count, proposal in enumerate(chosen):
         mine = replace(run, request_id=run.new_id()) if count or used else run
         rows.append(_one(store, proposal, mine, take=take, reason=reason))

@@ -45,7 +45,7 @@ def advance(store: Store, ref: str, step: str, facts: Mapping[str, Any], run: Ru
         NotFound, Ambiguous, StepRefused, MissingFact, ImpossibleValue, NotAllowed, StaleCase: nothing was written.
     """
     situation = store.situation(ref)
-    if (before := writing.already(store, run)) is not None:
+    if (before := writing.already(store, run, step, situation.case.id)) is not None:
         return Done(case=situation.case, step=before["name"], was="", already=before["on"])
     writing.unmoved(store, situation.case, run)
     changes = step_changes(situation, step, facts, run, store=store)
@@ -77,7 +77,14 @@ def step_changes(situation: Situation, step: str, facts: Mapping[str, Any], run:
     )
     after = writing.touched(situation.case, **fields)
     clocks = clockwork.after_move(
-        run, situation, after, step=step, triggers=effect.triggers, endings=effect.endings, reopened=effect.reopened
+        run,
+        situation,
+        after,
+        step=step,
+        triggers=effect.triggers,
+        endings=effect.endings,
+        reopened=effect.reopened,
+        won_on=facts.get("decided"),
     )
     change = writing.case_change(
         run,

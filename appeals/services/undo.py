@@ -29,7 +29,7 @@ def undo(store: Store, ref: str, reason: str, run: Run) -> Done:
         StepRefused: there is nothing left to undo.
     """
     situation = store.situation(ref)
-    if (before := writing.already(store, run)) is not None:
+    if (before := writing.already(store, run, "undo", situation.case.id)) is not None:
         return Done(case=situation.case, step="undo", was="", already=before["on"])
     writing.unmoved(store, situation.case, run)
     log = [json.loads(stored.text) for stored in store.events(case_id=situation.case.id)]
@@ -51,7 +51,8 @@ def undo(store: Store, ref: str, reason: str, run: Run) -> Done:
         undoes=step["seq"],
     )
     writing.commit(store, run, [change])
-    told = f"takes back {step['name']} of {step['on']} by {step['actor']}; marks made since stay"
+    linked = "; the case opened with the other payer stays, `void` it" if step["name"] == "bill-other-payer" else ""
+    told = f"takes back {step['name']} of {step['on']} by {step['actor']}; marks made since stay{linked}"
     return Done(case=after, step="undo", was=str(situation.case.state), clocks=clocks, told=told, dry_run=run.dry_run)
 
 
@@ -85,7 +86,10 @@ def _clocks(situation: Situation, step: dict[str, Any], log: Sequence[dict[str, 
     changed = []
     for clock in situation.clocks:
         if clock.id in earlier:
-            changed.append(fold.clock_of(earlier[clock.id]))
+            # Dates learned since stay learned; a clock the plan facts have ruled out stays out.
+            before = fold.clock_of(earlier[clock.id])
+            if clock.met_by != "re-dated":
+                changed.append(replace(clock, status=before.status, ended_on=before.ended_on, met_by=before.met_by))
         elif clock.id in touched or (not clock.hard and clock.trigger == "state" and clock.status is ClockStatus.OPEN):
             changed.append(replace(clock, status=ClockStatus.CANCELLED, ended_on=run.on, met_by="undo", next_remind_on=None))
     if after.state is State.RESOLVED:

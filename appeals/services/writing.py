@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any
 
 from appeals import fold
-from appeals.errors import Overtaken, StaleCase
+from appeals.errors import ImpossibleValue, Overtaken, StaleCase
 from appeals.model import Case, Clock
 from appeals.record import Change, Event, Run
 from appeals.services.store import Applied, Store
@@ -155,10 +155,19 @@ def commit_afresh(store: Store, run: Run, decide: Callable[[], Sequence[Change]]
     raise AssertionError("the last try returns or raises")
 
 
-def already(store: Store, run: Run) -> dict[str, Any] | None:
-    """What an earlier command with the same request id wrote first, or None: then it is still to be done."""
+def already(store: Store, run: Run, name: str, case_id: str | None = None) -> dict[str, Any] | None:
+    """What an earlier command with the same request id wrote first, or None: then it is still to be done.
+
+    Raises:
+        ImpossibleValue: the id was another command's, or another case's; swallowing this one would lose it.
+    """
     found = store.request(run.request_id)
-    return None if found is None else dict(json.loads(found.text))
+    if found is None:
+        return None
+    entry: dict[str, Any] = json.loads(found.text)
+    if entry["name"] != name or (case_id is not None and entry["case"] != case_id):
+        raise ImpossibleValue(f"This request id was used before, for {entry['name']}.", "Give each command a request id of its own.")
+    return entry
 
 
 def unmoved(store: Store, case: Case, run: Run) -> None:
