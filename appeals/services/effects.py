@@ -158,7 +158,7 @@ def ended(situation: Situation, effect: Effect, step: str, run: Run) -> tuple[Re
 
 
 def resolve(**fields: Any) -> Callable[[Attempt, Run], Effect]:
-    """A way out that ends the work: the money in dispute is no longer."""
+    """A step that does nothing beside moving the state but set these fields of the case."""
     return lambda _attempt, _run: Effect(fields=fields)
 
 
