@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gc
 import os
-import pwd
 import shutil
 import sys
 from collections.abc import Callable, Sequence
@@ -22,7 +21,7 @@ import click
 
 from appeals import __version__
 from appeals.commands.group import Commands
-from appeals.errors import AppealsError, BadConfiguration, ImpossibleValue, NotAllowed
+from appeals.errors import AppealsError, ImpossibleValue, NotAllowed
 from appeals.ids import Ids
 
 if TYPE_CHECKING:
@@ -45,11 +44,14 @@ class App:
     if_version: int | None = None
     as_name: str = ""
     writing: bool = False
+    zone_name: str = ""
     code: int = 0
     ids: Ids = field(default_factory=lambda: Ids(clock=lambda: datetime.now(UTC)))
 
     @cached_property
     def config(self) -> dict[str, Any]:
+        from db.account import configuration
+
         return configuration()
 
     @cached_property
@@ -81,10 +83,28 @@ class App:
         return self.as_of or self.today
 
     @property
+    def zone(self) -> str:
+        """The time zone of typed times: `--zone`, else the practice's."""
+        return self.zone_name or self.store.practice.zone
+
+    @property
+    def zone_or_none(self) -> str:
+        return self.zone_name or (self.store.practice.zone if self.database_exists else "")
+
+    @property
+    def database_exists(self) -> bool:
+        return Path(self.path).exists()
+
+    @property
+    def day_anywhere(self) -> date:
+        return self.day if self.database_exists else self.as_of or datetime.now(UTC).date()
+
+    @property
     def look(self) -> Look:
         from appeals.screens import Look
 
-        return Look(tty=sys.stdout.isatty() and not self.json, width=shutil.get_terminal_size((100, 40)).columns)
+        tty = sys.stdout.isatty() and not self.json
+        return Look(tty=tty, width=shutil.get_terminal_size((100, 40)).columns, colour=tty and "NO_COLOR" not in os.environ)
 
     def run(self) -> Run:
         """Who runs this command, when and as which day.
@@ -109,6 +129,7 @@ class App:
 
     def _run(self, practice: Practice, on: date) -> Run:
         from appeals.record import Run
+        from db.account import actor
 
         return Run(
             practice=practice,
@@ -195,50 +216,6 @@ def cli(ctx: click.Context) -> None:
         command = Commands.get_command(ctx.command, ctx, "today")  # type: ignore[arg-type]  # the group is this class
         if command is not None:
             ctx.invoke(command)
-
-
-def actor(service_account: str) -> str:
-    """The account the operating system vouches for; SUDO_UID counts only under the configured service account."""
-    uid = os.geteuid()
-    name = account(uid)
-    sudo = os.environ.get("SUDO_UID", "")
-    if service_account and name == service_account and sudo.isdigit():
-        return account(int(sudo))
-    return account(os.getuid())
-
-
-def account(uid: int) -> str:
-    """The login of a user id, or `uid:N` where the system knows none."""
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return f"uid:{uid}"
-
-
-def configuration() -> dict[str, Any]:
-    """`config.toml` of this account: where the database is, which account is the service's.
-
-    Raises:
-        BadConfiguration: it cannot be read, is not TOML, or has a key nobody knows.
-    """
-    import tomllib
-
-    from platformdirs import user_config_path
-
-    path = Path(os.environ.get("APPEALS_CONFIG") or user_config_path("appeals", appauthor=False) / "config.toml")
-    try:
-        found = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadConfiguration(f"{path} cannot be read: {type(error).__name__}.", "Mend it, or move it away.") from error
-    unknown = sorted(set(found) - {"db", "service_account"})
-    wrong = sorted(name for name, value in found.items() if not isinstance(value, str))
-    if wrong:
-        raise BadConfiguration(f"{path}: {wrong[0]} is not a text.", f'Write {wrong[0]} = "...".')
-    if unknown:
-        raise BadConfiguration(f"{path} has a key nobody knows: {unknown[0]}.", "Known keys: db, service_account.")
-    return found
 
 
 def run_command(arguments: Sequence[str], *, ids: Ids | None = None) -> int:

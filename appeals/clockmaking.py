@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from appeals import counting
 from appeals.counting import day_name, in_words
-from appeals.deadlines import Count, Facts
-from appeals.model import Case, Clock
-from appeals.packs import Packs, Target
+from appeals.deadlines import Count
+from appeals.derivation import stored
+from appeals.model import Case, Clock, ClockStatus
+from appeals.packrows import Target, Version
+from appeals.packs import Pack, Packs
+from appeals.reckoning import Facts
 from appeals.regimes import Level, Regime
 
 OURS = ("us", "patient")
@@ -21,27 +25,31 @@ WARNINGS = " | "
 class Trigger:
     """A fact that starts clocks: a denial, a filing ..., the id of its record, and its dates.
 
-    A filing may also give `track`: the rung it was filed on is then the one with that track.
+    A filing may also give `track`: the rung it was filed on is then the one with that track. `dispute_level` is the level
+    of a contract's own dispute, `rung` the one on the ladder it is about where that is not the case's own (0).
     """
 
     name: str
     id: str
     facts: Facts
+    dispute_level: int = 1
+    rung: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where on which ladder a clock stands."""
+    """Where on which ladder a clock stands; the regime is a law's, or the contract of a payer."""
 
     level: int
     track: str
-    regime: Regime
+    regime: str
 
 
 def counted_clock(packs: Packs, case: Case, trigger: Trigger, counted: Count, place: Place, clock_id: str) -> Clock:
     """The clock of a counted deadline, with the day it is worked to."""
-    rule, version, pack = counted.rule, counted.version, packs.origin[counted.rule.id]
-    printed_due = printed(trigger) if rule.kind.startswith("file_") else None
+    rule, version = counted.rule, counted.version
+    # The date a notice prints is the next appeal's, not that of a corrected claim or a contract's dispute.
+    printed_due = printed(trigger) if rule.kind.startswith("file_") and place.track not in ("", "provider_dispute") else None
     work_by, worked = counted.legal_due, _disagreement(printed_due, counted.legal_due)
     if rule.owed_by in OURS and counted.safe_due:
         work_by = _work_by(packs, min(counted.safe_due, printed_due or counted.safe_due), version.filed_when, worked)
@@ -52,14 +60,9 @@ def counted_clock(packs: Packs, case: Case, trigger: Trigger, counted: Count, pl
         kind=rule.kind,
         level=place.level,
         track=place.track,
-        regime=place.regime.id,
+        regime=place.regime,
         owed_by=rule.owed_by,
-        verified=version.verified,
-        rule_id=rule.id,
-        pack_id=pack.id,
-        pack_version=pack.version,
-        pack_hash=pack.hash,
-        filed_when=version.filed_when,
+        status=ClockStatus.TOLLED if counted.tolled else ClockStatus.OPEN,
         trigger=trigger.name,
         trigger_id=trigger.id,
         start_date=counted.start.day,
@@ -72,11 +75,28 @@ def counted_clock(packs: Packs, case: Case, trigger: Trigger, counted: Count, pl
         work_by=work_by,
         due_at=counted.due_at,
         arithmetic="\n".join((f"{rule.title} ({version.cite})", *counted.lines, *worked)),
-        cite=version.cite,
-        source=version.source,
-        checked_on=version.checked_on,
         warning=joined(*counted.warnings),
+        filer=",".join(rule.filed_by),
+        derivation=counted.derivation,
+        **_provenance(rule.id, version, packs.origin[rule.id]),
     )
+
+
+def _provenance(rule_id: str, version: Version, pack: Pack) -> dict[str, Any]:
+    """Where a clock's numbers stand, and what the rule says beside them."""
+    return {
+        "rule_id": rule_id,
+        "pack_id": pack.id,
+        "pack_version": pack.version,
+        "pack_hash": pack.hash,
+        "verified": version.verified,
+        "filed_when": version.filed_when,
+        "cite": version.cite,
+        "source": version.source,
+        "checked_on": version.checked_on,
+        "consequence": version.if_missed,
+        "next_step": version.next_step,
+    }
 
 
 def printed_clock(packs: Packs, case: Case, trigger: Trigger, due: date, regime: Regime, rung: Level, clock_id: str) -> Clock:
@@ -104,14 +124,16 @@ def printed_clock(packs: Packs, case: Case, trigger: Trigger, due: date, regime:
         printed_due=due,
         work_by=_work_by(packs, due, "received", lines),
         arithmetic="\n".join(lines),
+        derivation=stored("", [{"do": "start", "on": due.isoformat()}]),
     )
 
 
 def house_clock(packs: Packs, target: Target, case: Case, since: date, trigger: str, clock_id: str) -> Clock:
     """The clock of a house target, counted from `since`."""
     pack = packs.origin[target.id]
-    add = counting.add_days if target.unit == "calendar_days" else counting.add_business_days
-    due = add(since, target.length)
+    due = counting.add(since, target.length, target.unit)
+    counted = {"do": "add", "length": target.length, "unit": target.unit, "calendar": "federal", "first": False, "missing": "none"}
+    steps: list[dict[str, Any]] = [{"do": "start", "on": since.isoformat()}, counted]
     lines = (
         f"house rule: {target.why}",
         f"since {day_name(since)}",
@@ -138,6 +160,8 @@ def house_clock(packs: Packs, target: Target, case: Case, since: date, trigger: 
         work_by=due,
         arithmetic="\n".join(lines),
         cite="house rule",
+        derivation=stored("", steps),
+        next_step=target.next_step,
     )
 
 
@@ -161,9 +185,10 @@ def _disagreement(printed_due: date | None, legal_due: date) -> list[str]:
 def _work_by(packs: Packs, earliest: date, filed_when: str, lines: list[str]) -> date:
     """The day our work must leave the house; adds the line that says why it is earlier than the date itself."""
     channel = packs.lead()
-    if filed_when != "received" or not channel.lead_business_days:
+    if filed_when == "sent" or not channel.lead_business_days:
         return earliest
     day = counting.add_business_days(earliest, -channel.lead_business_days)
     lead = in_words(channel.lead_business_days, "business_days")
-    lines.append(f"it must be received by then: {lead} earlier by {channel.id}, so work by {day_name(day)}")
+    why = "it must be received by then" if filed_when == "received" else "the postmark counts, and receipt by then is safer"
+    lines.append(f"{why}: {lead} earlier by {channel.id}, so work by {day_name(day)}")
     return day

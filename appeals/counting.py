@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import calendar as month_lengths
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from appeals import holidays
 from appeals.errors import BadConfiguration, ImpossibleValue, MissingFact
 
-UNITS = ("calendar_days", "business_days", "hours", "calendar_months", "years")
+UNITS = ("calendar_days", "business_days", "hours", "calendar_months", "years", "year_ends", "event")
 IF_NO_SUCH_DAY = ("none", "clamp", "first_of_next_month")
 MONTHS_A_YEAR = 12
 ONE_DAY = timedelta(days=1)
+SATURDAY = 5
 
 
 def day_name(day: date) -> str:
@@ -38,18 +39,43 @@ def add_days(start: date, length: int, *, start_day_counts: bool = False) -> dat
 def add_business_days(start: date, length: int, calendar: str = "federal", *, start_day_counts: bool = False) -> date:
     """The business day that is `length` business days after `start` (before it, where negative).
 
-    Neither a holiday's own date nor its observed day is a business day. Length 0 is `start` itself, closed or not.
+    `federal` closes a holiday's own date and its observed day, `federal_literal` only its own date. Length 0 is `start`
+    itself, closed or not.
     """
     step = ONE_DAY if length > 0 else -ONE_DAY
     left, day = abs(length), start
-    if left and start_day_counts and not holidays.closed(start, calendar):
+    shut = holidays.closed_days(start.year, calendar)
+    if left and start_day_counts and start.weekday() < SATURDAY and start not in shut:
         left -= 1
     while left:
         if day in (date.min, date.max):
             raise _outside(start)
+        year = day.year
         day += step
-        left -= not holidays.closed(day, calendar)
+        if day.year != year:
+            shut = holidays.closed_days(day.year, calendar)
+        left -= day.weekday() < SATURDAY and day not in shut
     return day
+
+
+def add(start: date, length: int, unit: str, *, calendar: str = "none", first: bool = False, missing: str = "none") -> date:
+    """`length` of a day unit after `start` (before it, where negative); `first`: the start is day 1; `missing`: `if_no_such_day`."""
+    if unit == "calendar_days":
+        return add_days(start, length, start_day_counts=first)
+    if unit == "business_days":
+        return add_business_days(start, length, "federal" if calendar == "none" else calendar, start_day_counts=first)
+    if unit == "year_ends":
+        return year_end(start, length)
+    if unit == "event":
+        return start
+    return add_months(start, length * MONTHS_A_YEAR if unit == "years" else length, missing, start_day_counts=first)
+
+
+def year_end(start: date, length: int) -> date:
+    """31 December of the year that is `length` years after that of `start`."""
+    if start.year + length > date.max.year:
+        raise _outside(start)
+    return date(start.year + length + 1, 1, 1) - ONE_DAY
 
 
 def add_months(start: date, length: int, if_no_such_day: str, *, start_day_counts: bool = False) -> date:
@@ -85,7 +111,7 @@ def roll(day: date, is_closed: Callable[[date], bool]) -> date:
 
 def last_business_day(day: date) -> date:
     """The last business day on or before `day`; neither literal nor observed federal holidays are business days."""
-    while holidays.closed(day):
+    while day.weekday() >= SATURDAY or day in holidays.closed_days(day.year):
         day -= ONE_DAY
     return day
 
@@ -101,12 +127,25 @@ def elapsed(at: datetime, hours: int) -> datetime:
     return at.astimezone(UTC) + timedelta(hours=hours)
 
 
+def at_time(day: date, moment: time, zone: str) -> datetime:
+    """The aware UTC instant of a time of day in `zone`; a time the clocks skip is taken as the one before the change."""
+    return datetime.combine(day, moment, tzinfo=zone_of(zone)).astimezone(UTC)
+
+
+def later_on_the_wall(at: datetime, days: int, zone: str) -> datetime:
+    """The same time of day in `zone`, `days` calendar days later, as a UTC instant."""
+    local = at.astimezone(zone_of(zone))
+    return datetime.combine(add_days(local.date(), days), local.timetz().replace(tzinfo=None), tzinfo=local.tzinfo).astimezone(UTC)
+
+
 def zone_of(name: str) -> ZoneInfo:
     """The time zone with this IANA name.
 
     Raises:
-        BadConfiguration: there is none.
+        MissingFact: none was named. BadConfiguration: there is none of this name.
     """
+    if not name:
+        raise MissingFact("Hours are counted on a wall clock, and no time zone is known.", "Give --zone, for example America/New_York.")
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:

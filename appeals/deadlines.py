@@ -2,49 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from appeals import counting, holidays
-from appeals.counting import day_name, in_words
+from appeals.counting import ONE_DAY, day_name, in_words
+from appeals.derivation import stored
 from appeals.errors import ImpossibleValue, MissingFact, NoRule
-from appeals.packs import Rule, Version, in_force
+from appeals.packrows import Rule, Version
+from appeals.packs import in_force
+from appeals.reckoning import Facts, Start, Tally, day_of, missing, start_of
 
-Fact = date | datetime | str | None
-Facts = Mapping[str, Fact]
-
-RECORDED = {
-    "notice": "notice dated",
-    "received": "received",
-    "sent": "sent",
-    "submitted": "submitted",
-    "mailed": "mailed",
-    "on": "the payer's clock ran out on",
-}
-STANDS_IN = {
-    "notice": "receipt not recorded: counted from the notice date, the earliest it can be; proof of receipt re-dates it",
-    "sent": "receipt not recorded: counted from the day it was sent, the earliest it can be; proof of receipt re-dates it",
-    "submitted": "receipt not recorded: counted from the day it was submitted, the earliest it can be; proof of receipt re-dates it",
-    "received": "that day is not recorded: counted from the day the filing was received, the earliest it can be",
-    "on": "no notice came: counted from the day the payer's clock ran out; no section says how long the right lasts then, so file soon",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
-    """Where a count begins: the day, the instant for an hour clock, how it is known, and the lines that say so."""
-
-    day: date
-    kind: str
-    at: datetime | None = None
-    lines: tuple[str, ...]
-    warnings: tuple[str, ...] = ()
+ROLLED_BY = holidays.LITERAL  # a claimant's roll goes past a holiday's own date: the earlier reading where the two differ
+DAY_FACTS = frozenset({"notice", "received", "sent", "submitted", "mailed", "event", "on"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """The dates of one deadline. `fallback_due` is only shown; an hour clock has `due_at` and no `safe_due`."""
+    """The dates of one deadline. `fallback_due` is only shown; an hour clock has `due_at` and no `safe_due`.
+
+    `tolled`: the count has stopped, and the dates are those it would have if it had not. `derivation` is the text a clock keeps.
+    """
 
     rule: Rule
     version: Version
@@ -54,6 +33,8 @@ class Count:
     safe_due: date | None
     fallback_due: date | None = None
     due_at: datetime | None = None
+    tolled: bool = False
+    derivation: str
     lines: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -67,181 +48,214 @@ def count(rule: Rule, facts: Facts, *, zone: str, extended: bool = False) -> Cou
         ImpossibleValue: received before the notice was written.
     """
     version = _version(rule, facts, zone)
-    start = _start(rule, version, facts, zone)
+    start = start_of(rule, version, facts, zone)
     if extended and version.extension is None:
         raise NoRule(f"{rule.id} has no extension.", "Count it without one; a payer that extends all the same is late.")
-    warnings = list(start.warnings)
-    if not version.verified:
-        warnings.append(f"unverified ({version.basis.replace('_', ' ')}): read {version.cite} before relying on this date")
-    found = _hours(version, start, zone, extended) if version.unit == "hours" else _days(version, start, extended)
-    raw, legal, due_at, lines = found
-    safe = None if due_at else counting.last_business_day(raw)
-    if safe is not None and safe != raw:
-        lines.append(f"safe date: {day_name(safe)}, the last business day on or before it")
-    fallback = _fallback(version, legal, lines)
-    _shorter_reading(version, start, facts, zone, lines)
-    if version.extension and not extended:
-        lines.append(f"may change: + {in_words(version.extension.length, version.extension.unit)}: {version.extension.terms}")
-    lines += [f"may change: {version.tolling}"] if version.tolling else []
-    lines += [f"if missed: {version.if_missed}"] if version.if_missed else []
-    lines += [f"note: {note}" for note in version.notes]
+    tally = Tally(zone=zone, at=start.at or start.day, steps=list(start.steps))
+    tolled = _counted(version, facts, tally, extended)
+    _bounded(version, facts, tally)
+    if version.by_time is not None:
+        tally.take(do="time", at=version.by_time.isoformat(timespec="minutes"))
+        tally.lines.append(f"by {tally.standing()}")
+    raw = tally.day
+    if version.roll != "none":
+        _rolled(version, tally)
+    due_at = tally.at if isinstance(tally.at, datetime) else None
+    # What may not be done yet is safe on any day after: no earlier day is the safer one.
+    safe = None if due_at else raw if version.direction == "wait" else counting.last_business_day(raw)
+    fallback = None if due_at else _fallback(version, tally.day)
     return Count(
         rule=rule,
         version=version,
         start=start,
         raw_due=raw,
-        legal_due=legal,
+        legal_due=tally.day,
         safe_due=safe,
         fallback_due=fallback,
         due_at=due_at,
-        lines=(*start.lines, *lines),
-        warnings=tuple(warnings),
+        tolled=tolled,
+        derivation=stored(zone, tally.steps),
+        lines=(*start.lines, *tally.lines, *_beside(version, facts, start, tally, raw, safe, fallback, extended)),
+        warnings=(*start.warnings, *tally.warnings, *_doubts(version)),
     )
 
 
 def _version(rule: Rule, facts: Facts, zone: str) -> Version:
     """The version in force on the day the rule names; where that fact is not given, on the day counted from."""
-    named = [facts.get(name) for name in (rule.versioned_by, *rule.counts_from, *rule.else_from)]
-    given = [_day(value, zone) for value in named if isinstance(value, date)]
-    if not given:
-        presumed = [version.presumption.counted_from for version in rule.version if version.presumption]
-        given = [_day(value, zone) for value in map(facts.get, presumed) if isinstance(value, date)]
-    if not given:
-        raise _missing(rule)
-    return in_force(rule, given[0])
+    asked = facts.get(rule.versioned_by)
+    if not isinstance(asked, date) and rule.versioned_by not in (*DAY_FACTS, *rule.counts_from):
+        words = rule.versioned_by.replace("_", " ")
+        raise MissingFact(f"{rule.id} cannot be counted: {words} is not known, and it decides which law holds.", f"Give {words}.")
+    named = (rule.versioned_by, *rule.counts_from, *rule.else_from, *_presumed_from(rule))
+    given = next((value for name in named if isinstance(value := facts.get(name), date)), None)
+    if given is None:
+        raise missing(rule)
+    return in_force(rule, day_of(given, zone))
 
 
-def _missing(rule: Rule) -> MissingFact:
-    names = ", ".join((*rule.counts_from, *rule.else_from))
-    return MissingFact(f"{rule.id} cannot be counted: when {rule.event} is not known.", f"Give one of: {names}.")
+def _presumed_from(rule: Rule) -> tuple[str, ...]:
+    return tuple(version.presumption.counted_from for version in rule.version if version.presumption)
 
 
-def _start(rule: Rule, version: Version, facts: Facts, zone: str) -> Start:
-    proved = [(name, value) for name in rule.counts_from if isinstance(value := facts.get(name), date)]
-    _received_after_written(facts, zone)
-    if proved and (rule.pick != "latest" or len(proved) == len(rule.counts_from)):
-        choose: Callable[..., tuple[str, date]] = max if rule.pick == "latest" else min
-        name, value = choose(proved, key=lambda pair: _instant(pair[1], zone))
-        return _begin(name, value, version, zone, f"{rule.event}: ")
-    presumption = version.presumption
-    if presumption and isinstance(value := facts.get(presumption.counted_from), date):
-        begun = _day(value, zone)
-        day = _add(begun, presumption.length, presumption.unit)
-        added = f"+ {in_words(presumption.length, presumption.unit)} presumed receipt ({presumption.cite}) = {day_name(day)}"
-        lines = (f"{RECORDED[presumption.counted_from]} {day_name(begun)}", added, "proof of another day of receipt rebuts it, both ways")
-        return Start(day=day, kind="presumed_receipt", lines=lines)
-    for name in rule.else_from:
-        if isinstance(value := facts.get(name), date):
-            found = _begin(name, value, version, zone, f"{RECORDED[name]} ")
-            said = STANDS_IN[name]
-            return Start(day=found.day, at=found.at, kind=f"assumed_{name}", lines=(*found.lines, said), warnings=(*found.warnings, said))
-    raise _missing(rule)
-
-
-def _received_after_written(facts: Facts, zone: str) -> None:
-    notice, received = facts.get("notice"), facts.get("received")
-    if isinstance(notice, date) and isinstance(received, date) and _day(received, zone) < _day(notice, zone):
-        raise ImpossibleValue(f"Received on {received}, before the notice was written on {notice}.", "Check both dates.")
-
-
-def _begin(name: str, value: date, version: Version, zone: str, words: str) -> Start:
-    day = _day(value, zone)
-    if version.unit != "hours":
-        return Start(day=day, kind=name, lines=(f"{words}{day_name(day)}",))
-    at = _instant(value, zone)
-    if isinstance(value, datetime):
-        return Start(day=day, at=at, kind=name, lines=(f"{words}{_clock_time(at, zone)}",))
-    said = f"only the day is known: 00:00 in {zone} is assumed, the earliest it can be"
-    return Start(day=day, at=at, kind=name, lines=(f"{words}{day_name(day)}", said), warnings=(said,))
-
-
-def _hours(version: Version, start: Start, zone: str, extended: bool) -> tuple[date, date, datetime, list[str]]:
-    """Elapsed hours: added in UTC, shown on the practice's wall clock."""
-    if start.at is None:
-        raise ImpossibleValue("An hour clock was started without an instant.", "Give the date and time it began.")
-    due_at = counting.elapsed(start.at, version.length)
-    lines = [f"+ {version.length} elapsed hours = {_clock_time(due_at, zone)} ({due_at:%Y-%m-%d %H:%M} UTC); weekends and holidays count"]
+def _counted(version: Version, facts: Facts, tally: Tally, extended: bool) -> bool:
+    """Take the rule's own count; whether it has stopped for information that was asked for."""
+    if version.waits:
+        tally.add(version.waits.length, version.waits.unit, calendar=version.waits.calendar, first=version.start_day_counts)
+        wait = in_words(version.waits.length, version.waits.unit)
+        tally.lines.append(f"+ {wait} that must pass first ({version.waits.cite}) = {tally.standing()}; it may be done from the day after")
+    stopped, answered = _tolling(version, facts, tally.zone)
+    if stopped is not None and answered is not None:
+        return _resumed(version, tally, stopped, answered)
+    if version.unit == "event":
+        _by_the_event(version, tally)
+    else:
+        _by_length(version, tally)
     if extended and version.extension:
-        extra = version.extension
-        due_at = counting.elapsed(due_at, extra.length) if extra.unit == "hours" else due_at + timedelta(days=extra.length)
-        lines.append(f"+ {in_words(extra.length, extra.unit)} extension = {_clock_time(due_at, zone)}")
-    day = _day(due_at, zone)
-    return day, day, due_at, lines
+        more = version.extension
+        tally.add(more.length, more.unit, calendar=version.business_calendar)
+        tally.lines.append(f"+ {in_words(more.length, more.unit)} extension = {tally.standing()}")
+    if stopped is not None:
+        tally.lines.append(f"stopped on {day_name(stopped)}: information was asked for; it goes on when that is supplied")
+    return stopped is not None
 
 
-def _days(version: Version, start: Start, extended: bool) -> tuple[date, date, None, list[str]]:
-    """Days, business days, months or years, then the rule's own roll and no other."""
-    first = version.start_day_counts
-    raw = _add(start.day, version.length, version.unit, version.if_no_such_day, version.business_calendar, first)
+def _by_the_event(version: Version, tally: Tally) -> None:
+    if version.direction == "before":
+        tally.add(-1, "calendar_days")
+        tally.lines.append(f"before that day, so at the latest on {tally.standing()}")
+    else:
+        tally.lines.append("the day itself: no time is given beyond it")
+
+
+def _by_length(version: Version, tally: Tally) -> None:
+    begun = tally.day
+    back, first = version.direction == "before", version.start_day_counts and not version.waits
+    length = -version.length if back else version.length
+    tally.add(length, version.unit, calendar=version.business_calendar, first=first, missing=version.if_no_such_day)
+    if version.unit == "hours":
+        utc = f"{tally.at:%Y-%m-%d %H:%M} UTC"
+        tally.lines.append(f"+ {version.length} elapsed hours = {tally.standing()} ({utc}); weekends and holidays count")
+        return
+    if version.unit == "year_ends":
+        tally.lines.append(f"the end of the year {in_words(version.length, 'years')} later = {tally.standing()}")
+        return
     counted = "that day counts as day 1" if first else "that day not counted"
-    lines = [f"+ {in_words(version.length, version.unit)}, {counted} = {day_name(raw)}"]
-    if version.unit in ("calendar_months", "years") and not first and raw.day != start.day.day:
+    sign = "-" if back else "+"
+    tally.lines.append(f"{sign} {in_words(version.length, version.unit)}, {counted} = {tally.standing()}")
+    if version.unit in ("calendar_months", "years") and not first and tally.day.day != begun.day:
         what = "its last day" if version.if_no_such_day == "clamp" else "the first day of the month after"
-        lines.append(f"that month has no day {start.day.day}: {what} ({version.cite})")
+        tally.lines.append(f"that month has no day {begun.day}: {what} ({version.cite})")
     if version.unit == "business_days":
-        lines += _skipped(start.day, raw, version.business_calendar)
-    if extended and version.extension:
-        raw = _add(raw, version.extension.length, version.extension.unit)
-        lines.append(f"+ {in_words(version.extension.length, version.extension.unit)} extension = {day_name(raw)}")
-    if version.roll == "none":
-        lines += ["not rolled: the rule has no weekend or holiday roll of its own"] if holidays.closed(raw) else []
-        return raw, raw, None, lines
-    legal = counting.roll(raw, holidays.closed_literally)
-    if legal != raw:
-        lines.append(f"rolled past {_why_closed(raw)} to {day_name(legal)} ({version.cite})")
-    if name := holidays.observed(legal):
-        later = counting.roll(legal, holidays.closed)
-        lines.append(f"{day_name(legal)} is {name} only as observed; counting observed days gives {day_name(later)}: the earlier is kept")
-    return raw, legal, None, lines
+        tally.lines += _skipped(min(begun, tally.day), max(begun, tally.day), version.business_calendar)
+    if version.direction == "wait":
+        tally.lines.append(f"not before the day after: {day_name(tally.day + ONE_DAY)}")
 
 
-def _fallback(version: Version, legal: date, lines: list[str]) -> date | None:
+def _tolling(version: Version, facts: Facts, zone: str) -> tuple[date | None, date | None]:
+    if version.tolling is None:
+        return None, None
+    stopped, answered = (facts.get(name) for name in (version.tolling.stops, version.tolling.restarts))
+    return tuple(day_of(day, zone) if isinstance(day, date) else None for day in (stopped, answered))  # type: ignore[return-value]  # two of them
+
+
+def _resumed(version: Version, tally: Tally, stopped: date, answered: date) -> bool:
+    """The days that were left when the count stopped, counted on from the answer. Always False: it runs again."""
+    used = (stopped - tally.day).days
+    if answered < stopped:
+        raise ImpossibleValue(f"Answered on {answered}, before it was asked for on {stopped}.", "Check both dates.")
+    tolling, extension = version.tolling, version.extension
+    extra = extension.length if tolling and tolling.with_extension and extension else 0
+    left = version.length + extra - used
+    if version.unit != "calendar_days" or left < 0:
+        raise ImpossibleValue(f"Stopped on {stopped}, after the time had run out.", "A notice sent that late stops nothing.")
+    strict = max(version.length - used, 0)
+    tally.take(do="start", on=answered.isoformat())
+    tally.add(left, "calendar_days")
+    total = f"{version.length} + {extra}" if extra else str(version.length)
+    tally.lines.append(f"stopped on {day_name(stopped)} after {used} of {total} days ({tolling.cite if tolling else ''})")
+    tally.lines.append(f"goes on from the answer, {day_name(answered)}: + {in_words(left, 'calendar_days')} = {tally.standing()}")
+    if extra:
+        tally.lines.append(f"a stricter reading gives no extension besides: {day_name(counting.add_days(answered, strict))}")
+    return False
+
+
+def _bounded(version: Version, facts: Facts, tally: Tally) -> None:
+    if version.also is None or not isinstance(value := facts.get(version.also.counted_from), date):
+        return
+    bound = version.also
+    other = counting.add(day_of(value, tally.zone), bound.length, bound.unit)
+    before = tally.standing()
+    tally.take(do=bound.pick, on=other.isoformat())
+    words = in_words(bound.length, bound.unit) + " from " if bound.length else ""
+    tally.lines.append(
+        f"the {bound.pick} of that and {words}{bound.counted_from.replace('_', ' ')}, {day_name(other)} ({bound.cite}): "
+        + (tally.standing() if tally.standing() != before else "the first stands")
+    )
+
+
+def _rolled(version: Version, tally: Tally) -> None:
+    raw = tally.day
+    tally.take(do="roll", calendar=ROLLED_BY if version.roll == holidays.FEDERAL else version.roll)
+    if tally.day != raw:
+        tally.lines.append(f"rolled past {holidays.literal(raw) or day_name(raw)} to {tally.standing()} ({version.cite})")
+    if name := holidays.observed(tally.day):
+        later = counting.roll(tally.day, holidays.closed)
+        tally.lines.append(
+            f"{tally.standing()} is {name} only as observed; counting observed days gives {day_name(later)}: the earlier is kept"
+        )
+
+
+def _fallback(version: Version, legal: date) -> date | None:
     if version.fallback is None:
         return None
-    rolled = counting.roll(legal, holidays.closed)
-    if rolled == legal:
-        return None
-    lines.append(f"fallback, not the due date: {version.fallback.cite} may carry it to {day_name(rolled)}; do not plan on it")
-    return rolled
+    calendar = version.fallback.calendar
+    rolled = counting.roll(legal, lambda day: holidays.closed(day, calendar))
+    return rolled if rolled != legal else None
 
 
-def _shorter_reading(version: Version, start: Start, facts: Facts, zone: str, lines: list[str]) -> None:
+def _beside(
+    version: Version, facts: Facts, start: Start, tally: Tally, raw: date, safe: date | None, fallback: date | None, extended: bool
+) -> Iterator[str]:
+    """What is said beside the count: other dates that change nothing, what may change it, what follows."""
+    if not isinstance(tally.at, datetime) and version.roll == "none" and holidays.closed(raw):
+        yield "not rolled: the rule has no weekend or holiday roll of its own"
+    if safe is not None and safe != raw:
+        yield f"safe date: {day_name(safe)}, the last business day on or before it"
+    if fallback and version.fallback:
+        yield f"fallback, not the due date: {version.fallback.cite} may carry it to {day_name(fallback)}; do not plan on it"
+    yield from _shorter_reading(version, start, facts, tally.zone)
+    if version.alternative:
+        yield f"{in_words(version.alternative.length, version.alternative.unit)} where {version.alternative.when}"
+    if version.extension and not extended:
+        yield f"may change: + {in_words(version.extension.length, version.extension.unit)}: {version.extension.terms}"
+    if version.tolling:
+        yield f"may change: {version.tolling.terms} ({version.tolling.cite})"
+    if version.if_missed:
+        yield f"if missed: {version.if_missed}"
+    yield from (f"note: {note}" for note in version.notes)
+
+
+def _shorter_reading(version: Version, start: Start, facts: Facts, zone: str) -> Iterator[str]:
     if version.shorter is None or not isinstance(value := facts.get(version.shorter.counted_from), date):
         return
-    begun = _day(value, zone)
+    begun = day_of(value, zone)
     if begun < start.day:
-        due = _add(begun, version.length, version.unit, version.if_no_such_day, version.business_calendar, version.start_day_counts)
-        lines.append(f"a shorter reading gives {day_name(due)}: {version.shorter.why}; being inside both is safe")
+        due = counting.add(
+            begun, version.length, version.unit, calendar=version.business_calendar, first=version.start_day_counts,
+            missing=version.if_no_such_day,
+        )  # fmt: skip
+        yield f"a shorter reading gives {day_name(due)}: {version.shorter.why}; being inside both is safe"
 
 
-def _add(start: date, length: int, unit: str, no_such_day: str = "none", calendar: str = "federal", first: bool = False) -> date:
-    if unit == "calendar_days":
-        return counting.add_days(start, length, start_day_counts=first)
-    if unit == "business_days":
-        return counting.add_business_days(start, length, calendar, start_day_counts=first)
-    months = length * counting.MONTHS_A_YEAR if unit == "years" else length
-    return counting.add_months(start, months, no_such_day, start_day_counts=first)
+def _doubts(version: Version) -> Iterator[str]:
+    if not version.verified:
+        yield f"unverified ({version.basis.replace('_', ' ')}): read {version.cite} before relying on this date"
+    if version.business_calendar in holidays.UNVERIFIED:
+        yield f"unverified: nobody compared the days {version.business_calendar} offices are closed with the published list"
 
 
 def _skipped(start: date, end: date, calendar: str) -> list[str]:
     days = (start + timedelta(days=n) for n in range(1, (end - start).days + 1))
-    named = [(day, holidays.literal(day, calendar) or holidays.observed(day, calendar)) for day in days if not holidays.weekend(day)]
-    found = [f"{name} {day_name(day)}" for day, name in named if name]
+    closed = (day for day in days if day.weekday() < counting.SATURDAY and day in holidays.closed_days(day.year, calendar))
+    found = [f"{holidays.literal(day, calendar) or holidays.observed(day, calendar)} {day_name(day)}" for day in closed]
     return [f"skipping weekends and {', '.join(found)}"] if found else []
-
-
-def _why_closed(day: date) -> str:
-    return holidays.literal(day) or day_name(day)
-
-
-def _clock_time(at: datetime, zone: str) -> str:
-    local = at.astimezone(counting.zone_of(zone))
-    return f"{day_name(local.date())} {local:%H:%M %Z}"
-
-
-def _day(value: date, zone: str) -> date:
-    return counting.elapsed(value, 0).astimezone(counting.zone_of(zone)).date() if isinstance(value, datetime) else value
-
-
-def _instant(value: date, zone: str) -> datetime:
-    return counting.elapsed(value, 0) if isinstance(value, datetime) else counting.midnight(value, zone)

@@ -2,53 +2,83 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Iterator
 from datetime import date
 
 from appeals.clockmaking import WARNINGS
 from appeals.counting import day_name
-from appeals.model import Clock
+from appeals.findings import OURS, title
+from appeals.model import Clock, ClockStatus
 from appeals.standing import is_late, is_overdue, latest
 
-OWES = {"us": "we do", "patient": "the patient does", "payer": "the payer does", "reviewer": "the reviewer does"}
-HASH_SHOWN = 12
+OWES = {"us": "we owe it", "patient": "the patient owes it", "payer": "the payer owes it", "reviewer": "the reviewer owes it"}
+WIDTH = 80
+# How a line of the arithmetic begins that says what may change the date, and which that follow from it.
+CHANGES = ("may change: ", "proof of ", "receipt not recorded", "the receipt date cannot be read", "that day is not recorded")
+BESIDE = ("fallback, not the due date: ", "a shorter reading gives ", "a stricter reading gives ")
+FOLLOWS = {"if missed: ": "If it passes", "note: ": "Good to know"}
 
 
 def explain(clock: Clock, *, today: date) -> tuple[str, ...]:
-    """The lines that say when, why, from which rule, what would change it, and what to be careful about."""
-    lines = [f"work by {day_name(clock.work_by)}: {_standing(clock, today)}"]
-    lines.append(f"what: {clock.kind.replace('_', ' ')}, level {clock.level}; who owes it: {OWES[clock.owed_by]}")
+    """When, why, the dates with their citations, what would change them: in that order, in lines of 80 columns."""
+    head = "WORK BY" if clock.owed_by in OURS else "DUE BY"
+    lines = [f"{head} {day_name(clock.work_by)}: {_standing(clock, today)}", f"{title(clock)}; {OWES[clock.owed_by]}"]
     if clock.candidate:
-        lines.append("plan not identified: nobody chose this date; it is one of several that could apply")
-    lines += _dates(clock)
-    lines.append("how it was counted:")
-    lines += [f"  {line}" for line in clock.arithmetic.splitlines()]
-    lines += [f"warning: {warning}" for warning in clock.warning.split(WARNINGS) if warning]
+        lines.append("PLAN NOT IDENTIFIED: nobody chose this date; it is one of several that could apply")
+    lines += [f"WARNING: {warning}" for warning in clock.warning.split(WARNINGS) if warning]
+    counted = clock.arithmetic.splitlines()
+    lines += ["", "Why", *(f"  {line}" for line in counted[1:] if not line.startswith((*CHANGES, *BESIDE, *FOLLOWS)))]
+    lines += ["", "The dates", *(f"  {line}" for line in _dates(clock))]
+    lines += [f"  {line}" for line in counted if line.startswith(BESIDE)]
+    lines += ["", "What would change them", *(f"  {line}" for line in _changes(clock, counted))]
+    for prefix, heading in FOLLOWS.items():
+        found = [f"  {line.removeprefix(prefix)}" for line in counted if line.startswith(prefix)]
+        lines += ["", heading, *found] if found else []
     if clock.checked_on:
-        lines.append(f"source: {clock.source} (checked {clock.checked_on})")
-    lines.append(f"rule {clock.rule_id}, pack {clock.pack_id} {clock.pack_version}, SHA-256 {clock.pack_hash[:HASH_SHOWN]}")
-    return tuple(lines)
+        lines += ["", f"Read at {clock.source}, checked {clock.checked_on}"]
+    return tuple(part for line in lines for part in _wrapped(line))
 
 
 def _standing(clock: Clock, today: date) -> str:
     days = abs((clock.work_by - today).days)
     away = "1 day" if days == 1 else f"{days} days"
+    if clock.status is ClockStatus.TOLLED:
+        return "stopped; it goes on when what was asked for is supplied"
     if is_overdue(clock, today):
-        return f"OVERDUE, the latest date {day_name(latest(clock))} has passed"
+        return f"OVERDUE: the last day, {day_name(latest(clock))}, has passed"
     if is_late(clock, today):
-        return f"late by {away}, not lost before the end of {day_name(latest(clock))}"
+        return f"late by {away}; lost only after {day_name(latest(clock))}"
     return "today" if today == clock.work_by else f"{away} from {day_name(today)}"
 
 
-def _dates(clock: Clock) -> list[str]:
+def _dates(clock: Clock) -> Iterator[str]:
+    if clock.due_at:
+        yield f"at {clock.due_at:%Y-%m-%d %H:%M} UTC ({clock.cite})"
     cite = f" ({clock.cite})" if clock.cite else ""
     named = (
         ("counted to", clock.raw_due if clock.raw_due != clock.legal_due else None, ""),
-        ("legal date", clock.legal_due, cite),
-        ("safe date", clock.safe_due, ""),
+        ("last day by law" if clock.hard else "last day", clock.legal_due, cite),
+        ("safe day, the last business day on or before it", clock.safe_due if clock.safe_due != clock.legal_due else None, ""),
         ("printed on the notice", clock.printed_due, ""),
         ("house target", clock.target_due, ""),
     )
-    lines = [f"{name}: {day_name(day)}{said}" for name, day, said in named if day]
-    if clock.due_at:
-        lines.append(f"instant: {clock.due_at:%Y-%m-%d %H:%M} UTC")
-    return lines
+    yield from (f"{day_name(day)}  {name}{said}" for name, day, said in named if day)
+    if clock.printed_due and clock.legal_due and clock.printed_due != clock.legal_due:
+        yield f"they disagree: work to the earlier, nothing is lost before {day_name(latest(clock))}"
+
+
+def _changes(clock: Clock, counted: list[str]) -> Iterator[str]:
+    found = [line.removeprefix("may change: ") for line in counted if line.startswith(CHANGES)]
+    yield from found
+    if clock.candidate:
+        yield "knowing the plan: its own date replaces every candidate (`appeals coverage`)"
+    if clock.owed_by in OURS and clock.hard and not found and not clock.candidate:
+        yield "nothing that is known of; a date that was typed wrong"
+    if not clock.hard:
+        yield "the case moving on"
+
+
+def _wrapped(line: str) -> list[str]:
+    indent = " " * (len(line) - len(line.lstrip()))
+    return textwrap.wrap(line, WIDTH, subsequent_indent=indent + "  ", break_long_words=False, break_on_hyphens=False) or [""]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, time
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -86,6 +86,33 @@ def day_or(word: str) -> Convert:
         return None if value == word else day(value)
 
     return convert
+
+
+def time_or(word: str) -> Convert:
+    """A TOML time of day, or None where the file says `word`."""
+
+    def convert(value: Any) -> time | None:
+        if value == word:
+            return None
+        if not isinstance(value, time):
+            raise Wrong(f"must be a time like 12:00:00, without quotes, or {word!r}")
+        return value
+
+    return convert
+
+
+def table_of(keys: Sequence[str], convert: Convert) -> Convert:
+    """A table with some of these keys, each value converted."""
+
+    def convert_all(value: Any) -> Mapping[str, Any]:
+        if not isinstance(value, dict) or not value:
+            raise Wrong("must be a table that is not empty")
+        for key in value:
+            if key not in keys:
+                raise Wrong(f"unknown key {key!r}")
+        return {key: convert(inner) for key, inner in value.items()}
+
+    return convert_all
 
 
 def one_of(*allowed: str) -> Convert:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from appeals import rules
-from appeals.errors import MissingFact, NotAllowed
+from appeals import rights, rules
+from appeals.errors import NotAllowed
 from appeals.model import RUNNING, Clock, ClockStatus, Filing, Practice
 from appeals.record import Situation
-from appeals.rules import Level
+from appeals.rules import Level, Packs
 
 Facts = Mapping[str, Any]
+DISPUTE = rights.DISPUTE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,7 @@ class Attempt:
     on: date
     level: Level | None = None
     next_level: Level | None = None
+    packs: Packs | None = None
     required_documents: tuple[str, ...] = ()
 
 
@@ -54,60 +56,6 @@ def peer_window_open(attempt: Attempt) -> str | None:
     if windows and all(rules.is_overdue(c, attempt.on) for c in windows) and not attempt.facts.get("override"):
         return "the payer's peer-to-peer window has closed; `--override REASON` records why it is asked for all the same"
     return None
-
-
-def appeal_decided_on(attempt: Attempt) -> str | None:
-    case = attempt.situation.case
-    if case.appealable == "no":
-        return "the review found the denial not appealable; take `review-eob` again to change that"
-    if case.path in ("appeal", "peer_to_peer"):
-        return None
-    return f"the path decided in the review is {case.path}; take `review-eob` again with `--path appeal` first"
-
-
-def appellant_has_the_right(attempt: Attempt) -> str | None:
-    appellant, authority = attempt.facts.get("appellant", ""), attempt.facts.get("authority", "")
-    if appellant == "patient" or authority:
-        return None
-    if appellant == "provider" and attempt.situation.case.assignment == "yes":
-        return None
-    if appellant == "provider" and attempt.facts.get("track") == "provider_dispute":
-        return None
-    return f"the {appellant} needs a document that gives the right: `--authority` (assignment, representative form, waiver, consent)"
-
-
-def on_the_ladder(attempt: Attempt) -> str | None:
-    track = attempt.facts.get("track")
-    if track == "provider_dispute" or attempt.level is None or attempt.facts.get("good_cause"):
-        return None
-    rung = attempt.level
-    beside = attempt.facts.get("expedited") and track == "external_review"
-    if track == rung.track or beside or (rung.obligation == "voluntary" and attempt.next_level and track == attempt.next_level.track):
-        return None
-    return f"the case stands at {rung.name} (track {rung.track}); {track} is another level and would be sent back"
-
-
-def inside_the_window(attempt: Attempt) -> str | None:
-    if attempt.facts.get("good_cause"):
-        return None
-    sent = attempt.facts["sent"]
-    windows = [c for c in filing_clocks(attempt.situation) if not c.track or c.track == attempt.facts["track"]]
-    if windows and all(rules.is_overdue(c, sent) for c in windows):
-        last = max(rules.latest(c) for c in windows)
-        return f"the time to file ran out on {last}; `--good-cause REASON` files late, `expire` records the loss"
-    return None
-
-
-def documents_enclosed(attempt: Attempt) -> str | None:
-    if attempt.facts.get("override"):
-        return None
-    missing = [kind for kind in attempt.required_documents if kind not in (attempt.facts.get("enclosed") or ())]
-    if not missing:
-        return None
-    raise MissingFact(
-        f"Case {attempt.situation.case.number}: not enclosed: {', '.join(missing)}.",
-        "Name what goes with it, each with `--enclosed KIND`, or say why it goes without: `--override REASON`.",
-    )
 
 
 def beside_expedited(attempt: Attempt) -> str | None:
@@ -153,9 +101,19 @@ def not_sent_on_by_law(attempt: Attempt) -> str | None:
 
 
 def payer_clock_ran_out(attempt: Attempt) -> str | None:
-    if any(rules.is_overdue(c, attempt.on) for c in decision_clocks(attempt.situation) if c.hard):
+    """Silence is called silence only past the latest of the clocks that could hold, and not on an unverified one's word."""
+    hard = [c for c in decision_clocks(attempt.situation) if c.hard]
+    held = [c for c in hard if c.verified] or hard
+    if held and all(rules.is_overdue(c, attempt.on) for c in held):
         return None
     return "no decision clock of the payer has run out (`appeals clocks CASE` shows them)"
+
+
+def silence_counts(attempt: Attempt) -> str | None:
+    rung = attempt.level
+    if rung is None or rung.silence == "deemed":
+        return None
+    return f"at {rung.name} nothing is deemed decided when the time runs out ({rung.cite}): call, or escalate"
 
 
 def a_level_is_left(attempt: Attempt) -> str | None:
@@ -164,6 +122,9 @@ def a_level_is_left(attempt: Attempt) -> str | None:
 
 def forwarded_by_law(attempt: Attempt) -> str | None:
     if attempt.next_level and attempt.next_level.obligation == "automatic":
+        return None
+    # 42 CFR 423.590(c), (e): a Part D plan that let its time run out sends the file on; one that decided in time does not.
+    if attempt.level and attempt.level.silence == "forwarded" and payer_clock_ran_out(attempt) is None:
         return None
     return "this plan's ladder has no level the payer must send the file on to by law"
 
@@ -216,10 +177,15 @@ def every_route_has_run_out(attempt: Attempt) -> str | None:
     return None
 
 
-FILING = (appeal_decided_on, on_the_ladder, appellant_has_the_right, inside_the_window, documents_enclosed)
+# Guards that ask for no fact of the step itself: `next` can try them.
 SITUATION_ONLY = frozenset(
-    {asked_before_the_service, appeal_decided_on, payer_clock_ran_out, a_level_is_left, forwarded_by_law, every_route_has_run_out}
+    {asked_before_the_service, payer_clock_ran_out, silence_counts, a_level_is_left, forwarded_by_law, every_route_has_run_out}
 )
+
+
+def its_time(clock: Clock, party: str) -> bool:
+    """Whether a clock is the party's: some times are the patient's alone, or the provider's."""
+    return not clock.filer or party in clock.filer.split(",")
 
 
 def pending_filings(situation: Situation) -> tuple[Filing, ...]:

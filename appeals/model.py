@@ -14,8 +14,9 @@ from enum import StrEnum
 from appeals.people import PROGRAMMES, UNKNOWN, Coverage, Patient, PatientIdentifier, Payer, Person, Practice, Provider
 
 __all__ = [
-    "KINDS", "PROGRAMMES", "RUNNING", "UNKNOWN", "Adjustment", "Case", "CaseLink", "ClaimNumber", "Clock", "ClockStatus", "Coverage",
-    "Denial", "Filing", "Patient", "PatientIdentifier", "Payer", "PeerReview", "Person", "Practice", "Provider", "ServiceLine", "State",
+    "CARE", "KINDS", "PROGRAMMES", "RUNNING", "UNKNOWN", "Adjustment", "Case", "CaseLink", "ClaimNumber", "Clock", "ClockStatus",
+    "Coverage", "Denial", "Filing", "Patient", "PatientIdentifier", "Payer", "PeerReview", "Person", "Practice", "Provider",
+    "ServiceLine", "State",
 ]  # fmt: skip
 
 
@@ -43,6 +44,7 @@ class ClockStatus(StrEnum):
 
 RUNNING = (ClockStatus.OPEN, ClockStatus.SENT, ClockStatus.TOLLED)
 KINDS = ("pre_service", "concurrent", "post_service", "recoupment")
+CARE = ("inpatient", "outpatient", "part_b_drug")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,8 @@ class Case:
     """One claim, or one authorisation request, being worked.
 
     `level` is the rung of the plan's ladder the case stands on: the appeal to file next, or the one that is pending.
-    `disputed_cents` is what is still denied; `came_from` is the state before a peer review.
+    `disputed_cents` is what is still denied; `came_from` is the state before a peer review; `care` is inpatient,
+    outpatient, part_b_drug or unknown, for the times that differ by it.
     """
 
     id: str
@@ -82,6 +85,7 @@ class Case:
     opened_on: date
     entered_on: date
     version: int = 1
+    care: str = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +144,7 @@ class Adjustment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Denial:
-    """One notice that refuses money. `received_how` is `evidence` or `not_recorded`; `level` is what it denies."""
+    """One notice that refuses money. `received_how` is `evidence`, `not_recorded` or `unreadable`; `level` is what it denies."""
 
     id: str
     practice_id: str
@@ -180,6 +184,7 @@ class Filing:
     decided_date: date | None = None
     won_cents: int = 0
     voided: bool = False
+    received_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +214,9 @@ class Clock:
 
     `trigger_id` is the id of the denial, filing, peer review or case whose fact started it, so that a fact learned
     later re-dates it. Day clocks have dates and no `due_at`; hour clocks have `due_at` and `raw_due`, `legal_due`
-    as its date in the practice's zone, and no `safe_due`. House clocks (`hard` False) have `target_due` only.
+    as its date in the practice's zone, and no `safe_due`. House clocks (`hard` False) have `target_due` only. `filer` are the
+    parties whose time it is, with commas ("" any), `derivation` the steps that give its dates again, `consequence` what follows
+    if it runs out.
     """
 
     id: str
@@ -249,3 +256,7 @@ class Clock:
     ended_on: date | None = None
     met_by: str = ""
     next_remind_on: date | None = None
+    filer: str = ""
+    derivation: str = ""
+    consequence: str = ""
+    next_step: str = ""

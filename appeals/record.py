@@ -65,7 +65,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """A dated fact that moves no state."""
+    """A dated fact that moves no state. `about` is the id of the filing or case it is about, `finding` what is wrong with it."""
 
     id: str
     practice_id: str
@@ -74,6 +74,23 @@ class Mark:
     dated: date
     text: str = ""
     voided: bool = False
+    about: str = ""
+    finding: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulePack:
+    """A rule pack the practice loaded: a payer's contract, or targets of its own. `text` is the file; only one of a `pack_id` is active."""
+
+    id: str
+    practice_id: str
+    pack_id: str
+    version: str
+    sha256: str
+    text: str
+    active: bool = True
+    loaded_on: date
+    loaded_by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,3 +294,4 @@ class Situation:
     links: tuple[model.CaseLink, ...] = ()
     proposals: tuple[Proposal, ...] = ()
     approvals: tuple[Approval, ...] = ()
+    rule_packs: tuple[RulePack, ...] = ()

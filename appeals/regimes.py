@@ -6,27 +6,33 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
+from appeals.errors import NoRule
 from appeals.model import UNKNOWN, Coverage
-from appeals.packs import Amount, LevelRow, Packs, RegimeRow, StateRow
+from appeals.packrows import Amount, LevelRow, RegimeRow, StateRow
+from appeals.packs import Packs
 
-OF_ISSUE = ("state_of_issue",)
 OTHER = "other"
+PLACES = frozenset(
+    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD "  # noqa: SIM905 - one a line would be a page
+    "TN TX UT VT VA WA WV WI WY PR GU VI AS MP".split()
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level:
-    """One rung: who decides, who may file on which track, and whether it must be climbed.
+    """One rung: who decides, on which track, and whether it must be climbed.
 
-    `obligation` is mandatory, voluntary or automatic (the payer sends the file on, nobody files). `amount` is the
-    forum whose amount in controversy applies (`hearing`, `court`) or `none`; `gap` why it has no filing time here.
+    `silence` is as in the packs; `obligation` is mandatory, voluntary or automatic (the payer sends the file on, nobody
+    files). `amount` is the forum whose amount in controversy applies (`hearing`, `court` ...) or `none`; `gap` why it has no
+    filing time here.
     """
 
     order: int
     name: str
     track: str
     decided_by: str
-    filed_by: tuple[str, ...]
     obligation: str
+    silence: str
     regime: str
     cite: str
     id: str = ""
@@ -37,19 +43,31 @@ class Level:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Regime:
-    """One body of law a coverage falls, or may fall, under. `gap` says for what there is no rule pack yet."""
+    """One body of law a coverage falls, or may fall, under. `gap` says for what no time is known; `state` whose law adds to it."""
 
     id: str
     label: str
     why: str
     ladder: tuple[Level, ...]
     gap: str = ""
-    also: tuple[str, ...] = ()
+    state: str = ""
 
 
 def regimes(packs: Packs, coverage: Coverage) -> tuple[Regime, ...]:
     """The regime the plan facts decide; the candidates, in the table's order, where a fact is unknown."""
     return tuple(regime for row in packs.regimes if _applies(row, coverage) for regime in _regimes_of(packs, row, coverage))
+
+
+def packs_needed(packs: Packs, coverage: Coverage) -> tuple[str, ...]:
+    """The ids of the packs that hold the law of every regime these plan facts could mean, each once."""
+    found: dict[str, None] = {}
+    for row in packs.regimes:
+        if not _applies(row, coverage):
+            continue
+        found |= dict.fromkeys(row.packs)
+        for state in _states(packs, coverage) if row.by_state != "none" else ():
+            found |= dict.fromkeys(state.external_packs if row.by_state == "external" else state.medicaid_packs)
+    return tuple(found)
 
 
 def ladder_level(packs: Packs, coverage: Coverage, order: int) -> Level | None:
@@ -67,8 +85,9 @@ def amount_in_controversy(packs: Packs, coverage: Coverage, level: Level, filed:
     figure is known for that day.
     """
     for row in packs.amounts:
-        if coverage.programme in row.programmes and row.effective_from <= filed <= row.effective_to:
-            return {"hearing": (row.hearing_cents, row), "court": (row.court_cents, row)}.get(level.amount)
+        in_force = (row.effective_from or date.min) <= filed <= (row.effective_to or date.max)
+        if coverage.programme in row.programmes and in_force and level.amount in row.cents:
+            return row.cents[level.amount], row
     return None
 
 
@@ -78,23 +97,33 @@ def _applies(row: RegimeRow, coverage: Coverage) -> bool:
 
 
 def _regimes_of(packs: Packs, row: RegimeRow, coverage: Coverage) -> Iterator[Regime]:
-    states = _states(packs, coverage) if row.external == OF_ISSUE else (None,)
+    states = _states(packs, coverage) if row.by_state != "none" else (None,)
     unknown = _unknown(row, coverage)
     why = f"{row.why}; not known: {', '.join(unknown)}" if unknown else row.why
     for state in states:
         for internal, suffix in _internal(row, coverage):
             regime_id = row.id + (f"_{state.code.lower()}" if state else "") + suffix
-            rungs = (*internal, *(state.external if state else row.external))
-            ladder = tuple(_level(packs.levels[rung], order, regime_id, state) for order, rung in enumerate(rungs, start=1))
+            rungs = (*internal, *row.external, *_of_state(row, state))
+            known = [packs.levels[rung] for rung in rungs if rung in packs.levels]
+            ladder = tuple(_level(level, order, regime_id, state) for order, level in enumerate(known, start=1))
             gaps = dict.fromkeys(gap for gap in (row.gap, *(level.gap for level in ladder)) if gap)
             yield Regime(
                 id=regime_id,
-                label=row.label + (f", policy issued in {state.name}" if state else "") + (", two internal levels" if suffix else ""),
+                label=row.label + (f", {state.name}" if state else "") + (", two internal levels" if suffix else ""),
                 why=why,
                 ladder=ladder,
                 gap="; ".join(gaps),
-                also=state.also if state else (),
+                state=state.code if state else "",
             )
+
+
+def _of_state(row: RegimeRow, state: StateRow | None) -> tuple[str, ...]:
+    """The rungs the state adds: its external review, or the ladder of its Medicaid programme."""
+    if state is None:
+        return ()
+    return {"external": state.external, "medicaid_managed_care": state.medicaid_managed_care, "medicaid_ffs": state.medicaid_ffs}[
+        row.by_state
+    ]
 
 
 def _internal(row: RegimeRow, coverage: Coverage) -> tuple[tuple[tuple[str, ...], str], ...]:
@@ -108,6 +137,8 @@ def _states(packs: Packs, coverage: Coverage) -> tuple[StateRow, ...]:
     code = coverage.issue_state.upper()
     if code in ("", UNKNOWN.upper()):
         return packs.states
+    if code not in PLACES:
+        raise NoRule(f"There is no state {code}.", "Two letters, for example NC (`appeals coverage CASE --issue-state NC`).")
     known = tuple(state for state in packs.states if state.code == code)
     return known or tuple(replace(state, name=code) for state in packs.states if state.code == OTHER)
 
@@ -118,8 +149,8 @@ def _level(row: LevelRow, order: int, regime: str, state: StateRow | None) -> Le
         name=row.name,
         track=row.track,
         decided_by=row.decided_by,
-        filed_by=row.filed_by,
         obligation=row.obligation,
+        silence=row.silence,
         regime=regime,
         cite=row.cite,
         id=row.id,
@@ -135,7 +166,7 @@ def _unknown(row: RegimeRow, coverage: Coverage) -> list[str]:
         "programme": coverage.programme,
         "funding": coverage.funding if len(row.funding) == 1 else "any",
         "grandfathered": coverage.grandfathered if len(row.grandfathered) == 1 else "any",
-        "issue_state": coverage.issue_state if row.external == OF_ISSUE else "any",
+        "issue_state": coverage.issue_state if row.by_state != "none" else "any",
         "internal_levels": coverage.internal_levels if row.two_levels else "any",
     }
     return [name for name, value in asked.items() if value in (UNKNOWN, "")]

@@ -7,19 +7,24 @@ from dataclasses import replace
 from datetime import date
 
 from appeals.clockmaking import Place, Trigger, counted_clock, house_clock, joined, printed, printed_clock
+from appeals.contract import terms_started
 from appeals.deadlines import Count, count
-from appeals.errors import NoRule
+from appeals.errors import MissingFact, NoRule
 from appeals.explaining import explain
-from appeals.model import Case, Clock, Coverage, Practice
-from appeals.packfile import load
-from appeals.packs import Packs, Rule
+from appeals.law import everything, for_coverage, for_office
+from appeals.model import UNKNOWN, Case, Clock, Coverage, Practice
+from appeals.packrows import Rule
+from appeals.packs import Packs
 from appeals.regimes import Level, Regime, amount_in_controversy, ladder_level, regimes
 from appeals.standing import is_late, is_overdue, latest
 
 __all__ = [
-    "Count", "Level", "Packs", "Regime", "Rule", "Trigger", "amount_in_controversy", "count", "explain", "gaps", "house", "is_late",
-    "is_overdue", "ladder_level", "latest", "load", "payment", "regimes", "started",
+    "Count", "Level", "Packs", "Regime", "Rule", "Trigger", "amount_in_controversy", "count", "everything", "explain", "for_coverage",
+    "for_office", "gaps", "house", "is_late", "is_overdue", "ladder_level", "latest", "payment", "regimes", "started",
 ]  # fmt: skip
+FOR_THE_NEXT_RUNG = ("denial", "deemed")
+# Without these somebody would miss a date; without the others a case can be worked, with a warning.
+MUST_BE_COUNTED = ("denial", "filing", "dismissal", "forward", "deemed")
 
 
 def started(
@@ -27,36 +32,55 @@ def started(
 ) -> tuple[Clock, ...]:
     """Every hard clock this trigger starts at `case.level`; each a `candidate` unless every regime that could apply gives it.
 
-    A rule that several candidates share gives one clock. A regime without a rule pack gives one only where the notice
-    prints a date; `gaps` says what is missing.
+    A rule that several candidates share gives one clock. A regime whose time nobody knows gives one only where the
+    notice prints a date; `gaps` says what is missing.
 
     Raises:
         NoRule: no regime takes the plan facts; or rules apply, but none was in force then, or a holiday year is unknown.
         MissingFact, ImpossibleValue: the trigger's dates cannot be counted from.
     """
+    case = replace(case, level=trigger.rung) if trigger.rung else case
     candidates = regimes(packs, coverage)
     if not candidates:
         raise NoRule("No regime takes these plan facts together.", "Check programme, funding and grandfathered with `appeals coverage`.")
     found, under = _found(packs, candidates, case, trigger)
-    clocks, refusals = [], []
-    for rule, place in found.values():
+    clocks: list[Clock] = []
+    refusals: list[tuple[str, NoRule | MissingFact]] = []
+    for rule, place in (*found.values(), *_of_contract(packs, case, coverage, trigger)):
         try:
-            counted = count(rule, trigger.facts, zone=practice.zone)
-        except NoRule as error:
+            counted = count(rule, trigger.facts, zone=practice.zone, extended=_extended(rule, trigger))
+        except (NoRule, MissingFact) as error:
             refusals.append((rule.kind, error))
         else:
             clocks.append(counted_clock(packs, case, trigger, counted, place, new_id()))
-    to_file = trigger.name == "denial" and not any(clock.kind.startswith("file_") for clock in clocks)
+    to_file = trigger.name == "denial" and not any(c.kind.startswith("file_") and c.track not in ("", "provider_dispute") for c in clocks)
     if to_file and (clock := _printed(packs, candidates, case, trigger, new_id)):
         clocks.append(clock)
-    if refusals and not clocks:
+    dated = any(isinstance(fact, date) for fact in trigger.facts.values())
+    if refusals and not clocks and trigger.name in MUST_BE_COUNTED and (not dated or isinstance(refusals[0][1], NoRule)):
         raise refusals[0][1]
-    missing = gaps(packs, coverage, case.level) if trigger.name in ("denial", "deemed") else ()
+    missing = gaps(packs, coverage, case.level) if trigger.name in FOR_THE_NEXT_RUNG else ()
     # A rule whose time had not come or has passed is no gap where another of its kind gave a clock.
     unknown = [error.message for kind, error in refusals if kind not in {clock.kind for clock in clocks}]
     warned = (*missing, *unknown)
-    # A date every candidate regime gives is in no doubt, whichever of them it is; a printed one stands for one regime.
-    return tuple(replace(c, candidate=under.get(c.rule_id, 1) < len(candidates), warning=joined(c.warning, *warned)) for c in clocks)
+    total = len(candidates)
+    return tuple(replace(c, candidate=_doubtful(c, under, total, case, packs), warning=joined(c.warning, *warned)) for c in clocks)
+
+
+def _doubtful(clock: Clock, under: dict[str, int], total: int, case: Case, packs: Packs) -> bool:
+    """Whether nobody chose this date: not every regime that could apply gives it, or it hangs on care nobody recorded.
+
+    A date every candidate regime gives is in no doubt, whichever of them it is; a printed one stands for one regime, a
+    contract's term for none.
+    """
+    rule = packs.rules.get(clock.rule_id)
+    if rule is not None and rule.care and case.care == UNKNOWN and clock.kind == "peer_to_peer":
+        return True
+    return not clock.regime.startswith("contract") and under.get(clock.rule_id, 1) < total
+
+
+def _extended(rule: Rule, trigger: Trigger) -> bool:
+    return trigger.facts.get("extended") is True and any(version.extension for version in rule.version)
 
 
 def _found(
@@ -78,28 +102,42 @@ def gaps(packs: Packs, coverage: Coverage, order: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(rung.gap for rung in rungs if rung.gap))
 
 
-def house(packs: Packs, *, case: Case, practice: Practice, since: date, new_id: Callable[[], str]) -> Clock | None:  # noqa: ARG001 - the practice's own targets come from its database later
+def house(packs: Packs, *, case: Case, since: date, new_id: Callable[[], str]) -> Clock | None:
     """The house clock of the case's state, counted from `since`; None for a resolved case."""
     target = packs.targets.get(case.state)
     return house_clock(packs, target, case, since, "state", new_id()) if target else None
 
 
-def payment(packs: Packs, *, case: Case, practice: Practice, since: date, new_id: Callable[[], str]) -> Clock:  # noqa: ARG001 - as `house`
+def payment(packs: Packs, *, case: Case, since: date, new_id: Callable[[], str]) -> Clock:
     """The clock of money that was won and is not posted yet, owed by the payer."""
     return house_clock(packs, packs.targets["payment"], case, since, "favourable", new_id())
 
 
 def _applying(packs: Packs, regime: Regime, case: Case, trigger: Trigger) -> Iterator[tuple[Rule, Place]]:
     rungs = _rungs(regime, case, trigger)
-    urgency = "standard" if case.urgency == "standard" else "expedited"
     for rule in packs.rules.values():
-        if trigger.name not in rule.starts_on or case.kind not in rule.case_kinds or urgency not in rule.urgency:
+        if trigger.name not in rule.starts_on or not fits(rule, case) or (rule.states and regime.state not in rule.states):
             continue
         rung = next((rung for rung in rungs if rung.id in rule.levels), None)
         if rung:
-            yield rule, Place(level=rung.order, track=rung.track, regime=regime)
-        elif rule.id in regime.also:
-            yield rule, Place(level=case.level, track="", regime=regime)
+            yield rule, Place(level=rung.order, track=rung.track, regime=regime.id)
+        elif rule.states and not rule.levels:
+            yield rule, Place(level=case.level, track="", regime=regime.id)
+
+
+def fits(rule: Rule, case: Case) -> bool:
+    """Whether the rule holds for a case of this kind, urgency and care. Care nobody recorded is taken for no Part B drug."""
+    urgency = "standard" if case.urgency == "standard" else "expedited"
+    care = not rule.care or case.care in rule.care or (case.care == UNKNOWN and rule.care != ("part_b_drug",))
+    return case.kind in rule.case_kinds and urgency in rule.urgency and care
+
+
+def _of_contract(packs: Packs, case: Case, coverage: Coverage, trigger: Trigger) -> Iterator[tuple[Rule, Place]]:
+    for pack in packs.contracts:
+        for term, track in terms_started(pack, trigger.name, case, coverage, trigger.dispute_level, trigger.facts.get("track")):
+            rule = packs.rules[term.id]
+            if fits(rule, case):
+                yield rule, Place(level=case.level, track=track, regime=f"contract:{pack.id}")
 
 
 def _rungs(regime: Regime, case: Case, trigger: Trigger) -> tuple[Level, ...]:

@@ -7,12 +7,15 @@ from dataclasses import asdict
 from typing import Any
 
 from appeals import show
+from appeals.findings import Finding
 from appeals.model import RUNNING
 from appeals.record import Situation
-from appeals.screens import Screen, case_json, clock_json
+from appeals.screens import Look, Screen, case_json, clock_json, finding_json, finding_lines
 
 
-def case(situation: Situation, events: Sequence[dict[str, Any]]) -> Screen:
+def case(
+    situation: Situation, events: Sequence[dict[str, Any]], look: Look, *, found: Sequence[Finding] = (), doubts: Sequence[str] = ()
+) -> Screen:
     """Everything staff need to work the case, names included."""
     c, plan = situation.case, situation.coverage
     outcome = f" · {c.outcome}" if c.outcome else ""
@@ -29,13 +32,14 @@ def case(situation: Situation, events: Sequence[dict[str, Any]]) -> Screen:
     if c.category or c.path:
         lines.append(f"review    {c.category}, path {c.path}, appealable {c.appealable}")
     lines += _denials(situation)
-    lines += _clocks(situation)
+    lines += [*_clocks(situation), *(f"  {look.red(show.text(doubt))}" for doubt in doubts), *finding_lines(found, look)]
     lines += _papers(situation)
     lines.append("last events")
     lines += [
         f"  {e['on']}  {e['actor']:<10} {e['kind']} {e['name']}{'  ' + show.text(e['reason']) if e['reason'] else ''}" for e in events
     ]
-    return Screen(command="show", data=_data(situation, events), lines=lines)
+    data = _data(situation, events) | {"findings": [finding_json(each) for each in found], "doubts": list(doubts)}
+    return Screen(command="show", data=data, lines=lines, warnings=tuple(doubts))
 
 
 def _plan(situation: Situation) -> str:
@@ -67,8 +71,6 @@ def _clocks(situation: Situation) -> list[str]:
         marks = ("  candidate" if clock.candidate else "") + ("" if clock.verified else "  UNVERIFIED") + ("" if clock.hard else "  house")
         last = f"  last day {clock.legal_due}" if clock.legal_due else ""
         lines.append(f"  {show.day(clock.work_by)}  {clock.kind:<24} {clock.owed_by:<8} {clock.status}{last}{marks}")
-    if any(c.candidate for c in running):
-        lines.append("  plan not identified: nobody chose the candidate dates")
     return lines
 
 

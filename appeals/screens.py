@@ -8,11 +8,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from appeals import rules, show
+from appeals.findings import Finding
 from appeals.model import RUNNING, Case, Clock, ClockStatus
 from appeals.record import Situation
 
 if TYPE_CHECKING:
-    from appeals.services.lists import Option, Today
+    from appeals.services.lists import Option
     from appeals.services.steps import Done
     from appeals.services.store import CaseRow
 
@@ -24,7 +25,6 @@ HOUSE = {
     "house_peer_review": "hold the call",
     "payment": "post the payment",
 }
-HEADINGS = {"overdue": "OVERDUE", "late": "LATE (past the day to work by)", "today": "TODAY", "soon": "SOON"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,11 @@ class Look:
 
     tty: bool = False
     width: int = 100
+    colour: bool = False
+
+    def red(self, text: str) -> str:
+        """A line somebody must not overlook, in red where the terminal has it."""
+        return f"\x1b[31m{text}\x1b[0m" if self.colour else text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +54,7 @@ class Screen:
 
 
 @dataclass(slots=True)
-class _Lines:
+class Lines:
     out: list[str] = field(default_factory=list)
 
     def add(self, *lines: str) -> None:
@@ -68,6 +73,7 @@ def clock_json(clock: Clock) -> dict[str, Any]:
     keys = (
         "kind", "level", "track", "regime", "owed_by", "status", "candidate", "hard", "verified", "rule_id", "filed_when", "start_date",
         "raw_due", "legal_due", "safe_due", "printed_due", "target_due", "work_by", "due_at", "cite", "source", "warning",
+        "filer", "consequence", "next_step",
     )  # fmt: skip
     return {key: getattr(clock, key) for key in keys}
 
@@ -75,7 +81,7 @@ def clock_json(clock: Clock) -> dict[str, Any]:
 def done(command: str, result: Done) -> Screen:
     """What a step or mark did: the move, the clocks it started and ended, and what comes next."""
     case = result.case
-    said = _Lines()
+    said = Lines()
     if result.already:
         said.add(f"{case.number}: already done on {result.already} with this request id; nothing was written.")
         return Screen(command=command, data={"case": case_json(case), "already": result.already}, lines=said.out)
@@ -96,7 +102,8 @@ def _clock_line(clock: Clock) -> str:
     if clock.status not in RUNNING:
         return f"  {clock.status:<8} {clock.kind}"
     word = "candidate" if clock.candidate else "sent" if clock.status is ClockStatus.SENT else "runs"
-    return f"  {word:<8} {clock.kind}: {_when(clock)}{'  ' + show.text(clock.cite) if clock.cite else ''}{_unverified(clock)}"
+    whose = f" ({clock.regime.replace('_', ' ')})" if clock.candidate else ""
+    return f"  {word:<8} {clock.kind}{whose}: {_when(clock)}{'  ' + show.text(clock.cite) if clock.cite else ''}{_unverified(clock)}"
 
 
 def _when(clock: Clock) -> str:
@@ -111,57 +118,13 @@ def _unverified(clock: Clock) -> str:
     return "" if clock.verified else "  UNVERIFIED"
 
 
-def today(view: Today, look: Look) -> Screen:
-    """Today's work in four buckets."""
-    said = _Lines()
-    for bucket, heading in HEADINGS.items():
-        items = [i for i in view.items if i.bucket == bucket]
-        if not items:
-            continue
-        said.add(f"{heading} ({len(items)})")
-        rows = [
-            (i.row.case.number, i.row.patient_name, i.row.payer_name, named(i.clock), _left(i.days_left),
-             show.day(i.clock.work_by), _last_day(i.law), show.money(i.row.case.disputed_cents), i.row.case.owner or "NOBODY")
-            for i in items
-        ]  # fmt: skip
-        said.add(
-            *show.table(
-                ("case", "patient", "payer", "clock", "left", "work by", "last day", "disputed", "owner"),
-                rows,
-                tty=look.tty,
-                width=look.width,
-            )
-        )
-    if not view.items:
-        said.add(f"Nothing to do on {show.day(view.day)}.")
-    candidates = sum(i.clock.candidate or (i.law is not None and i.law.candidate) for i in view.items)
-    if candidates:
-        said.add(f"{candidates} of these dates are candidates (?): plan not identified, nobody chose this date.")
-    said.add(f"{view.later} more open, nothing to do yet." if view.later else "Every open case is in this list.")
-    data = {
-        "items": [
-            {"bucket": i.bucket, "case": case_json(i.row.case), "patient": i.row.patient_name, "payer": i.row.payer_name,
-             "clock": clock_json(i.clock), "last_day": rules.latest(i.law) if i.law else None, "days_left": i.days_left, "others": i.others}
-            for i in view.items
-        ],
-        "later": view.later,
-        "unowned": view.unowned,
-    }  # fmt: skip
-    return Screen(command="today", data=data, lines=said.out, day=view.day)
-
-
-def _last_day(clock: Clock | None) -> str:
-    """The first day after which something is lost for good."""
-    return "-" if clock is None else rules.latest(clock).isoformat() + ("?" if clock.candidate else "")
-
-
-def _left(days: int) -> str:
-    return f"{-days} d late" if days < 0 else "today" if days == 0 else f"{days} d"
-
-
 def named(clock: Clock) -> str:
-    """A clock in the words of the desk, with a question mark where nobody chose it."""
-    return HOUSE.get(clock.kind, clock.kind.replace("_", " ")) + ("?" if clock.candidate else "")
+    """A clock in the words of the desk: `?` where nobody chose it, `!` where nobody has read the law behind it."""
+    return HOUSE.get(clock.kind, clock.kind.replace("_", " ")) + marked(clock)
+
+
+def marked(clock: Clock) -> str:
+    return ("?" if clock.candidate else "") + ("" if clock.verified else "!")
 
 
 def queue(rows: Sequence[CaseRow], look: Look) -> Screen:
@@ -208,7 +171,7 @@ def found(rows: Sequence[CaseRow], look: Look) -> Screen:
 def options(situation: Situation, choices: Sequence[Option]) -> Screen:
     """What is possible now, and why the rest is not."""
     case = situation.case
-    said = _Lines()
+    said = Lines()
     said.add(f"{case.number} is {case.state}{' · ' + case.outcome if case.outcome else ''}, level {case.level}.")
     said.add(
         "Possible now:",
@@ -221,7 +184,22 @@ def options(situation: Situation, choices: Sequence[Option]) -> Screen:
     return Screen(command="next", data=data, lines=said.out)
 
 
-def clocks(situation: Situation, look: Look, *, every: bool) -> Screen:
+def finding_json(finding: Finding) -> dict[str, Any]:
+    return {key: getattr(finding, key) for key in ("says", "consequence", "next_step", "cite", "verified")}
+
+
+def finding_lines(found: Sequence[Finding], look: Look) -> list[str]:
+    """What the payer did or left undone, what follows, and what to do."""
+    lines = []
+    for each in found:
+        doubt = "" if each.verified else "  UNVERIFIED"
+        lines.append(look.red(f"finding   {show.text(each.says)}{f' ({show.text(each.cite)})' if each.cite else ''}{doubt}"))
+        lines += [f"          so: {show.text(each.consequence)}"] if each.consequence else []
+        lines += [f"          next: {show.text(each.next_step)}"] if each.next_step else []
+    return lines
+
+
+def clocks(situation: Situation, look: Look, *, every: bool, found: Sequence[Finding] = (), doubts: Sequence[str] = ()) -> Screen:
     """A case's clocks, running ones first."""
     chosen = [c for c in situation.clocks if every or c.status in RUNNING]
     chosen.sort(key=lambda c: (c.status not in RUNNING, c.work_by))
@@ -232,17 +210,23 @@ def clocks(situation: Situation, look: Look, *, every: bool) -> Screen:
          c.rule_id, _note(c))
         for c in chosen
     ]  # fmt: skip
-    said = _Lines()
+    said = Lines()
     said.add(*show.table(columns, cells, tty=look.tty, width=look.width))
-    if any(c.candidate for c in chosen):
-        said.add("plan not identified: nobody chose the candidate dates")
+    said.add(*finding_lines(found, look), *(look.red(show.text(doubt)) for doubt in doubts))
     data = {"case": case_json(situation.case), "clocks": [clock_json(c) for c in chosen]}
-    return Screen(command="clocks", data=data, lines=said.out)
+    data |= {"findings": [finding_json(each) for each in found], "doubts": list(doubts)}
+    return Screen(command="clocks", data=data, lines=said.out, warnings=tuple(doubts))
 
 
 def _note(clock: Clock) -> str:
     notes = [
-        word for word, holds in (("candidate", clock.candidate), ("UNVERIFIED", not clock.verified), ("house", not clock.hard)) if holds
+        word
+        for word, holds in (
+            (f"candidate: {clock.regime.replace('_', ' ')}", clock.candidate),
+            ("UNVERIFIED", not clock.verified),
+            ("house", not clock.hard),
+        )
+        if holds
     ]
     return " ".join(notes)
 

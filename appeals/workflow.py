@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 from transitions import Machine, MachineError
 
+from appeals import filing_guards as fg
 from appeals import guards as g
 from appeals.errors import MissingFact, StepRefused
 from appeals.guards import Attempt, Guard
@@ -50,14 +51,14 @@ STEPS = (
     Step("peer-overturn", (PEER,), (RESOLVED,), needs=("reviewer", "reference"), outcome="overturned"),
     Step("peer-uphold", (PEER,), BEFORE_PEER, needs=("reviewer", "said")),
     Step("peer-missed", (PEER,), BEFORE_PEER, needs=("why",)),
-    Step("file-appeal", (REVIEWED,), (FILED,), g.FILING, ("track", "appellant", "sent")),
-    Step("file-appeal", (FILED,), (FILED,), (g.beside_expedited, *g.FILING), ("track", "appellant", "sent")),
+    Step("file-appeal", (REVIEWED,), (FILED,), fg.FILING, ("track", "appellant", "sent")),
+    Step("file-appeal", (FILED,), (FILED,), (g.beside_expedited, *fg.FILING), ("track", "appellant", "sent")),
     Step("overturn", (FILED,), (RESOLVED,), (g.one_filing_pending, g.all_won), ("decided",), "overturned"),
     Step("partially-overturn", (FILED,), (DENIED, RESOLVED), (g.one_filing_pending, g.part_won), ("decided", "amount"), "partial"),
     Step("partially-overturn", (PEER,), (*BEFORE_PEER, RESOLVED), (g.part_won,), ("decided", "amount"), "partial"),
     Step("uphold", (FILED,), (DENIED, RESOLVED), (g.one_filing_pending, g.not_sent_on_by_law), ("decided",), "upheld"),
     Step("dismiss", (FILED,), (DENIED,), (g.one_filing_pending,), ("decided", "reason")),
-    Step("deem-exhausted", (FILED,), (DENIED,), (g.payer_clock_ran_out, g.a_level_is_left, g.not_sent_on_by_law)),
+    Step("deem-exhausted", (FILED,), (DENIED,), (g.payer_clock_ran_out, g.a_level_is_left, g.not_sent_on_by_law, g.silence_counts)),
     Step("forward", (FILED,), (FILED,), (g.one_filing_pending, g.forwarded_by_law), ("received",)),
     Step("withdraw", (FILED,), (REVIEWED,), (g.one_filing_pending,), ("reason",)),
     Step("resubmit", (REVIEWED,), (SUBMITTED,), needs=("control_number",)),
@@ -110,7 +111,10 @@ def refusal(situation: Situation, name: str, attempt: Attempt) -> str | None:
     if not found:
         sources = sorted({str(source) for step in STEPS if step.name == name for source in step.source})
         return f"the case is {situation.case.state}; it starts from {' or '.join(sources)}"
-    reasons = [[reason for guard in row.guards if guard in g.SITUATION_ONLY and (reason := guard(attempt))] for row in found]
+    reasons = [
+        [reason for guard in row.guards if guard in (*g.SITUATION_ONLY, fg.appeal_decided_on) and (reason := guard(attempt))]
+        for row in found
+    ]
     return None if any(not said for said in reasons) else reasons[0][0]
 
 

@@ -13,6 +13,7 @@ from appeals.errors import Ambiguous, NotFound
 from appeals.identity import name_key, number_key
 from appeals.model import (
     RUNNING,
+    UNKNOWN,
     Adjustment,
     Case,
     CaseLink,
@@ -27,7 +28,7 @@ from appeals.model import (
     Provider,
     ServiceLine,
 )
-from appeals.record import Approval, Contact, Document, Mark, Proposal, Situation
+from appeals.record import Approval, Contact, Document, Mark, Proposal, RulePack, Situation
 from appeals.services.store import CaseRow
 from db.rows import columns, fetch, value_of
 from db.schema_case import case, case_link, claim_number, clock
@@ -72,6 +73,7 @@ def situation(connection: Connection, practice: str, ref: str) -> Situation:
         payer=fetch(connection, Payer, practice, id=found.payer_id)[0],
         coverage=fetch(connection, Coverage, practice, id=found.coverage_id)[0],
         provider=fetch(connection, Provider, practice, id=found.provider_id)[0] if found.provider_id else None,
+        rule_packs=fetch(connection, RulePack, practice, active=True, order=("pack_id",)),
         links=tuple(value_of(CaseLink, row) for row in connection.execute(linked.order_by(case_link.c.id))),
         **hanging,
     )
@@ -126,7 +128,14 @@ def page(
     rows = connection.execute(_listed(bool(states), also), given).all()
     clocks = _clocks(connection, practice, [row.id for row in rows], running=True)
     return [
-        CaseRow(case=value_of(Case, row), clocks=clocks.get(row.id, ()), patient_name=row[-3], payer_name=row[-2], member_id=row[-1])
+        CaseRow(
+            case=value_of(Case, row),
+            clocks=clocks.get(row.id, ()),
+            patient_name=row[-5],
+            payer_name=row[-4],
+            member_id=row[-3],
+            on_defaults=row[-2] == "payer_default" and row[-1] != UNKNOWN,
+        )
         for row in rows
     ]
 
@@ -188,7 +197,7 @@ def _listed(by_state: bool, also: ColumnElement[bool] | None) -> Select[Any]:
 @cache
 def _in_states(by_state: bool) -> Select[Any]:
     statement = (
-        select(*columns(Case), patient.c.name, payer.c.name, coverage.c.member_id)
+        select(*columns(Case), patient.c.name, payer.c.name, coverage.c.member_id, coverage.c.facts_from, coverage.c.programme)
         .join_from(case, patient, (patient.c.practice_id == case.c.practice_id) & (patient.c.id == case.c.patient_id))
         .join(payer, (payer.c.practice_id == case.c.practice_id) & (payer.c.id == case.c.payer_id))
         .join(coverage, (coverage.c.practice_id == case.c.practice_id) & (coverage.c.id == case.c.coverage_id))

@@ -72,6 +72,11 @@ def words(name: str, *, null: bool = False) -> Column[str]:
     return Column(name, String, nullable=null)
 
 
+def added(name: str, default: str = "") -> Column[str]:
+    """Text that a later schema added: rows from before have the default."""
+    return Column(name, String, nullable=False, server_default=default)
+
+
 def cents(name: str) -> Column[int]:
     """US dollars in integer cents."""
     return Column(name, BigInteger, nullable=False)

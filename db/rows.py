@@ -38,6 +38,7 @@ TABLES: dict[type[Any], Table] = {
     record.Document: schema_work.document,
     record.Contact: schema_work.contact,
     record.Mark: schema_work.mark,
+    record.RulePack: schema_work.rule_pack,
     record.Proposal: schema_work.proposal,
     record.Approval: schema_work.approval,
     record.IntakeFile: schema_work.intake_file,

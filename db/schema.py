@@ -13,7 +13,7 @@ from db.columns import metadata
 
 __all__ = ["APPLICATION", "NUMBER", "TRIGGERS", "create", "metadata", "schema_case", "schema_people", "schema_work"]
 
-NUMBER = 1  # of this schema: `PRAGMA user_version` of a file, and the newest revision in db/migrations/versions
+NUMBER = 2  # of this schema: `PRAGMA user_version` of a file, and the newest revision in db/migrations/versions
 APPLICATION = 0x4150504C  # "APPL" at byte 68 of a file tells our databases from other programs' (sqlite.org/fileformat.html)
 
 alembic_version = Table(

@@ -7,6 +7,7 @@ from sqlalchemy import Table
 from appeals.model import ClockStatus, State
 from db.columns import (
     STILL_RUNNING,
+    added,
     cents,
     check,
     count,
@@ -43,6 +44,7 @@ case = Table(
     day("opened_on"),
     day("entered_on"),
     count("version"),
+    added("care", "unknown"),
     refers("patient_id", "patient"),
     refers("payer_id", "payer"),
     refers("coverage_id", "coverage"),
@@ -142,6 +144,7 @@ filing = Table(
     day("decided_date", null=True),
     cents("won_cents"),
     flag("voided"),
+    instant("received_at", null=True),
     refers("case_id", "case"),
     index("filing", "case", "case_id"),
 )
@@ -184,6 +187,7 @@ clock = Table(
     day("ended_on", null=True),
     words("met_by"),
     day("next_remind_on", null=True),
+    *(added(name) for name in ("filer", "derivation", "consequence", "next_step")),
     refers("case_id", "case"),
     index("clock", "case", "case_id"),
     # The daily run and the queue read one range of these, however many clocks have ended.

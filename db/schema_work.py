@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Column, ForeignKeyConstraint, LargeBinary, String, Table, UniqueConstraint
 
 from db.columns import (
+    added,
     belongs,
     cents,
     check,
@@ -64,8 +65,22 @@ mark = Table(
     day("dated"),
     words("text"),
     flag("voided"),
+    *(added(name) for name in ("about", "finding")),
     refers("case_id", "case"),
     index("mark", "case", "case_id"),
+)
+
+rule_pack = Table(
+    "rule_pack",
+    metadata,
+    *key(),
+    *(words(name) for name in ("pack_id", "version", "sha256", "text")),
+    flag("active"),
+    day("loaded_on"),
+    words("loaded_by"),
+    belongs(),
+    # Two versions of one contract cannot both hold.
+    partial("rule_pack", "active", "pack_id", where="active", unique=True),
 )
 
 proposal = Table(

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, insert, select
 from appeals import audit
 from appeals.errors import Ambiguous, BadConfiguration, NoDatabase, NotFound
 from appeals.model import Case, Clock, Coverage, Patient, Payer, Person, Practice, Provider
-from appeals.record import Change, Head, IntakeFile, Proposal, RemittanceEntry, Situation, StoredEvent
+from appeals.record import Change, Head, IntakeFile, Proposal, RemittanceEntry, RulePack, Situation, StoredEvent
 from appeals.services.store import Applied, CaseRow
 from db import cases, parties, trail
 from db.engine import Database
@@ -137,6 +137,10 @@ class SqlStore:
     def case_by_id(self, case_id: str) -> Case:
         """The case with this id. Raises NotFound."""
         return self._read(cases.case_by_id, case_id)
+
+    def rule_packs(self) -> tuple[RulePack, ...]:
+        """The packs the practice loaded that hold now, by pack id."""
+        return self._all(RulePack, ("pack_id",), active=True)
 
     def intake_file(self, sha256: str) -> IntakeFile | None:
         """The file with these bytes: the one that was taken, if it ever was."""

@@ -40,7 +40,8 @@ def reviewed(path: str = "appeal", **given: str) -> History:
 
 
 def filed(options: str = "", **given: str) -> History:
-    how = f"--track member_appeal --appellant provider --authority assignment --channel fax {ENCLOSED}"
+    right = "waiver_of_liability" if "medicare_advantage" in given.get("plan", "") else "assignment"
+    how = f"--track member_appeal --appellant provider --authority {right} --channel fax {ENCLOSED}"
     return (*reviewed(**given), f"2026-11-09 file-appeal 1 {how} --sent 2026-11-09 {options}".strip())
 
 
@@ -280,7 +281,7 @@ WAYS = (
     Way("partially-overturn", "appeal_filed", "resolved", filed(), "2026-12-21", "--decided 2026-12-18 --amount 400 --rest-given-up",
         f"{DECIDED} +payment", "partial"),
     Way("partially-overturn", "appeal_filed", "resolved", external(), "2027-01-12", "--decided 2027-01-11 --amount 400",
-        "house_appeal_filed:met preliminary_review:cancelled decide_external_review:met +payment", "partial", 2),
+        "house_appeal_filed:met preliminary_review:cancelled decide_external_review:met +effectuate +payment", "partial", 2),
     Way("uphold", "appeal_filed", "denied", filed(), "2026-12-21", "--decided 2026-12-18 --received 2026-12-21",
         f"{DECIDED} +file_external_review +house_denied", level=2),
     Way("uphold", "appeal_filed", "resolved", external(), "2027-01-12", "--decided 2027-01-11",

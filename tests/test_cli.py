@@ -21,7 +21,10 @@ from appeals.commands import COMMANDS, EVERY_DAY, NOW_AND_THEN, STEP_HELP
 __all__ = ["a_quiet_account"]
 
 WRITES = {"--dry-run", "--request-id"}
-READERS = {"today", "queue", "show", "next", "find", "clocks", "why", "upgrade", "doctor", "audit export", "audit verify"}
+READERS = {
+    "today", "queue", "show", "next", "find", "clocks", "why", "upgrade", "doctor", "audit export", "audit verify", "due",
+    "rules list", "rules show", "rules check", "rules preview", "rules sources", "rules sample",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 
 from appeals.deadlines import count
 from appeals.errors import ImpossibleValue, MissingFact, NoRule
-from appeals.packfile import load
+from appeals.law import everything as load
 
 ZONE = "America/New_York"
 APPEAL = load().rule("ERISA-A1-FILE")

@@ -34,7 +34,7 @@ def test_the_payers_confirmation_ends_the_chase_and_leaves_its_decision_to_wait_
 
 
 def test_without_any_other_date_a_confirmation_starts_the_house_clock_anew(offices):
-    office = offices.after(*filed(plan="--programme tricare"), "2026-11-12 mark 1 acknowledged --date 2026-11-12")
+    office = offices.after(*filed(plan="--programme individual --grandfathered yes"), "2026-11-12 mark 1 acknowledged --date 2026-11-12")
     assert [c.start_date.isoformat() for c in office.running() if c.kind == "house_appeal_filed"] == ["2026-11-12"]
     office.check()
 

@@ -13,6 +13,7 @@ from referencing import Registry, Resource
 from test_bad_input import REFUSALS, ROOT, a_quiet_account, typed
 from test_privacy import command_table, remittance
 
+from appeals import law
 from appeals.commands import COMMANDS
 from appeals.commands.group import Commands
 
@@ -56,11 +57,17 @@ def papers(tmp_path_factory):
     folder = tmp_path_factory.mktemp("papers")
     (folder / "eob.835").write_text(remittance(("C-8", "EXAMPLE", "ERIN", "M-1", "50"), ("", "EXAMPLE", "EVAN", "M-1", "60")))
     (folder / "late.835").write_text(remittance(("C-1", "EXAMPLE", "ERIN", "M-1", "50"), control="2"))
+    contract = law.sample_text("template").replace("Your Payer", "Invented Health")
+    (folder / "contract.toml").write_text(contract)
+    (folder / "wrong.toml").write_text(contract.replace("length", "lenght", 1))
     return folder
 
 
 ONE_OF_EACH = {way.step: way for way in WAYS}
-OPENS_NO_PRACTICE = (["upgrade"], ["audit", "verify", "{papers}/kept.jsonl"])
+OPENS_NO_PRACTICE = (
+    ["upgrade"], ["audit", "verify", "{papers}/kept.jsonl"], ["rules", "check"], ["rules", "check", "{papers}/wrong.toml"],
+    ["rules", "sample", "template", "--out", "{papers}/copy.toml"],
+)  # fmt: skip
 PROPOSED = (*filed(), "2026-11-20 intake {papers}/late.835")
 RUNS = [
     # the office's history, the command line
@@ -100,6 +107,18 @@ RUNS = [
     (denied(), "2026-11-06 upgrade"),
     (denied(), "2026-11-06 audit verify"),
     (denied(), "2026-11-06 audit export --patient M-1 --out {papers}/trail.jsonl"),
+    ((), "2026-11-06 due --step denial --programme employer --notice 2026-11-02"),
+    ((), "2026-11-06 due ERISA-A-DEC-URG --received 2026-11-02T09:00"),
+    ((), "2026-11-06 rules list --programme fehb"),
+    ((), "2026-11-06 rules show MCR-1-FILE"),
+    ((), "2026-11-06 rules show ACA-SCOPE"),
+    ((), "2026-11-06 rules check"),
+    ((), "2026-11-06 rules check {papers}/wrong.toml"),
+    ((), "2026-11-06 rules load {papers}/contract.toml"),
+    (denied(), "2026-11-06 rules preview {papers}/contract.toml"),
+    ((*denied(), "2026-11-06 rules load {papers}/contract.toml"), "2026-11-06 rules apply"),
+    ((), "2026-11-06 rules sources"),
+    ((), "2026-11-06 rules sample template --out {papers}/copy.toml"),
     ((*denied(), "2026-11-06 audit export --patient M-1 --out {papers}/kept.jsonl"), "2026-11-06 audit verify {papers}/kept.jsonl"),
 ]  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from db.store import SqlStore
 from db.upgrade import SCRIPTS, newest_number, run, upgrade
 
 STORED = Path(__file__).parent / "databases"
+COPY = f"appeals.schema-{schema.NUMBER}.db"
 DRIVERS = [sqlite3] if best_driver() is sqlite3 else [sqlite3, best_driver()]
 
 
@@ -37,7 +39,24 @@ def shape(path):
         rows = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall()
         numbers = [connection.execute(f"PRAGMA {name}").fetchone() for name in ("user_version", "application_id")]
     connection.close()
-    return sorted((kind, name, table, " ".join((sql or "").split())) for kind, name, table, sql in rows), numbers
+    return sorted((kind, name, table, defined(kind, sql or "")) for kind, name, table, sql in rows), numbers
+
+
+def defined(kind, sql):
+    """A statement in one line; of a table its definitions sorted, since a column that was added stands behind the constraints."""
+    words = " ".join(sql.split())
+    if kind != "table":
+        return words
+    head, _, body = words.partition("(")
+    parts, depth, part = [], 0, ""
+    for letter in body.removesuffix(")"):
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if letter == "," and depth == 0:
+            parts.append(part.strip())
+            part = ""
+        else:
+            part += letter
+    return f"{head.strip()} ({', '.join(sorted([*parts, part.strip()]))})"
 
 
 def with_next_migration(folder, statements):
@@ -45,8 +64,9 @@ def with_next_migration(folder, statements):
     scripts = folder / "migrations"
     shutil.copytree(SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
     body = "\n".join(f"    op.execute({statement!r})" for statement in statements)
-    (scripts / "versions" / "0002_next.py").write_text(
-        f'from alembic import op\nrevision = "0002"\ndown_revision = "0001"\ndef upgrade() -> None:\n{body}\n'
+    number = schema.NUMBER + 1
+    (scripts / "versions" / f"{number:04d}_next.py").write_text(
+        f'from alembic import op\nrevision = "{number:04d}"\ndown_revision = "{schema.NUMBER:04d}"\ndef upgrade() -> None:\n{body}\n'
     )
     return scripts
 
@@ -95,25 +115,25 @@ def test_a_file_that_is_up_to_date_is_left_alone(tmp_path):
 
 @pytest.mark.parametrize("driver", DRIVERS, ids=lambda driver: driver.__name__)
 def test_an_upgrade_copies_the_file_aside_first_and_the_copy_opens(tmp_path, driver):
-    path = unpacked(tmp_path, 1)
+    path = unpacked(tmp_path, schema.NUMBER)
     scripts = with_next_migration(tmp_path, ["ALTER TABLE person ADD COLUMN telephone VARCHAR NOT NULL DEFAULT ''"])
     before, after, copy = upgrade(path, driver=driver, scripts=scripts)
-    assert (before, after, copy) == (1, 2, tmp_path / "appeals.schema-1.db")
+    assert (before, after, copy) == (schema.NUMBER, schema.NUMBER + 1, tmp_path / COPY)
     with SqlStore(copy, driver=driver) as store:
         assert store.head().size == 3
     with pytest.raises(NewerDatabase):
         SqlStore(path, driver=driver)
     path.unlink()
     copy.rename(path)
-    assert upgrade(path, driver=driver, scripts=scripts)[2] == tmp_path / "appeals.schema-1.db"
+    assert upgrade(path, driver=driver, scripts=scripts)[2] == tmp_path / COPY
 
 
 def test_a_second_copy_does_not_replace_the_first(tmp_path):
-    path = unpacked(tmp_path, 1)
-    (tmp_path / "appeals.schema-1.db").write_bytes(b"mine")
+    path = unpacked(tmp_path, schema.NUMBER)
+    (tmp_path / COPY).write_bytes(b"mine")
     copy = upgrade(path, scripts=with_next_migration(tmp_path, ["SELECT 1"]))[2]
-    assert copy == tmp_path / "appeals.schema-1-2.db"
-    assert (tmp_path / "appeals.schema-1.db").read_bytes() == b"mine"
+    assert copy == tmp_path / COPY.replace(".db", "-2.db")
+    assert (tmp_path / COPY).read_bytes() == b"mine"
 
 
 @pytest.mark.parametrize(
@@ -125,7 +145,7 @@ def test_a_second_copy_does_not_replace_the_first(tmp_path):
     ],
 )
 def test_a_migration_is_taken_back_whole(tmp_path, statements):
-    path = unpacked(tmp_path, 1)
+    path = unpacked(tmp_path, schema.NUMBER)
     before = shape(path)
     with pytest.raises((StorageError, OperationalError)):
         upgrade(path, scripts=with_next_migration(tmp_path, statements))
@@ -135,8 +155,9 @@ def test_a_migration_is_taken_back_whole(tmp_path, statements):
 
 
 def test_a_table_can_be_rebuilt_without_its_children_being_lost(tmp_path):
-    path = unpacked(tmp_path, 1)
-    (sql,) = (row[3] for row in shape(path)[0] if row[:2] == ("table", "patient"))
+    path = unpacked(tmp_path, schema.NUMBER)
+    with closing(sqlite3.connect(path)) as connection:
+        (sql,) = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'patient'").fetchone()
     upgrade(
         path,
         scripts=with_next_migration(
@@ -156,7 +177,7 @@ def test_a_table_can_be_rebuilt_without_its_children_being_lost(tmp_path):
 
 
 def test_a_newer_and_an_unfinished_file_are_not_upgraded(tmp_path):
-    path = unpacked(tmp_path, 1)
+    path = unpacked(tmp_path, schema.NUMBER)
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()

@@ -25,6 +25,7 @@ from db.engine import best_driver
 __all__ = ["a_quiet_account"]
 
 PAGE = ROOT / "docs" / "privacy.md"
+SAMPLE = ROOT / "appeals" / "rulepacks" / "samples" / "aetna.toml"
 NOTHING, READ, EXPORT, OWN = "nothing", "a read", "an export", "what it did"
 XANTHIPPE = "'Canarybird, Xanthippe' --born 1961-02-03 --mrn CANARYMRN5 --member-id CANARYMEMBER77 --group CANARYGROUP3"
 ZENO = "'Canarybird, Zeno' --member-id CANARYMEMBER78"
@@ -76,7 +77,7 @@ def command_table() -> set[str]:
 
 
 def filled(line: str, folder: Path) -> str:
-    for placeholder, word in {**WORDS, "FILE": str(folder / "out.jsonl")}.items():
+    for placeholder, word in {**WORDS, "FILE": str(folder / "out.jsonl"), "CONTRACT": str(SAMPLE)}.items():
         line = re.sub(rf"\b{placeholder}\b", word, line)
     return line
 

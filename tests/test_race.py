@@ -34,7 +34,7 @@ ROUNDS = (
 AT_THE_GUN = """
 import json, os, sys
 import cli, db.store, appeals.commands.steps, appeals.commands.work, appeals.rules
-appeals.rules.load()
+appeals.rules.everything()
 children, (gun, trigger), (waiting, ready) = [], os.pipe(), os.pipe()
 for at, words in enumerate(json.load(sys.stdin)):
     child = os.fork()

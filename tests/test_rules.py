@@ -14,7 +14,7 @@ from appeals import holidays, rules
 from appeals.errors import ImpossibleValue, MissingFact, NoRule
 from appeals.model import PROGRAMMES, Case, Coverage, Practice, State
 
-PACKS = rules.load()
+PACKS = rules.everything()
 PRACTICE = Practice(id="p", name="Clinic", zone="America/New_York", state="NC", created_on=date(2026, 1, 1))
 SELF_FUNDED = {"programme": "employer", "funding": "self_funded", "grandfathered": "no", "internal_levels": "1"}
 INSURED = {"programme": "employer", "funding": "insured", "grandfathered": "no", "internal_levels": "1", "issue_state": "NC"}
@@ -67,7 +67,12 @@ def ids(clocks):
         (SELF_FUNDED, "erisa_1_of_1", "federal_external"),
         (INSURED, "erisa_1_of_1", "nc_external"),
         (INSURED | {"issue_state": "nc"}, "erisa_1_of_1", "nc_external"),
-        (INSURED | {"issue_state": "TX"}, "erisa_1_of_1", "state_external"),
+        (INSURED | {"issue_state": "TX"}, "erisa_1_of_1", "tx_iro"),
+        (INSURED | {"issue_state": "GA"}, "erisa_1_of_1", "state_external"),
+        (INSURED | {"issue_state": "NY"}, "erisa_1_of_1", "ny_external"),
+        ({"programme": "medicaid_managed_care", "issue_state": "NC"}, "nc_mcd_1", "nc_mcd_2"),
+        ({"programme": "medicaid_managed_care", "issue_state": "GA"}, "medicaid_managed_care_1", "medicaid_managed_care_2"),
+        ({"programme": "medicaid_ffs", "issue_state": "NC"}, "nc_mff_1", "nc_mff_1"),
         ({"programme": "individual", "grandfathered": "no", "issue_state": "NC"}, "aca_individual", "nc_external"),
         (SELF_FUNDED | {"programme": "church_or_government"}, "aca_1_of_1", "federal_external"),
         (INSURED | {"programme": "church_or_government"}, "aca_1_of_1", "nc_external"),
@@ -92,14 +97,15 @@ def test_two_internal_levels_make_the_ladder_longer():
 
 def test_an_unknown_fact_gives_every_regime_it_could_be_and_names_the_fact():
     found = rules.regimes(PACKS, coverage(programme="employer", grandfathered="no", internal_levels="1"))
-    assert [regime.id for regime in found] == ["employer_self_funded", "employer_insured_nc", "employer_insured_other"]
+    states = ["nc", "ca", "ny", "tx", "fl", "other"]
+    assert [regime.id for regime in found] == ["employer_self_funded", *(f"employer_insured_{state}" for state in states)]
     assert found[0].why.endswith("not known: funding")
     assert found[1].why.endswith("not known: funding, issue_state")
 
 
 def test_a_coverage_nobody_knows_anything_about_could_be_under_any_programme():
     labels = {regime.ladder[0].id.split("_")[0] for regime in rules.regimes(PACKS, coverage())}
-    assert labels == {"erisa", "aca", "grandfathered", "mcr", "ma", "part", "medicaid", "tricare", "fehb"}
+    assert labels == {"erisa", "aca", "grandfathered", "mcr", "ma", "part", "medicaid", "nc", "tricare", "fehb"}
 
 
 @pytest.mark.parametrize("programme", PROGRAMMES)
@@ -119,7 +125,7 @@ def test_the_ladder_ends_after_the_last_rung_of_every_candidate():
 
 def test_medicare_advantage_sends_the_second_level_on_by_itself():
     level = rules.ladder_level(PACKS, coverage(programme="medicare_advantage"), 2)
-    assert (level.obligation, level.filed_by) == ("automatic", ())
+    assert (level.obligation, level.silence) == ("automatic", "none")
 
 
 def test_the_year_of_filing_decides_the_amount_in_controversy():
@@ -239,9 +245,11 @@ def test_a_rung_nobody_has_to_climb_lets_the_next_one_be_filed_too():
 
 def test_an_unknown_plan_starts_the_clock_of_every_regime_it_could_be():
     clocks = denied({})
-    assert ids(clocks) == ["ERISA-A1-FILE", "MCR-1-FILE", "MA-R-FILE"]
+    assert set(ids(clocks)) == {
+        "ERISA-A1-FILE", "MCR-1-FILE", "MA-R-FILE", "PD-R-FILE", "MCD-A-FILE", "NC-MCD-A-FILE", "NC-MFF-OAH", "TRI-STD", "FEHB-RECON",
+    }  # fmt: skip
     assert all(clock.candidate for clock in clocks)
-    assert min(clock.legal_due for clock in clocks) == date(2027, 1, 6)
+    assert min(clock.legal_due for clock in clocks) == date(2026, 12, 2), "the shortest of them rules: NC Medicaid fee-for-service"
 
 
 def test_a_rule_every_candidate_shares_gives_one_clock_that_is_in_no_doubt():
@@ -254,34 +262,88 @@ def test_a_rule_only_some_candidates_have_is_marked_candidate():
     assert [c.candidate for c in clocks if c.rule_id == "ERISA-A1-FILE"] == [True]
 
 
-def test_a_programme_without_a_pack_gives_no_clock_and_says_what_to_enter():
-    plan = coverage(programme="medicaid_managed_care")
-    said = "no rule pack for medicaid_managed_care yet: enter the printed date"
-    assert denied({"programme": "medicaid_managed_care"}) == ()
-    assert rules.gaps(PACKS, plan, 1) == (said,)
-    assert [regime.gap for regime in rules.regimes(PACKS, plan)] == [said]
+GEORGIA = {"programme": "medicaid_ffs", "issue_state": "GA"}
+CEILING = "the State sets its own time, at most 90 days from mailing (42 CFR 431.221(d)): enter the printed date"
 
 
-@pytest.mark.parametrize("programme", ["part_d", "medicaid_managed_care", "medicaid_ffs", "tricare", "fehb"])
-def test_where_no_pack_counts_the_printed_date_is_the_clock_and_no_number_is_invented(programme):
-    [clock] = denied({"programme": programme}, printed=date(2026, 12, 30))
+def test_a_rung_whose_time_nobody_knows_gives_no_clock_and_says_what_to_enter():
+    assert denied(GEORGIA) == ()
+    assert rules.gaps(PACKS, coverage(**GEORGIA), 1) == (CEILING,)
+
+
+def test_where_no_rule_counts_the_printed_date_is_the_clock_and_no_number_is_invented():
+    [clock] = denied(GEORGIA, printed=date(2026, 12, 30))
     assert (clock.rule_id, clock.printed_due, clock.raw_due, clock.legal_due, clock.safe_due) == (
-        "PRINTED",
-        date(2026, 12, 30),
-        None,
-        None,
-        None,
-    )
-    assert (clock.verified, clock.warning) == (False, f"no rule pack for {programme} yet: enter the printed date")
-    assert clock.kind.startswith("file_")
+        "PRINTED", date(2026, 12, 30), None, None, None,
+    )  # fmt: skip
+    assert (clock.verified, clock.warning) == (False, CEILING)
+    assert clock.kind == "file_hearing"
     assert rules.latest(clock) == date(2026, 12, 30)
 
 
-def test_another_states_external_review_is_a_gap_by_name():
+def test_a_state_without_a_pack_has_the_federal_floor_for_its_external_review():
+    [clock] = denied(INSURED | {"issue_state": "GA"}, case(level=2), received=date(2026, 11, 6))
+    assert (clock.rule_id, clock.legal_due) == ("ACA-X-STATEMIN", date(2027, 3, 6))
+
+
+def test_a_state_that_is_none_is_refused_and_not_guessed():
+    with pytest.raises(NoRule, match="There is no state ZZ"):
+        denied(INSURED | {"issue_state": "ZZ"})
+
+
+def test_texas_states_no_time_for_its_external_review_and_none_is_invented():
     assert denied(INSURED | {"issue_state": "TX"}, case(level=2)) == ()
-    assert rules.gaps(PACKS, coverage(**INSURED | {"issue_state": "TX"}), 2) == (
-        "no rule pack for external review in TX yet: enter the printed date",
-    )
+    [gap] = rules.gaps(PACKS, coverage(**INSURED | {"issue_state": "TX"}), 2)
+    assert gap.endswith("enter the printed date")
+
+
+def test_new_york_gives_the_provider_half_of_the_patients_time():
+    clocks = denied(INSURED | {"issue_state": "NY"}, case(level=2), notice=date(2026, 3, 9), received=date(2026, 3, 10))
+    assert {clock.filer: clock.legal_due for clock in clocks} == {
+        "patient,representative": date(2026, 7, 10),
+        "provider": date(2026, 5, 9),
+    }
+
+
+@pytest.mark.parametrize(("programme", "rule_id"), [("medicaid_managed_care", "NC-MCD-OAH"), ("medicaid_ffs", "NC-MFF-OAH")])
+def test_north_carolinas_hearing_is_due_in_120_days_after_a_plan_and_in_30_without_one(programme, rule_id):
+    plan = {"programme": programme, "issue_state": "NC"}
+    level = 2 if programme == "medicaid_managed_care" else 1
+    found = {clock.rule_id: clock for clock in denied(plan, case(level=level)) if clock.kind == "file_hearing"}
+    assert (found[rule_id].legal_due - NOTICE).days == (120 if level == 2 else 30)
+
+
+def test_a_part_d_plan_is_asked_again_and_a_medicare_advantage_plan_sends_the_file_on():
+    assert ids(denied({"programme": "part_d"}, case(level=2))) == ["PD-IRE-FILE"]
+    assert denied({"programme": "medicare_advantage"}, case(level=2)) == ()
+
+
+def test_a_part_b_drug_has_its_own_shorter_time_to_be_decided():
+    plan = {"programme": "medicare_advantage"}
+    drug = start("filing", plan, case(care="part_b_drug", kind="pre_service"), sent=NOTICE, received=NOTICE, track="member_appeal")
+    service = start("filing", plan, case(care="outpatient", kind="pre_service"), sent=NOTICE, received=NOTICE, track="member_appeal")
+    assert (ids(drug), ids(service)) == (["MA-R-DEC-PTB"], ["MA-R-DEC-PRE"])
+    assert ids(start("filing", plan, case(kind="pre_service"), sent=NOTICE, received=NOTICE, track="member_appeal")) == ["MA-R-DEC-PRE"]
+
+
+@pytest.mark.parametrize(("rating", "due"), [(date(2026, 7, 1), date(2026, 7, 9)), (date(2025, 7, 1), date(2026, 7, 16))])
+def test_the_rating_period_and_not_the_calendar_decides_how_long_a_medicaid_plan_has(rating, due):
+    plan = {"programme": "medicaid_managed_care", "issue_state": "NC"}
+    clocks = start("open", plan, case(kind="pre_service"), submitted=date(2026, 7, 2), rating_period_start=rating)
+    assert [clock.legal_due for clock in clocks if clock.rule_id == "MCD-PA7"] == [due]
+
+
+def test_without_the_rating_period_a_medicaid_plans_time_is_asked_about_and_not_guessed():
+    plan = {"programme": "medicaid_managed_care", "issue_state": "NC"}
+    assert start("open", plan, case(kind="pre_service"), submitted=date(2026, 7, 2)) == ()
+
+
+def test_an_unreadable_receipt_date_is_asked_about_and_nothing_is_presumed():
+    [clock] = start("denial", {"programme": "medicare_ffs"}, notice=NOTICE, receipt="unreadable")
+    assert (clock.start_kind, clock.legal_due) == ("assumed_notice", date(2027, 3, 2))
+    assert "the receipt date cannot be read: nothing is presumed" in clock.warning
+    [presumed] = denied({"programme": "medicare_ffs"})
+    assert (presumed.start_kind, presumed.legal_due) == ("presumed_receipt", date(2027, 3, 7))
 
 
 def test_the_second_internal_appeal_is_the_plans_own_time_and_never_a_number_of_ours():
@@ -291,8 +353,8 @@ def test_the_second_internal_appeal_is_the_plans_own_time_and_never_a_number_of_
     assert (clock.rule_id, clock.kind) == ("PRINTED", "file_second_internal_appeal")
 
 
-def test_a_candidate_without_a_pack_is_a_warning_on_the_clocks_that_could_be_counted():
-    assert all("no rule pack for tricare yet" in clock.warning for clock in denied({}))
+def test_a_candidate_whose_time_nobody_knows_is_a_warning_on_the_clocks_that_could_be_counted():
+    assert all(CEILING in clock.warning for clock in denied({}))
 
 
 # --- the printed date and the day to work by --------------------------------------------------------------------------
@@ -453,17 +515,17 @@ def test_a_trigger_without_its_dates_asks_for_them():
     ],
 )
 def test_no_open_case_is_ever_without_a_date(state, kind, due):
-    clock = rules.house(PACKS, case=case(state=state), practice=PRACTICE, since=date(2026, 11, 23), new_id=lambda: "h1")
+    clock = rules.house(PACKS, case=case(state=state), since=date(2026, 11, 23), new_id=lambda: "h1")
     assert (clock.kind, clock.target_due, clock.work_by, rules.latest(clock)) == (kind, due, due, due)
     assert (clock.hard, clock.legal_due, clock.trigger, clock.trigger_id) == (False, None, "state", "c")
 
 
 def test_a_resolved_case_has_no_house_clock():
-    assert rules.house(PACKS, case=case(state=State.RESOLVED), practice=PRACTICE, since=NOTICE, new_id=lambda: "h1") is None
+    assert rules.house(PACKS, case=case(state=State.RESOLVED), since=NOTICE, new_id=lambda: "h1") is None
 
 
 def test_money_that_was_won_is_owed_by_the_payer_until_posted():
-    clock = rules.payment(PACKS, case=case(state=State.RESOLVED), practice=PRACTICE, since=date(2026, 11, 23), new_id=lambda: "h1")
+    clock = rules.payment(PACKS, case=case(state=State.RESOLVED), since=date(2026, 11, 23), new_id=lambda: "h1")
     assert (clock.kind, clock.owed_by, clock.target_due, clock.hard) == ("payment", "payer", date(2026, 12, 23), False)
 
 
@@ -472,19 +534,21 @@ def test_money_that_was_won_is_owed_by_the_payer_until_posted():
 
 def test_a_clock_explains_itself_from_what_it_holds():
     [clock] = denied({"programme": "medicare_ffs"}, printed=date(2027, 4, 1))
-    told = "\n".join(rules.explain(clock, today=date(2027, 2, 20)))
+    told = rules.explain(clock, today=date(2027, 2, 20))
+    headings = [line for line in told if line in ("Why", "The dates", "What would change them", "If it passes", "Good to know")]
+    assert headings == ["Why", "The dates", "What would change them", "If it passes", "Good to know"]
     for said in (
-        "work by Fri 2027-02-26: 6 days from Sat 2027-02-20",
-        "legal date: Sun 2027-03-07 (42 CFR 405.942(a)(1)-(2), (b))",
-        "safe date: Fri 2027-03-05",
-        "printed on the notice: Thu 2027-04-01",
+        "WORK BY Fri 2027-02-26: 6 days from Sat 2027-02-20",
+        "ask for a redetermination; we owe it",
+        "  Sun 2027-03-07  last day by law (42 CFR 405.942(a)(1)-(2), (b))",
+        "  Fri 2027-03-05  safe day, the last business day on or before it",
+        "  Thu 2027-04-01  printed on the notice",
         "  notice dated Mon 2026-11-02",
-        "  not rolled: the rule has no weekend or holiday roll of its own",
-        "proof of another day of receipt rebuts it, both ways",
-        "rule MCR-1-FILE, pack medicare_ffs ",
-        "(checked 2026-11-23)",
+        "  proof of another day of receipt rebuts it, both ways",
     ):
         assert said in told
+    assert max(map(len, told)) <= 80 or all(" " not in line.strip() for line in told if len(line) > 80)
+    assert not any(word in line for line in told for word in (clock.kind, clock.rule_id, "erisa_", "mcr_", "_"))
 
 
 @pytest.mark.parametrize(
@@ -492,19 +556,19 @@ def test_a_clock_explains_itself_from_what_it_holds():
     [
         (date(2027, 2, 25), "1 day from Thu 2027-02-25"),
         (date(2027, 2, 26), "today"),
-        (date(2027, 3, 1), "late by 3 days, not lost before the end of Sun 2027-03-07"),
-        (date(2027, 3, 8), "OVERDUE, the latest date Sun 2027-03-07 has passed"),
+        (date(2027, 3, 1), "late by 3 days; lost only after Sun 2027-03-07"),
+        (date(2027, 3, 8), "OVERDUE: the last day, Sun 2027-03-07, has passed"),
     ],
 )
 def test_the_first_line_says_how_the_clock_stands(today, said):
     [clock] = denied({"programme": "medicare_ffs"})
-    assert rules.explain(clock, today=today)[0] == f"work by Fri 2027-02-26: {said}"
+    assert rules.explain(clock, today=today)[0] == f"WORK BY Fri 2027-02-26: {said}"
 
 
 def test_a_candidate_says_that_nobody_chose_its_date_and_each_warning_has_its_line():
     told = rules.explain(denied({})[0], today=NOTICE)
-    assert any(line.startswith("plan not identified: nobody chose this date") for line in told)
-    assert sum(line.startswith("warning: no rule pack for") for line in told) == 6
+    assert any(line.startswith("PLAN NOT IDENTIFIED: nobody chose this date") for line in told)
+    assert sum(line.startswith("WARNING: ") for line in told) == len(denied({})[0].warning.split(" | ")) > 1
 
 
 # --- what holds for every date ---------------------------------------------------------------------------------------

@@ -44,6 +44,8 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "approve-write-off": ("steps", "approve_write_off", "Say yes, as the second person, to a write-off.", NOW_AND_THEN),
     "clocks": ("work", "clocks", "A case's clocks.", NOW_AND_THEN),
     "why": ("work", "why", "Why a date is what it is.", NOW_AND_THEN),
+    "due": ("due", "due", "Count a deadline without a case.", NOW_AND_THEN),
+    "rules": ("rules", "rules", "Look at the rules; load a payer's contract.", NOW_AND_THEN),
     "coverage": ("work", "coverage", "Set facts of the plan behind a case.", NOW_AND_THEN),
     "payer": ("work", "payer", "Set a payer's plan facts.", NOW_AND_THEN),
     "audit": ("trail", "audit", "Export a patient's trail; verify a trail.", NOW_AND_THEN),

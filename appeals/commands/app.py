@@ -33,6 +33,26 @@ class App(Protocol):
         ...
 
     @property
+    def zone(self) -> str:
+        """The time zone typed times are of: `--zone` where a command has it, else the practice's."""
+        ...
+
+    @property
+    def zone_or_none(self) -> str:
+        """The same where there is one; "" where neither `--zone` nor a database says."""
+        ...
+
+    @property
+    def database_exists(self) -> bool:
+        """Whether there is a database to ask; some commands need none."""
+        ...
+
+    @property
+    def day_anywhere(self) -> date:
+        """`day` where there is a database, else the machine's."""
+        ...
+
+    @property
     def look(self) -> Look: ...
 
     def run(self) -> Run:

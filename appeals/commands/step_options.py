@@ -8,10 +8,10 @@ from typing import Any
 import click
 
 from appeals import checklists
-from appeals.commands.types import CENTS, CODES, DAY, LINE, Word
+from appeals.commands.types import CENTS, CODES, DAY, LINE, MOMENT, RECEIPT, Word
+from appeals.packtables import AUTHORITIES, TRACKS
 
 Option = Callable[[Callable[..., Any]], Callable[..., Any]]
-TRACKS = ("member_appeal", "provider_dispute", "external_review", "hearing", "court")
 CATEGORIES = (
     "medical_necessity", "experimental", "prior_authorisation", "timely_filing", "non_covered", "coding", "billing_error",
     "documentation", "duplicate", "coordination", "eligibility", "bundling", "contractual", "patient_share", "appeal_upheld", "other",
@@ -28,7 +28,6 @@ CAUSES = (
     "other",
 )
 HOW_MET = ("self_pay", "payment_plan", "medical_loan", "hsa", "fsa", "package_discount", "clinical_trial")
-AUTHORITIES = ("assignment", "representative", "power_of_attorney", "waiver_of_liability", "written_consent")
 CHANNELS = ("mail", "fax", "portal")
 
 
@@ -55,13 +54,14 @@ REASON = option("--reason", "Why; kept in the trail.")
 DECIDED = option("--decided", "Date of the decision.", type=DAY)
 WHICH = one_of("--filing", "Which pending filing, by its track, where several are.", TRACKS)
 RECEIVED = option("--received", "When it reached the office, if that can be proved.", type=DAY)
+NOTICE_RECEIVED = option("--received", "When it reached the office, if that can be proved; `unreadable` is an answer.", type=RECEIPT)
 PRINTED = option("--printed-due", "The last day the notice itself prints.", type=DAY)
 AMOUNT = option("--amount", "Amount in dollars.", type=CENTS)
 REVIEWER = option("--reviewer", "Who reviewed it: of ours in `review-eob`, of the payer after a call.")
 REFERENCE = option("--reference", "Reference number.")
 DENIAL = (
     option("--notice", "Date on the notice.", type=DAY),
-    RECEIVED,
+    NOTICE_RECEIVED,
     option("--amount", "What is denied, in dollars.", type=CENTS),
     option("--code", "Group, CARC, RARC: CO-50, CO-16/M76:120.00. Repeatable.", type=CODES, multiple=True),
     option("--line", "One line: 96365:600.00:600.00:CO-50. Repeatable.", type=LINE, multiple=True),
@@ -149,12 +149,13 @@ TABLE: dict[str, tuple[str, str, tuple[Option, ...]]] = {
             option("--expedited", "Ask for an expedited decision.", is_flag=True),
             option("--declared-by", "Who declared the urgency."),
             option("--enclosed", f"Document enclosed, repeatable: {', '.join(checklists.kinds())}.", multiple=True),
-            option("--override", "Why it goes out without a listed document."),
+            option("--override", "Why it goes out without a listed document, or for less than the forum takes."),
             option("--good-cause", "Good cause for filing late."),
+            option("--closes-dispute", "The member appeal may close the provider's dispute.", is_flag=True),
             one_of("--channel", "How it went out.", CHANNELS),
             option("--destination", "Address, fax number or portal."),
             option("--sent", "Day it was sent.", type=DAY),
-            option("--received", "Day the addressee had it, if that can be proved.", type=DAY),
+            option("--received", "Day (2026-11-09) or moment (2026-11-09T15:00) the addressee had it, if that can be proved.", type=MOMENT),
             option("--proof", "Proof: receipt, tracking or fax confirmation number."),
         ),
     ),

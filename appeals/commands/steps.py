@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -10,6 +11,7 @@ from appeals import codes as codes_
 from appeals import screens
 from appeals.commands.app import App, writes
 from appeals.commands.step_options import TABLE, all_of
+from appeals.commands.types import UNREADABLE
 from appeals.services import denials, marks, steps, undo
 
 
@@ -28,9 +30,13 @@ def command(name: str) -> click.Command:
 
 
 def told(facts: dict[str, Any]) -> dict[str, Any]:
-    """Options as facts: only those given, `code` and `line` under the names the services use."""
+    """Options as facts: only those given, `code` and `line` under the names the services use, a moment as its day and its instant."""
     given = {name: value for name, value in facts.items() if value is not None and value is not False and value != ()}
     codes, lines = given.pop("code", ()), given.pop("line", ())
+    if given.get("received") == UNREADABLE:
+        given["receipt_unreadable"] = bool(given.pop("received"))
+    moments = {name: value for name, value in given.items() if isinstance(value, datetime)}
+    given |= {f"{name}_at": value.astimezone(UTC) for name, value in moments.items()} | {n: v.date() for n, v in moments.items()}
     if codes:
         given["codes"] = tuple((g, c, r, cents or (given.get("amount") or 0 if len(codes) == 1 else 0)) for g, c, r, cents in codes)
     if lines:

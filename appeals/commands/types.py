@@ -8,10 +8,11 @@ from typing import Any
 
 import click
 
-from appeals import typed
+from appeals import counting, typed
 from appeals.errors import ImpossibleValue
 from appeals.services.denials import LineFacts
 
+UNREADABLE = "unreadable"
 CODE = re.compile(r"(?i)(CO|PR|OA|PI|CR)-?([A-Z]?\d{1,3})(?:/([A-Z]{1,2}\d{1,3}))?(?::(.+))?")
 
 
@@ -26,6 +27,30 @@ class Day(click.ParamType[date]):
         relative = not re.search(r"\d[-/]\d", value)
         today = ctx.find_root().obj.today if relative and ctx is not None else date.max
         return typed.day(value, today=today)
+
+
+class Moment(Day):
+    """A day, or a day and a time on the practice's wall clock: `2026-03-06T15:00`. A time that is not one is asked about."""
+
+    name = "day[Thh:mm]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        typed_time = isinstance(value, str) and re.fullmatch(r"\s*(\S+)[T ](\d{1,2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})?)\s*", value)
+        if not typed_time:
+            return super().convert(value, param, ctx)
+        app = (ctx or click.get_current_context()).find_root().obj
+        day = super().convert(typed_time[1], param, ctx)
+        at = counting.instant(f"{day.isoformat()}T{typed_time[2].rjust(5, '0')}", app.zone)
+        return at.astimezone(counting.zone_of(app.zone))
+
+
+class Received(Moment):
+    """When something was received; `unreadable` where a stamp is there and nobody can read it."""
+
+    name = "day|unreadable"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return UNREADABLE if value == UNREADABLE else super().convert(value, param, ctx)
 
 
 class Cents(click.ParamType[int]):
@@ -91,4 +116,4 @@ class Word(click.Choice[str]):
         return f"{value!r} is not one of {', '.join(word for word in self.choices if word)}."
 
 
-DAY, CENTS, CODES, LINE = Day(), Cents(), Code(), Line()
+DAY, CENTS, CODES, LINE, MOMENT, RECEIPT = Day(), Cents(), Code(), Line(), Moment(), Received()

@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
-from appeals import screen_case, screen_office, screens
+from appeals import screen_case, screen_office, screen_today, screens
 from appeals.commands import step_options, steps
 from appeals.commands.app import App, reads, writes
-from appeals.commands.types import CENTS, DAY, Word
-from appeals.model import KINDS, PROGRAMMES, State
-from appeals.services import cases, lists, looking, marks, plans
+from appeals.commands.types import CENTS, DAY, MOMENT, Word
+from appeals.model import CARE, KINDS, PROGRAMMES, State
+from appeals.services import cases, doubts, lists, looking, marks, plans
 
 YES_NO = Word(("yes", "no", "unknown"))
 
@@ -27,7 +27,7 @@ def today(app: App, owner: str, check: bool) -> None:
     Example: appeals today --owner ana
     """
     view = lists.today(app.store, app.day, owner=owner)
-    app.show(screens.today(view, app.look))
+    app.show(screen_today.today(view, app.look))
     app.finish(3 if check and any(i.bucket == "overdue" for i in view.items) else 0)
 
 
@@ -55,7 +55,8 @@ def show(app: App, ref: str) -> None:
     Example: appeals show A-12
     """
     situation, events = looking.show(app.store, ref, app.run(), day=app.day)
-    app.show(screen_case.case(situation, events))
+    found, said = doubts.found(situation, app.day), doubts.of(situation)
+    app.show(screen_case.case(situation, events, app.look, found=found, doubts=said))
 
 
 @click.command("next")
@@ -93,7 +94,9 @@ def clocks(app: App, ref: str, every: bool) -> None:
 
     Example: appeals clocks A-12
     """
-    app.show(screens.clocks(looking.case_on(app.store, ref, app.day), app.look, every=every))
+    situation = looking.case_on(app.store, ref, app.day)
+    found, said = doubts.found(situation, app.day), doubts.of(situation)
+    app.show(screens.clocks(situation, app.look, every=every, found=found, doubts=said))
 
 
 @click.command()
@@ -124,7 +127,8 @@ def why(app: App, ref: str, clock: str) -> None:
 @click.option("--billed", type=CENTS, help="Billed amount.")
 @click.option("--service-from", type=DAY, help="First day of service.")
 @click.option("--service-to", type=DAY, help="Last day of service.")
-@click.option("--submitted", type=DAY, help="Day the payer received the claim.")
+@click.option("--submitted", type=MOMENT, help="Day (or moment, 2026-11-02T09:30) the payer received the claim.")
+@click.option("--care", type=Word(CARE), help="Where the care is given, where times differ by it.")
 @click.option("--network", type=Word(("in", "out", "unknown")), help="Network.")
 @click.option("--assignment", type=YES_NO, help="Assignment of benefits on file.")
 @click.option("--provider", help="Provider's name.")
@@ -151,11 +155,12 @@ def open_case(app: App, /, denied: bool, **facts: Any) -> None:
 @click.command()
 @click.argument("ref", metavar="CASE")
 @click.argument("name", type=Word(marks.MARKS), metavar="MARK")
-@click.option("--date", "dated", type=DAY, help="Day it happened (default: today).")
+@click.option("--date", "dated", type=MOMENT, help="Day, or moment (2026-11-09T15:00), it happened (default: today).")
+@click.option("--received", type=DAY, help="info-requested: when the letter reached the office, if that can be proved.")
 @click.option("--text", default="", help="Free text.")
 @click.option("--of", type=Word(("filing", "denial")), help="received: which paper was received.")
 @click.option("--to", help="owner-changed: the new owner's account.")
-@step_options.all_of(tuple(each for each in step_options.DENIAL if each is not step_options.RECEIVED))
+@step_options.all_of(tuple(each for each in step_options.DENIAL if each is not step_options.NOTICE_RECEIVED))
 @writes
 @click.pass_obj
 def mark(app: App, /, ref: str, name: str, **facts: Any) -> None:
@@ -211,6 +216,8 @@ def plan_facts(command: Any) -> Any:
 @click.command()
 @click.argument("ref", metavar="CASE")
 @plan_facts
+@click.option("--rating-period-start", type=DAY, help="Medicaid managed care: first day of the plan's rating period.")
+@click.option("--care", type=Word(CARE), help="Of this case: where the care is given.")
 @writes
 @click.pass_obj
 def coverage(app: App, /, ref: str, **facts: Any) -> None:

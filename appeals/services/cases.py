@@ -44,8 +44,9 @@ def _changes(store: Store, facts: Mapping[str, Any], run: Run, *, denied: bool) 
     twin = store.case_by_claim(parties.payer.id, identity.number_key(facts["claim"]))
     if twin is not None and twin.outcome != "void":
         raise ImpossibleValue(f"Case {twin.number} already has this claim number with this payer.", f"`appeals show {twin.number}`.")
-    change = opening.opening(parties, facts, run, owner=opening.sole_owner(store))
+    packs = store.rule_packs()
+    change = opening.opening(parties, facts, run, owner=opening.sole_owner(store), rule_packs=packs)
     if not denied:
         return [change]
     told = {name: facts[name] for name in opening.DENY_FACTS if facts.get(name) is not None}
-    return [change, *steps.step_changes(opening.situation_of(change, parties), "deny", told, run)]
+    return [change, *steps.step_changes(opening.situation_of(change, parties, packs), "deny", told, run)]

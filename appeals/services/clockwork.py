@@ -8,12 +8,15 @@ from datetime import date
 
 from appeals import guards, rules
 from appeals.model import RUNNING, Case, Clock, ClockStatus, Coverage, Denial, Filing, State
-from appeals.record import Run, Situation
-from appeals.rules import Trigger
+from appeals.reckoning import Fact
+from appeals.record import Mark, Run, Situation
+from appeals.rules import Packs, Trigger
+from appeals.services.governing import packs_of
 
 WON = ("overturned", "partial")
 DISMISSAL = "dismissal"
 BY_CASE = {"open": "submitted", "deemed": "on"}  # triggers that are facts of the case itself, and the name of their date
+AFTER_A_WIN = ("payment", "effectuate")  # what the payer still owes when a case is resolved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,17 +29,43 @@ class Ending:
     by: str
 
 
-def denial_trigger(denial: Denial) -> Trigger:
-    """What a notice says about dates: its own, when it was received, and the deadline printed on it."""
-    facts = {"notice": denial.notice_date, "received": denial.received_date, "printed": denial.printed_due}
-    return Trigger(name=denial.source if denial.source in (DISMISSAL, "provider_dispute") else "denial", id=denial.id, facts=facts)
+def denial_trigger(denial: Denial, case: Case, *, dispute_level: int = 1) -> Trigger:
+    """What a notice says about dates: its own, when it was received, the deadline printed on it, and the service it is about."""
+    facts: dict[str, Fact] = {
+        "notice": denial.notice_date,
+        "received": denial.received_date,
+        "printed": denial.printed_due,
+        "service_date": case.service_from,
+    }
+    if denial.received_how == "unreadable":
+        facts["receipt"] = "unreadable"
+    name = {DISMISSAL: DISMISSAL, "provider_dispute": "dispute_denial"}.get(denial.source, "denial")
+    return Trigger(name=name, id=denial.id, facts=facts, dispute_level=dispute_level)
 
 
-def filing_trigger(filing: Filing) -> Trigger:
-    """What a filing says about dates: when it was sent, and when the addressee proved to have it."""
+def filing_trigger(filing: Filing, marks: Sequence[Mark] = (), *, dispute_level: int = 1) -> Trigger:
+    """What a filing says about dates: when it was sent, when the addressee had it, and what stopped or extended the answer."""
+    received = filing.received_at or filing.received_date
+    stopped = delays(marks, filing.id)
     if filing.appellant == "payer":
-        return Trigger(name="forward", id=filing.id, facts={"received": filing.received_date})
-    return Trigger(name="filing", id=filing.id, facts={"sent": filing.sent_date, "received": filing.received_date, "track": filing.track})
+        return Trigger(name="forward", id=filing.id, facts={"received": received, **stopped})
+    facts: dict[str, Fact] = {"sent": filing.sent_date, "received": received, "track": filing.track, **stopped}
+    return Trigger(name="filing", id=filing.id, facts=facts, dispute_level=dispute_level)
+
+
+def delays(marks: Sequence[Mark], about: str) -> dict[str, Fact]:
+    """What lawfully stopped or extended the answer to a filing or claim: its marks that are no finding."""
+    lawful = [m for m in marks if m.about == about and not m.voided and not m.finding]
+    asked = max((m.dated for m in lawful if m.name == "info-requested"), default=None)
+    answered = max((m.dated for m in lawful if m.name == "info-supplied" and asked and m.dated >= asked), default=None)
+    extended = any(m.name == "extension-notice" for m in lawful)
+    return {"extension_notice_sent": asked, "claimant_answered": answered, "extended": extended}
+
+
+def dispute_level(situation: Situation) -> int:
+    """The level of the provider's dispute that is to be filed next: one above those that were lost."""
+    lost = [f for f in situation.filings if f.track == "provider_dispute" and not f.voided and f.outcome in ("upheld", "partial")]
+    return len(lost) + 1
 
 
 def after_move(
@@ -52,14 +81,15 @@ def after_move(
     won_on: date | None = None,
 ) -> tuple[Clock, ...]:
     """Every clock the step changes, as it stands afterwards: ended ones, reopened ones, new ones, the house's."""
-    packs, plan = rules.load(), coverage or situation.coverage
+    plan = coverage or situation.coverage
+    packs = packs_of(situation, plan)
     ended = {e.clock.id: _end(e) for e in endings}
     for clock in situation.clocks:
         if clock.status in RUNNING and clock.id not in ended and not clock.hard and clock.trigger == "state":
             ended[clock.id] = _end(Ending(clock=clock, status=ClockStatus.MET, on=run.on, by=step))
     if after.state is State.RESOLVED:
         for clock in situation.clocks:
-            if clock.status in RUNNING and clock.id not in ended and clock.kind != "payment":
+            if clock.status in RUNNING and clock.id not in ended and clock.kind not in AFTER_A_WIN:
                 ended[clock.id] = _end(Ending(clock=clock, status=ClockStatus.CANCELLED, on=run.on, by=step))
     revived = {c.id: replace(c, status=ClockStatus.OPEN, ended_on=None, met_by="") for c in reopened}
     started = [
@@ -68,11 +98,11 @@ def after_move(
         for c in rules.started(packs, case=after, coverage=plan, practice=run.practice, trigger=trigger, new_id=run.new_id)
     ]
     if after.state is State.RESOLVED:
-        started = [c for c in started if c.kind == "payment"]
+        started = [c for c in started if c.kind in AFTER_A_WIN]
     if after.outcome in WON or step == "partially-overturn":
-        started.append(rules.payment(packs, case=after, practice=run.practice, since=won_on or run.on, new_id=run.new_id))
+        started.append(rules.payment(packs, case=after, since=won_on or run.on, new_id=run.new_id))
     if after.state is not State.RESOLVED:
-        house = rules.house(packs, case=after, practice=run.practice, since=run.on, new_id=run.new_id)
+        house = rules.house(packs, case=after, since=run.on, new_id=run.new_id)
         started += [house] if house else []
     return (*(ended | revived).values(), *started)
 
@@ -93,7 +123,7 @@ def filed(situation: Situation, filing: Filing) -> tuple[Ending, ...]:
     """
     endings = []
     for clock in guards.filing_clocks(situation):
-        if clock.level != filing.level or (clock.track and clock.track != filing.track):
+        if clock.level != filing.level or (clock.track and clock.track != filing.track) or not guards.its_time(clock, filing.appellant):
             continue
         day = filing.received_date or filing.sent_date
         waits = clock.filed_when == "received" and filing.received_date is None
@@ -122,8 +152,17 @@ def filing_clocks_to_reopen(situation: Situation, filing: Filing) -> tuple[Clock
 
 def of_the_case(situation: Situation) -> tuple[Trigger, ...]:
     """The triggers of running clocks that hang on the case itself: its submission, and an exhaustion by silence."""
-    found = {c.trigger: c.start_date for c in situation.clocks if c.trigger in BY_CASE and c.status in RUNNING}
-    return tuple(Trigger(name=name, id=situation.case.id, facts={BY_CASE[name]: day}) for name, day in found.items())
+    case, stopped = situation.case, delays(situation.marks, situation.case.id)
+    begun = {c.trigger: begun_on(c) for c in situation.clocks if c.trigger in BY_CASE and c.status in RUNNING}
+    return tuple(
+        Trigger(name=name, id=case.id, facts={BY_CASE[name]: day, "rating_period_start": situation.coverage.rating_period_start, **stopped})
+        for name, day in begun.items()
+    )
+
+
+def begun_on(clock: Clock) -> date:
+    """The day, or of an hour clock the instant, that its count began with before anything stopped it."""
+    return clock.start_at or clock.start_date
 
 
 def redated(
@@ -138,9 +177,12 @@ def redated(
 
     Candidates of regimes the plan facts have ruled out are cancelled; those the facts call for are started.
     """
-    packs, changed = rules.load(), []
-    counted = [(denial_trigger(d), d.level) for d in denials] + [(filing_trigger(f), f.level) for f in filings]
-    for trigger, level in (*counted, *((trigger, situation.case.level) for trigger in also)):
+    packs: Packs = packs_of(situation, coverage)
+    changed: list[Clock] = []
+    case = situation.case
+    counted = [(denial_trigger(d, case, dispute_level=dispute_level(situation)), d.level) for d in denials]
+    counted += [(filing_trigger(f, situation.marks, dispute_level=dispute_level(situation)), f.level) for f in filings]
+    for trigger, level in (*counted, *((trigger, case.level) for trigger in also)):
         running = [c for c in situation.clocks if (c.trigger, c.trigger_id) == (trigger.name, trigger.id) and c.status in RUNNING]
         if not running and not _still_matters(situation, trigger):
             continue
@@ -152,11 +194,21 @@ def redated(
             ended = any(c.rule_id == clock.rule_id for c in situation.clocks if c.trigger_id == trigger.id and c.status not in RUNNING)
             if old is not None:
                 running.remove(old)
-                changed.append(replace(clock, id=old.id, status=old.status, ended_on=old.ended_on, met_by=old.met_by))
+                changed.append(_again(old, clock))
             elif not ended:
                 changed.append(clock)
-        changed += [_end(Ending(clock=c, status=ClockStatus.CANCELLED, on=run.on, by="re-dated")) for c in running]
+        # A candidate a filing had met is no more than one that runs, once the plan rules it out.
+        given = {clock.rule_id for clock in fresh}
+        met = [c for c in situation.clocks if c.trigger_id == trigger.id and c.candidate and c.status is ClockStatus.MET]
+        out = (*running, *(c for c in met if c.rule_id not in given))
+        changed += [_end(Ending(clock=c, status=ClockStatus.CANCELLED, on=run.on, by="re-dated")) for c in out]
     return tuple(changed)
+
+
+def _again(old: Clock, counted: Clock) -> Clock:
+    """A running clock with new dates: as it stood, except that it stops and goes on with what the payer asked for."""
+    status = old.status if old.status is ClockStatus.SENT else counted.status
+    return replace(counted, id=old.id, status=status, ended_on=old.ended_on, met_by=old.met_by)
 
 
 def _still_matters(situation: Situation, trigger: Trigger) -> bool:

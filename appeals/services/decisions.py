@@ -65,19 +65,27 @@ def decision(outcome: str) -> Callable[[Attempt, Run], Effect]:
         done = Replaced(before=filing, after=replace(filing, outcome=outcome, decided_date=on, won_cents=amount))
         fields = won(case, amount) if amount else {}
         makes: tuple[Any, ...] = ()
-        triggers: tuple[Trigger, ...] = ()
+        triggers: tuple[Trigger, ...] = (_favourable(filing, facts),) if amount else ()
         if outcome != "overturned" and wanted(attempt, _STEP_OF[outcome]) is not State.RESOLVED:
             level = case.level if outcome == "dismissed" or filing.track == DISPUTE else case.level + 1
             notice = _refusal(case, facts, run, level=level, left=fields.get("disputed_cents", case.disputed_cents))
             source = cw.DISMISSAL if outcome == "dismissed" else DISPUTE if filing.track == DISPUTE else ""
             notice = replace(notice, source=source)
             fields, makes = fields | {"level": level}, (notice,)
-            triggers = (cw.denial_trigger(notice),) if source != DISPUTE else ()
+            # A provider's dispute that was lost opens the contract's next level, and no rung of the member's ladder.
+            triggers += (cw.denial_trigger(notice, case, dispute_level=cw.dispute_level(attempt.situation) + 1),)
         reopened = cw.filing_clocks_to_reopen(attempt.situation, filing) if outcome == "dismissed" else ()
         endings = [e for e in cw.decided(attempt.situation, filing, on, _STEP_OF[outcome]) if e.clock.id not in {c.id for c in reopened}]
         return Effect(fields=fields, makes=makes, replaces=(done,), triggers=triggers, endings=tuple(endings), reopened=reopened)
 
     return effect
+
+
+def _favourable(filing: Filing, facts: guards.Facts) -> Trigger:
+    """A win starts the payer's time to carry it out: from the decision, its receipt by the plan, or the request it answers."""
+    request = filing.received_at or filing.received_date or filing.sent_date
+    dates = {"decided": facts["decided"], "received": facts["decided"], "request": request}
+    return Trigger(name="favourable", id=filing.id, facts=dates, rung=filing.level)
 
 
 _STEP_OF = {"overturned": "overturn", "partial": "partially-overturn", "upheld": "uphold", "dismissed": "dismiss"}
@@ -92,10 +100,11 @@ def deem_exhausted(attempt: Attempt, run: Run) -> Effect:
         for f in guards.pending_filings(attempt.situation)
         if f.id in {c.trigger_id for c in late}
     )
+    sent = max((replaced.before.sent_date for replaced in done), default=None)
     return Effect(
         fields={"level": case.level + 1},
         replaces=done,
-        triggers=(Trigger(name="deemed", id=case.id, facts={"on": ran_out}),),
+        triggers=(Trigger(name="deemed", id=case.id, facts={"on": ran_out, "sent": sent}),),
         endings=cw.met_or_missed(late, run.on, "deem-exhausted"),
     )
 

@@ -69,7 +69,7 @@ def denial_rows(case: Case, facts: Mapping[str, Any], run: Run, *, level: int, a
         level=level,
         notice_date=facts["notice"],
         received_date=received,
-        received_how="evidence" if received else "not_recorded",
+        received_how="evidence" if received else "unreadable" if facts.get("receipt_unreadable") else "not_recorded",
         denied_cents=facts["amount"],
         reasons=facts.get("reasons") or " ".join(dict.fromkeys(reasons)),
         letter_words=facts.get("words") or "",

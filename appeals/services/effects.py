@@ -29,7 +29,7 @@ def deny(attempt: Attempt, run: Run) -> Effect:
     return Effect(
         fields={"disputed_cents": rows.denial.denied_cents, "paid_cents": case.paid_cents + (facts.get("paid") or 0)},
         makes=rows.all,
-        triggers=(cw.denial_trigger(rows.denial),),
+        triggers=(cw.denial_trigger(rows.denial, case),),
         endings=(*cw.met_or_missed(claims, rows.denial.notice_date, "deny"), *given_up),
     )
 
@@ -125,6 +125,7 @@ def file_appeal(attempt: Attempt, run: Run) -> Effect:
         level=level,
         sent_date=facts["sent"],
         received_date=facts.get("received"),
+        received_at=facts.get("received_at"),
         expedited=bool(facts.get("expedited")),
         override_reason=facts.get("override") or facts.get("good_cause") or "",
         track=facts["track"],
@@ -137,7 +138,26 @@ def file_appeal(attempt: Attempt, run: Run) -> Effect:
     )
     beside = case.state is State.APPEAL_FILED
     fields = {} if beside else {"level": level, "urgency": "expedited" if filing.expedited else case.urgency}
-    return Effect(fields=fields, makes=(filing,), triggers=(cw.filing_trigger(filing),), endings=cw.filed(attempt.situation, filing))
+    trigger = cw.filing_trigger(filing, dispute_level=cw.dispute_level(attempt.situation))
+    closed, given_up = _closed_dispute(attempt, run) if facts.get("closes_dispute") else ((), ())
+    endings = (*cw.filed(attempt.situation, filing), *given_up)
+    return Effect(fields=fields, makes=(filing,), replaces=closed, triggers=(trigger,), endings=endings)
+
+
+def _closed_dispute(attempt: Attempt, run: Run) -> tuple[tuple[Replaced, ...], tuple[cw.Ending, ...]]:
+    """The provider's dispute a member appeal closes under the payer's contract: its filings, and its clocks."""
+    situation = attempt.situation
+    pending = [f for f in guards.pending_filings(situation) if f.track == guards.DISPUTE]
+    clocks = [c for c in situation.clocks if c.track == guards.DISPUTE and c.status in RUNNING]
+    return (
+        tuple(Replaced(before=f, after=replace(f, outcome="closed by the member appeal", decided_date=run.on)) for f in pending),
+        tuple(cw.Ending(clock=c, status=ClockStatus.CANCELLED, on=run.on, by="file-appeal") for c in clocks),
+    )
+
+
+def resubmit(attempt: Attempt, run: Run) -> Effect:
+    windows = [c for c in attempt.situation.clocks if c.kind == "corrected_claim" and c.status in RUNNING]
+    return Effect(endings=cw.met_or_missed(windows, run.on, "resubmit"))
 
 
 def partially_overturn(attempt: Attempt, run: Run) -> Effect:
@@ -177,7 +197,7 @@ def reopen(attempt: Attempt, run: Run) -> Effect:
         return Effect(fields=fields, reopened=stopped)
     # A new denial or a takeback notice opens it: its own time to act runs from its own date.
     rows = denial_rows(case, {**facts, "amount": fields["disputed_cents"]}, run, level=case.level, already=attempt.situation.lines)
-    return Effect(fields=fields, makes=rows.all, triggers=(cw.denial_trigger(rows.denial),), reopened=stopped)
+    return Effect(fields=fields, makes=rows.all, triggers=(cw.denial_trigger(rows.denial, case),), reopened=stopped)
 
 
 RESOLVING = (
@@ -211,7 +231,7 @@ EFFECTS: Mapping[str, Callable[[Attempt, Run], Effect]] = {
     "deem-exhausted": deem_exhausted,
     "forward": forward,
     "withdraw": withdraw,
-    "resubmit": resolve(),
+    "resubmit": resubmit,
     "bill-other-payer": resolve(),
     "bill-patient": resolve(),
     "write-off": resolve(),

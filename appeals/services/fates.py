@@ -13,7 +13,7 @@ from appeals.errors import AppealsError
 from appeals.intake.findings import DenialFinding, denied
 from appeals.intake.remittance import Adjustment, Claim, ClaimProblem, Transaction
 from appeals.model import CaseLink, Payer, State
-from appeals.record import Change, Run, Situation
+from appeals.record import Change, RulePack, Run, Situation
 from appeals.services import marks, opening, steps
 from appeals.services.denials import LineFacts
 from appeals.services.overlay import Overlay
@@ -58,6 +58,7 @@ class Importing:
     run: Run
     owner: str
     received: date | None
+    rule_packs: tuple[RulePack, ...]
 
 
 def decide(at: Importing, item: Claim | ClaimProblem, source: Source) -> Fate:
@@ -121,8 +122,8 @@ def _opened(at: Importing, claim: Claim, finding: DenialFinding, facts: Mapping[
     if not identity.name_key(told["patient"]):
         return Fate(name="person", reason="denied, and the claim names no patient")
     parties = parties_of(at.overlay, told, at.run)
-    change = opening.opening(parties, told, at.run, owner=at.owner, source=facts["trace_source"])
-    bare = opening.situation_of(change, parties)
+    change = opening.opening(parties, told, at.run, owner=at.owner, source=facts["trace_source"], rule_packs=at.rule_packs)
+    bare = opening.situation_of(change, parties, at.rule_packs)
     denial = steps.step_changes(bare, "deny", facts, at.run)
     changes = (replace(change, puts=(*change.puts, *_links(at, bare, finding))), *denial)
     at.overlay.take(bare, changes)

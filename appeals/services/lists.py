@@ -11,7 +11,7 @@ from appeals import fold, reminders, rules, show, workflow
 from appeals.guards import Attempt
 from appeals.model import RUNNING, Clock, State
 from appeals.record import Run, Situation
-from appeals.services import steps
+from appeals.services import governing, steps
 from appeals.services.store import CaseRow, Store
 
 BUCKETS = ("overdue", "late", "today", "soon")
@@ -82,10 +82,11 @@ def full_rows_on(store: Store, day: date, states: tuple[str, ...] = ()) -> Itera
 def today(store: Store, day: date, *, owner: str = "") -> Today:
     """What wants doing on `day`, worst first: overdue, late, today, soon. Unowned work stands before owned."""
     items, later = [], 0
+    soon = governing.office(store).soon_days
     for row in rows_on(store, day):
         if owner and row.case.owner not in (owner, ""):
             continue
-        wanted = _wanted(row, day)
+        wanted = _wanted(row, day, soon)
         if not wanted:
             later += row.case.state is not State.RESOLVED
             continue
@@ -135,9 +136,8 @@ def last_events(store: Store, case_id: str, day: date, count: int) -> tuple[dict
     return tuple(entry for entry in entries if entry["on"] <= day.isoformat() and entry["kind"] != "read")[-count:][::-1]
 
 
-def _wanted(row: CaseRow, day: date) -> list[tuple[str, Clock]]:
+def _wanted(row: CaseRow, day: date, soon: int) -> list[tuple[str, Clock]]:
     """The clocks of a case that want something, worst first. A payer's clock wants nothing until it has run out."""
-    soon = rules.load().soon_days
     found = []
     for clock in row.clocks:
         if clock.owed_by not in ("us", "patient") and not rules.is_overdue(clock, day):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,8 +12,10 @@ from appeals.errors import ImpossibleValue, MissingFact, StepRefused
 from appeals.model import RUNNING, Clock, ClockStatus, Filing, State
 from appeals.record import Approval, Mark, Run, Situation
 from appeals.services import clockwork as cw
-from appeals.services import steps, writing
+from appeals.services import delays, steps, writing
+from appeals.services.delays import MarkEffect
 from appeals.services.denials import denial_rows
+from appeals.services.governing import packs_of
 from appeals.services.steps import Done
 from appeals.services.store import Store
 from appeals.services.writing import Replaced
@@ -41,16 +43,6 @@ MARKS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MarkEffect:
-    """What a mark changes besides being kept."""
-
-    fields: Mapping[str, Any] = field(default_factory=dict)
-    makes: tuple[Any, ...] = ()
-    replaces: tuple[Replaced, ...] = ()
-    clocks: tuple[Clock, ...] = ()
-
-
 def mark(store: Store, ref: str, name: str, facts: Mapping[str, Any], run: Run) -> Done:
     """Keep a dated fact about a case. `facts`: dated, text, and what the mark needs (amount, notice, to, of ...).
 
@@ -64,7 +56,8 @@ def mark(store: Store, ref: str, name: str, facts: Mapping[str, Any], run: Run) 
     change = mark_change(situation, name, facts, run)
     writing.commit(store, run, [change])
     case = change.after or situation.case
-    warned = steps.warnings_of(change.clocks)
+    found = tuple(value.finding for value in change.puts if isinstance(value, Mark) and value.finding)
+    warned = (*(f"not lawful: {finding}" for finding in found), *steps.warnings_of(change.clocks))
     return Done(case=case, step=name, was=str(situation.case.state), clocks=change.clocks, warnings=warned, dry_run=run.dry_run)
 
 
@@ -80,6 +73,8 @@ def mark_change(situation: Situation, name: str, facts: Mapping[str, Any], run: 
         name=name,
         dated=dated,
         text=facts.get("text") or (f"to {facts['to']}" if facts.get("to") else ""),
+        about=effect.about,
+        finding=effect.finding,
     )
     return writing.case_change(
         run,
@@ -128,7 +123,7 @@ def received(situation: Situation, facts: Mapping[str, Any], dated: date, run: R
     if of == "filing":
         if not pending:
             raise StepRefused(f"Case {situation.case.number}: no filing waits for proof of receipt.", "Use `--of denial`.")
-        return _filing_received(situation, pending[-1], dated, run)
+        return _filing_received(situation, pending[-1], dated, run, facts)
     notices = [d for d in situation.denials if not d.voided]
     if not notices:
         raise StepRefused(f"Case {situation.case.number}: no denial is on record.", "`appeals deny` records one.")
@@ -146,10 +141,10 @@ def _unproven(situation: Situation) -> tuple[Filing, ...]:
     return tuple(f for f in situation.filings if not f.voided and f.received_date is None and f.level in levels)
 
 
-def _filing_received(situation: Situation, filing: Any, dated: date, run: Run) -> MarkEffect:
+def _filing_received(situation: Situation, filing: Filing, dated: date, run: Run, facts: Mapping[str, Any]) -> MarkEffect:
     if dated < filing.sent_date:
         raise ImpossibleValue(f"Received on {dated}, before it was sent on {filing.sent_date}.", "Check `--date`.")
-    proven = replace(filing, received_date=dated)
+    proven = replace(filing, received_date=dated, received_at=facts.get("dated_at"))
     waiting = [c for c in situation.clocks if c.status is ClockStatus.SENT and c.level == filing.level]
     met = tuple(
         replace(c, status=ClockStatus.MISSED if rules.is_overdue(c, dated) else ClockStatus.MET, ended_on=dated, met_by="received")
@@ -169,8 +164,9 @@ def denial_added(situation: Situation, facts: Mapping[str, Any], dated: date, ru
     if facts.get("notice") is None or facts.get("amount") is None:
         raise MissingFact("denial-added needs --notice and --amount.", "The date printed on the notice, and what it denies.")
     rows = denial_rows(case, facts, run, level=case.level, already=situation.lines)
-    trigger = cw.denial_trigger(rows.denial)
-    clocks = rules.started(rules.load(), case=case, coverage=situation.coverage, practice=run.practice, trigger=trigger, new_id=run.new_id)
+    trigger = cw.denial_trigger(rows.denial, case)
+    packs, plan = packs_of(situation), situation.coverage
+    clocks = rules.started(packs, case=case, coverage=plan, practice=run.practice, trigger=trigger, new_id=run.new_id)
     # Another part of a split claim adds to what is in dispute; another notice about the same part replaces it.
     disputed = rows.denial.denied_cents + (case.disputed_cents if facts.get("split") else 0)
     return MarkEffect(fields={"disputed_cents": disputed}, makes=rows.all, clocks=clocks)
@@ -188,7 +184,7 @@ def _chased(situation: Situation, clocks: Sequence[Clock], dated: date, run: Run
     stopped = [c for c in situation.clocks if not c.hard and c.trigger == "state" and c.status in RUNNING]
     met = tuple(replace(c, status=ClockStatus.MET, ended_on=dated, met_by=by, next_remind_on=None) for c in stopped)
     waits = any(c.hard and c.status in RUNNING for c in clocks)
-    house = rules.house(rules.load(), case=situation.case, practice=run.practice, since=dated, new_id=run.new_id)
+    house = rules.house(packs_of(situation), case=situation.case, since=dated, new_id=run.new_id)
     return (*met, house) if house and met and not waits else met
 
 
@@ -196,7 +192,7 @@ def payment_posted(situation: Situation, facts: Mapping[str, Any], dated: date, 
     """The money is here: the payment clock is met, and the case says how much came."""
     if facts.get("amount") is None:
         raise MissingFact("payment-posted needs --amount.", "What the payer paid.")
-    waiting = [c for c in situation.clocks if c.kind == "payment" and c.status in RUNNING]
+    waiting = [c for c in situation.clocks if c.kind in cw.AFTER_A_WIN and c.status in RUNNING]
     clocks = tuple(replace(c, status=ClockStatus.MET, ended_on=dated, met_by="payment-posted", next_remind_on=None) for c in waiting)
     return MarkEffect(fields={"paid_cents": situation.case.paid_cents + facts["amount"]}, clocks=clocks)
 
@@ -218,4 +214,8 @@ EFFECTS: Mapping[str, Callable[[Situation, Mapping[str, Any], date, Run], MarkEf
     "payment-posted": payment_posted,
     "owner-changed": owner_changed,
     "urgency-declared": urgency_declared,
+    "info-requested": delays.info_requested,
+    "info-supplied": delays.info_supplied,
+    "extension-notice": delays.extension_notice,
+    "parity-analysis-requested": delays.parity_requested,
 }

@@ -7,13 +7,13 @@ from typing import Any
 
 from appeals import identity
 from appeals.model import UNKNOWN, Case, ClaimNumber, State
-from appeals.record import Change, Run, Situation
+from appeals.record import Change, RulePack, Run, Situation
 from appeals.rules import Trigger
 from appeals.services import clockwork, writing
 from appeals.services.parties import Parties
 from appeals.services.store import Store
 
-DENY_FACTS = ("notice", "received", "amount", "codes", "words", "printed_due", "lines", "source", "reasons", "paid")
+DENY_FACTS = ("notice", "received", "receipt_unreadable", "amount", "codes", "words", "printed_due", "lines", "source", "reasons", "paid")
 
 
 def sole_owner(store: Store) -> str:
@@ -22,9 +22,33 @@ def sole_owner(store: Store) -> str:
     return people[0].account if len(people) == 1 else ""
 
 
-def opening(parties: Parties, facts: Mapping[str, Any], run: Run, *, owner: str = "", source: Mapping[str, Any] | None = None) -> Change:
+def opening(
+    parties: Parties,
+    facts: Mapping[str, Any],
+    run: Run,
+    *,
+    owner: str = "",
+    source: Mapping[str, Any] | None = None,
+    rule_packs: tuple[RulePack, ...] = (),
+) -> Change:
     """The change that opens a case for these parties, with the clocks its submission starts."""
-    case = Case(
+    case = _case(parties, facts, run, owner)
+    numbers = [number(case, run, "ours", case.claim_number)]
+    if facts.get("control_number"):
+        numbers.append(number(case, run, "payer", identity.number_key(facts["control_number"])))
+    bare = Situation(case=case, patient=parties.patient, payer=parties.payer, coverage=parties.coverage, rule_packs=rule_packs)
+    submitted = facts.get("submitted_at") or facts.get("submitted")
+    begun = {"submitted": submitted, "rating_period_start": parties.coverage.rating_period_start}
+    triggers = (Trigger(name="open", id=case.id, facts=begun),) if submitted else ()
+    clocks = clockwork.after_move(run, bare, case, step="open", triggers=triggers)
+    told = {name: value for name, value in facts.items() if name not in DENY_FACTS}
+    return writing.case_change(
+        run, "step", "open", before=None, after=case, facts=told, clocks=clocks, makes=(*parties.new, *numbers), source=source
+    )
+
+
+def _case(parties: Parties, facts: Mapping[str, Any], run: Run, owner: str) -> Case:
+    return Case(
         id=run.new_id(),
         practice_id=run.practice.id,
         number="",
@@ -44,21 +68,11 @@ def opening(parties: Parties, facts: Mapping[str, Any], run: Run, *, owner: str 
         service_to=facts.get("service_to") or facts.get("service_from"),
         opened_on=run.on,
         entered_on=run.on,
-    )
-    numbers = [number(case, run, "ours", case.claim_number)]
-    if facts.get("control_number"):
-        numbers.append(number(case, run, "payer", identity.number_key(facts["control_number"])))
-    bare = Situation(case=case, patient=parties.patient, payer=parties.payer, coverage=parties.coverage)
-    submitted = facts.get("submitted")
-    triggers = (Trigger(name="open", id=case.id, facts={"submitted": submitted}),) if submitted else ()
-    clocks = clockwork.after_move(run, bare, case, step="open", triggers=triggers)
-    told = {name: value for name, value in facts.items() if name not in DENY_FACTS}
-    return writing.case_change(
-        run, "step", "open", before=None, after=case, facts=told, clocks=clocks, makes=(*parties.new, *numbers), source=source
+        care=facts.get("care") or UNKNOWN,
     )
 
 
-def situation_of(change: Change, parties: Parties) -> Situation:
+def situation_of(change: Change, parties: Parties, rule_packs: tuple[RulePack, ...] = ()) -> Situation:
     """A case just decided on, as it will stand once written: for the step that follows in the same transaction."""
     if change.after is None:
         raise RuntimeError("an opening always has a case")
@@ -69,6 +83,7 @@ def situation_of(change: Change, parties: Parties) -> Situation:
         coverage=parties.coverage,
         provider=parties.provider,
         clocks=change.clocks,
+        rule_packs=rule_packs,
         claim_numbers=tuple(value for value in change.puts if isinstance(value, ClaimNumber)),
     )
 

@@ -30,7 +30,7 @@ def linked_case(store: Store, situation: Situation, facts: Mapping[str, Any], ru
         "submitted": run.on,
     }
     parties = replace(parties_of(store, told, run, patient=situation.patient), provider=situation.provider)
-    change = opening.opening(parties, told, run, owner=case.owner)
+    change = opening.opening(parties, told, run, owner=case.owner, rule_packs=situation.rule_packs)
     if change.after is None:
         raise RuntimeError("an opening always has a case")
     link = CaseLink(id=run.new_id(), practice_id=case.practice_id, case_id=case.id, other_case_id=change.after.id, kind="other_payer")

@@ -13,6 +13,7 @@ from appeals.record import Run
 from appeals.services.store import Directory
 
 PLAN_FACTS = ("programme", "funding", "grandfathered", "issue_state", "internal_levels")
+OF_THE_COVERAGE = (*PLAN_FACTS, "rating_period_start")  # what a payer has no default for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

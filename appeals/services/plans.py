@@ -11,7 +11,8 @@ from appeals.errors import MissingFact
 from appeals.model import Payer, State
 from appeals.record import Change, Run
 from appeals.services import clockwork, steps, writing
-from appeals.services.parties import PLAN_FACTS
+from appeals.services.governing import packs_of
+from appeals.services.parties import OF_THE_COVERAGE, PLAN_FACTS
 from appeals.services.steps import Done
 from appeals.services.store import Store
 from appeals.services.writing import Replaced
@@ -27,25 +28,29 @@ def set_coverage(store: Store, ref: str, facts: Mapping[str, Any], run: Run) -> 
     if (before := writing.already(store, run, "coverage")) is not None:
         return Done(case=situation.case, step=before["name"], was="", already=before["on"])
     writing.unmoved(store, situation.case, run)
-    told = {name: facts[name] for name in PLAN_FACTS if facts.get(name)}
-    if not told:
+    told = {name: facts[name] for name in OF_THE_COVERAGE if facts.get(name)}
+    if not told and not facts.get("care"):
         raise MissingFact("No plan fact was given.", "`appeals coverage --help` lists them, for example `--programme employer`.")
-    after = replace(situation.coverage, **told, facts_from="entered")
+    after = replace(situation.coverage, **told, facts_from="entered") if told else situation.coverage
     changes = []
     for case in store.cases_of_coverage(situation.coverage.id):
-        if case.state is State.RESOLVED and case.id != situation.case.id:
+        if case.id != situation.case.id and (case.state is State.RESOLVED or not told):
             continue
-        changes.append(_redated(store, case.number, situation.coverage, after, told, run))
+        care = facts.get("care") or "" if case.id == situation.case.id else ""
+        changes.append(_redated(store, case.number, situation.coverage, after, told, run, care=care))
     changes.sort(key=lambda c: c.after is None or c.after.id != situation.case.id)
     writing.commit(store, run, changes)
     main = changes[0]
-    warned = (*steps.warnings_of(main.clocks), *(r.gap for r in rules.regimes(rules.load(), after) if r.gap))
+    warned = (*steps.warnings_of(main.clocks), *(r.gap for r in rules.regimes(packs_of(situation, after), after) if r.gap))
     case = main.after or situation.case
     return Done(case=case, step="coverage", was=str(case.state), clocks=main.clocks, warnings=warned, dry_run=run.dry_run)
 
 
-def _redated(store: Store, ref: str, before: Any, after: Any, told: Mapping[str, Any], run: Run) -> Change:
+def _redated(store: Store, ref: str, before: Any, after: Any, told: Mapping[str, Any], run: Run, *, care: str) -> Change:
     situation = store.situation(ref)
+    was = situation.case
+    learned: dict[str, Any] = {"care": care} if care else {}
+    situation = replace(situation, case=replace(situation.case, **learned))
     notices = [d for d in situation.denials if not d.voided]
     filings = [f for f in situation.filings if not f.voided]
     open_case = situation.case.state is not State.RESOLVED
@@ -54,11 +59,11 @@ def _redated(store: Store, ref: str, before: Any, after: Any, told: Mapping[str,
         run,
         "correction",
         "coverage",
-        before=situation.case,
+        before=was,
         after=writing.touched(situation.case),
-        facts=told,
+        facts={**told, **learned},
         clocks=clocks,
-        replaces=(Replaced(before=before, after=after),),
+        replaces=(Replaced(before=before, after=after),) if told else (),
     )
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from appeals import reminders, rules, show
+from appeals import reminders, show
 from appeals.model import State
 from appeals.record import Change, Head, Reminder, Run
 from appeals.reminders import Due
-from appeals.services import lists, writing
+from appeals.services import governing, lists, writing
 from appeals.services.store import CaseRow, Store
 
 CHANNEL = "terminal"
@@ -43,7 +43,7 @@ def remind(store: Store, run: Run) -> Digest:
     rows = {row.case.id: row for row in store.case_rows()}
     clocks = [c for row in rows.values() for c in row.clocks if row.case.state is not State.RESOLVED or c.owed_by == "payer"]
     owners = {c.id: rows[c.case_id].case.owner or NOBODY for c in clocks}
-    packs = rules.load()
+    packs = governing.office(store)
     sent = store.reminded([c.id for c in clocks])
     everything = reminders.due(clocks, run.on, packs.offsets, frozenset(), lambda c: owners[c.id], CHANNEL)
     due = reminders.due(clocks, run.on, packs.offsets, sent, lambda c: owners[c.id], CHANNEL)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,10 +14,10 @@ from appeals.guards import Attempt
 from appeals.model import RUNNING, Case, Clock, State
 from appeals.record import Change, Run, Situation
 from appeals.services import clockwork, decisions, effects, writing
+from appeals.services.governing import packs_of
 from appeals.services.other_payer import linked_case
 from appeals.services.store import Store
 
-NO_PACK = re.compile(r"no rule pack for (.+) yet: enter the printed date")
 OPTION = {"dated": "date"}
 PAST_FACTS = ("dated", "notice", "received", "decided", "sent", "requested", "submitted")
 
@@ -105,7 +104,7 @@ def step_changes(situation: Situation, step: str, facts: Mapping[str, Any], run:
 
 def attempt_of(situation: Situation, facts: Mapping[str, Any], run: Run) -> Attempt:
     """The step somebody wants to take, with the rungs of the ladder the guards ask about."""
-    packs, case = rules.load(), situation.case
+    packs, case = packs_of(situation), situation.case
     return Attempt(
         situation=situation,
         facts=facts,
@@ -114,6 +113,7 @@ def attempt_of(situation: Situation, facts: Mapping[str, Any], run: Run) -> Atte
         on=run.on,
         level=rules.ladder_level(packs, situation.coverage, case.level),
         next_level=rules.ladder_level(packs, situation.coverage, case.level + 1),
+        packs=packs,
         required_documents=checklists.required(case.category),
     )
 
@@ -136,15 +136,7 @@ def warnings_of(clocks: tuple[Clock, ...]) -> tuple[str, ...]:
     said = list(dict.fromkeys(warning for clock in running for warning in clock.warning.split(WARNINGS) if warning))
     if any(clock.candidate for clock in running):
         said.insert(0, "plan not identified: nobody chose this date (`appeals coverage CASE` sets the plan's facts)")
-    return _gaps_together(said)
-
-
-def _gaps_together(said: list[str]) -> tuple[str, ...]:
-    """Several missing rule packs as one sentence: a plan nobody identified lacks half a dozen."""
-    found = [NO_PACK.fullmatch(warning) for warning in said]
-    names = [match.group(1) for match in found if match]
-    rest = [warning for warning, match in zip(said, found, strict=True) if not match]
-    return tuple(rest) if not names else (*rest, f"no rule pack yet for {', '.join(names)}: enter the printed date")
+    return tuple(said)
 
 
 def _after(change: Change) -> Case:

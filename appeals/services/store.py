@@ -12,13 +12,17 @@ from appeals import model, record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseRow:
-    """One line of a list: a case, its running clocks, and the names a person knows it by."""
+    """One line of a list: a case, its running clocks, and the names a person knows it by.
+
+    `on_defaults`: its plan facts are the payer's defaults, and nobody confirmed them for this patient.
+    """
 
     case: model.Case
     clocks: tuple[model.Clock, ...]
     patient_name: str
     payer_name: str
     member_id: str
+    on_defaults: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +99,10 @@ class Store(Directory, Protocol):
     def cases_of_coverage(self, coverage_id: str) -> tuple[model.Case, ...]: ...
 
     def case_by_id(self, case_id: str) -> model.Case: ...
+
+    def rule_packs(self) -> tuple[record.RulePack, ...]:
+        """The packs the practice loaded that hold now, by pack id."""
+        ...
 
     def intake_file(self, sha256: str) -> record.IntakeFile | None: ...
 

@@ -13,6 +13,7 @@ from appeals.errors import StepRefused
 from appeals.model import RUNNING, Case, Clock, ClockStatus, State
 from appeals.record import Run, Situation
 from appeals.services import writing
+from appeals.services.governing import packs_of
 from appeals.services.steps import Done
 from appeals.services.store import Store
 from appeals.services.writing import Replaced
@@ -95,7 +96,7 @@ def _clocks(situation: Situation, step: dict[str, Any], log: Sequence[dict[str, 
     if after.state is State.RESOLVED:
         return _none_owed(situation, changed, run)
     if not any(c.status is ClockStatus.OPEN and c.trigger == "state" for c in changed):
-        house = rules.house(rules.load(), case=after, practice=run.practice, since=run.on, new_id=run.new_id)
+        house = rules.house(packs_of(situation), case=after, since=run.on, new_id=run.new_id)
         changed += [house] if house else []
     return tuple(changed)
 

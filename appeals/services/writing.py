@@ -39,6 +39,7 @@ TABLES = {
     "Reminder": "reminder",
     "Person": "person",
     "Practice": "practice",
+    "RulePack": "rule_pack",
 }
 
 

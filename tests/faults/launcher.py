@@ -15,7 +15,7 @@ import tempfile
 from importlib import import_module
 from typing import Any, NoReturn
 
-from appeals import codes, packfile
+from appeals import codes, law
 
 
 def import_everything() -> None:
@@ -28,7 +28,7 @@ def import_everything() -> None:
 
 def read_rule_packs() -> None:
     """They are cached for the life of a process, and every child is born with them."""
-    packfile.load()
+    law.everything()
     codes.load()
 
 

@@ -1,0 +1,89 @@
+"""The deadline calculator: no case, and no database is needed."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import click
+
+from appeals import screen_rules
+from appeals.commands.app import App, reads
+from appeals.commands.types import DAY, MOMENT, RECEIPT, UNREADABLE, Word
+from appeals.commands.work import YES_NO
+from appeals.errors import ImpossibleValue, MissingFact
+from appeals.model import CARE, KINDS, PROGRAMMES
+from appeals.packtables import FACTS, TRACKS, TRIGGERS
+from appeals.services import calculator, governing
+
+PLAN = ("programme", "funding", "grandfathered", "issue_state", "internal_levels", "rating_period_start")
+CASE = ("kind", "care", "level")
+ZONE_HELP = "Time zone of typed times (else the practice's)."
+
+
+def _zone(context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    """Kept on the app before any other option is read: a typed time is a time of this zone."""
+    context.find_root().obj.zone_name = value
+    return value
+
+
+@click.command()
+@click.argument("rule", default="", metavar="[RULE]")
+@click.option("--step", type=Word(TRIGGERS), help="What happened: a denial to appeal, a filing to be decided ...")
+@click.option("--programme", type=Word(PROGRAMMES), help="What kind of plan.")
+@click.option("--funding", type=Word(("self_funded", "insured")), help="Who bears the risk.")
+@click.option("--grandfathered", type=YES_NO, help="Grandfathered plan.")
+@click.option("--issue-state", help="State whose insurance law governs the policy; for Medicaid the state.")
+@click.option("--internal-levels", type=Word(("1", "2")), help="Internal appeal levels.")
+@click.option("--rating-period-start", type=DAY, help="Medicaid managed care: first day of the plan's rating period.")
+@click.option("--level", type=click.IntRange(1), default=1, show_default=True, help="Rung of the plan's ladder.")
+@click.option("--kind", type=Word(KINDS), default="post_service", show_default=True, help="What was asked of the payer, and when.")
+@click.option("--care", type=Word(CARE), help="Where the care is given, where times differ by it.")
+@click.option("--expedited", is_flag=True, help="An urgent request or appeal.")
+@click.option("--track", type=Word(TRACKS), help="Of a filing.")
+@click.option("--payer", default="", help="Count this payer's contract too, where the practice has loaded one.")
+@click.option("--notice", type=DAY, help="Date on the notice.")
+@click.option("--received", type=RECEIPT, help="When it was received; `unreadable` is an answer.")
+@click.option("--sent", type=MOMENT, help="When it was sent.")
+@click.option("--submitted", type=MOMENT, help="When the claim or request was submitted.")
+@click.option("--printed-due", "printed", type=DAY, help="The last day the notice itself prints.")
+@click.option("--fact", "others", multiple=True, metavar="NAME=DAY", help="Any other fact a rule counts from. Repeatable.")
+@click.option("--extended", is_flag=True, help="The one who owes it took its lawful extension.")
+@click.option("--zone", "zone_name", default="", help=ZONE_HELP, is_eager=True, callback=_zone)
+@reads
+@click.pass_obj
+def due(
+    app: App, /, rule: str, step: str | None, expedited: bool, payer: str, others: tuple[str, ...], extended: bool, **given: Any
+) -> None:
+    """Count a deadline without a case: by plan facts and step, or by a rule's id.
+
+    Example: appeals due --step denial --programme employer --funding self_funded --notice 2026-11-02 --received 2026-11-06
+    """
+    facts = {name: given[name] for name in ("notice", "received", "sent", "submitted", "printed", "track") if given[name] is not None}
+    if facts.get("received") == UNREADABLE:
+        facts["receipt"] = facts.pop("received")
+    facts |= dict(_fact(each) for each in others) | {"extended": extended, "rating_period_start": given["rating_period_start"]}
+    question = calculator.Question(
+        rule=rule.upper(),
+        step=step or "",
+        plan={name: given[name] for name in PLAN},
+        case={"urgency": "expedited" if expedited else "standard", **{name: given[name] for name in CASE}},
+        facts=facts,
+        zone=app.zone_or_none,
+        payer=payer,
+    )
+    own = governing.own(app.store.rule_packs()) if app.database_exists else ()
+    app.show(screen_rules.due(calculator.due(question, own), app.day_anywhere))
+
+
+def _fact(typed: str) -> tuple[str, date]:
+    name, _, value = typed.partition("=")
+    name = name.strip().replace("-", "_")
+    if name not in FACTS or not value:
+        raise MissingFact("A fact is written NAME=DAY.", f"Names: {', '.join(FACTS)}.")
+    found = MOMENT.convert(value, None, click.get_current_context())
+    if isinstance(found, datetime):
+        return name, found.astimezone(UTC)
+    if not isinstance(found, date):
+        raise ImpossibleValue("This is not a day.", "Write NAME=2026-11-02.")
+    return name, found

@@ -1,0 +1,87 @@
+"""A day's work on one screen: four lists, and what their marks mean."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from appeals import findings, rules, show
+from appeals.model import Clock
+from appeals.screens import Lines, Look, Screen, case_json, clock_json, finding_json, marked, named
+
+if TYPE_CHECKING:
+    from appeals.services.lists import Agenda, Today
+
+HEADINGS = {"overdue": "OVERDUE", "late": "LATE (past the day to work by)", "today": "TODAY", "soon": "SOON"}
+
+
+def today(view: Today, look: Look) -> Screen:
+    """Today's work in four buckets."""
+    said = Lines()
+    for bucket, heading in HEADINGS.items():
+        items = [i for i in view.items if i.bucket == bucket]
+        if not items:
+            continue
+        said.add(f"{heading} ({len(items)})")
+        rows = [
+            (i.row.case.number, i.row.patient_name, i.row.payer_name, named(i.clock), _left(i.days_left),
+             show.day(i.clock.work_by), _last_day(i.law), show.money(i.row.case.disputed_cents), i.row.case.owner or "NOBODY")
+            for i in items
+        ]  # fmt: skip
+        said.add(
+            *show.table(
+                ("case", "patient", "payer", "clock", "left", "work by", "last day", "disputed", "owner"),
+                rows,
+                tty=look.tty,
+                width=look.width,
+            )
+        )
+    if not view.items:
+        said.add(f"Nothing to do on {show.day(view.day)}.")
+    said.add(*_footnotes(view, look))
+    said.add(f"{view.later} more open, nothing to do yet." if view.later else "Every open case is in this list.")
+    data = {
+        "items": [
+            {"bucket": i.bucket, "case": case_json(i.row.case), "patient": i.row.patient_name, "payer": i.row.payer_name,
+             "clock": clock_json(i.clock), "last_day": rules.latest(i.law) if i.law else None, "days_left": i.days_left, "others": i.others,
+             "on_defaults": i.row.on_defaults, "findings": [finding_json(f) for f in findings.of_silence(i.row.clocks, view.day)]}
+            for i in view.items
+        ],
+        "later": view.later,
+        "unowned": view.unowned,
+    }  # fmt: skip
+    return Screen(command="today", data=data, lines=said.out, day=view.day)
+
+
+def _footnotes(view: Today, look: Look) -> list[str]:
+    """What the marks in the list mean, and what payers let run out."""
+    lines = [line for i in view.items for line in _of_payer(i, view.day, look)]
+    shown = [(i.clock, i.law) for i in view.items]
+    candidates = sum(any(c is not None and c.candidate for c in pair) for pair in shown)
+    if candidates:
+        lines.append(f"{candidates} of these dates are candidates (?): plan not identified, nobody chose this date.")
+    unread = sum(any(c is not None and not c.verified for c in pair) for pair in shown)
+    if unread:
+        lines.append(look.red(f"{unread} of these dates rest on law nobody has read (!): read the citation before relying on them."))
+    defaults = [i.row.case.number for i in view.items if i.row.on_defaults]
+    if defaults:
+        lines.append(f"On the payer's default plan facts, which nobody confirmed: {', '.join(defaults)}.")
+    return lines
+
+
+def _of_payer(item: Agenda, day: date, look: Look) -> list[str]:
+    return [
+        look.red(f"{item.row.case.number}: {show.text(each.says)}{'' if each.verified else ' (UNVERIFIED)'}")
+        + (f"; {show.text(each.consequence)}" if each.consequence else "")
+        + (f"; next: {show.text(each.next_step)}" if each.next_step else "")
+        for each in findings.of_silence(item.row.clocks, day)
+    ]
+
+
+def _last_day(clock: Clock | None) -> str:
+    """The first day after which something is lost for good."""
+    return "-" if clock is None else rules.latest(clock).isoformat() + marked(clock)
+
+
+def _left(days: int) -> str:
+    return f"{-days} d late" if days < 0 else "today" if days == 0 else f"{days} d"

@@ -1,0 +1,133 @@
+"""What stops or extends a payer's answer: marks that re-date where the law lets them, and are a finding where it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from appeals import guards, rules
+from appeals.counting import day_name
+from appeals.errors import NoRule
+from appeals.model import RUNNING, Clock, ClockStatus, State
+from appeals.packrows import Rule, Version
+from appeals.packs import in_force
+from appeals.record import Mark, Run, Situation
+from appeals.rules import Packs, Trigger
+from appeals.services import clockwork as cw
+from appeals.services.governing import packs_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkEffect:
+    """What a mark changes besides being kept. `about` is the filing or case it is about, `finding` what is not lawful in it."""
+
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    makes: tuple[Any, ...] = ()
+    replaces: tuple[Any, ...] = ()
+    clocks: tuple[Clock, ...] = ()
+    about: str = ""
+    finding: str = ""
+
+
+def info_requested(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
+    """The payer asked for information: it stops the clock where the law lets it, and starts our time to answer."""
+    about, deciding = _asked_of(situation)
+    if not about:
+        return MarkEffect()
+    packs = packs_of(situation)
+    trigger = Trigger(name="info_request", id=about, facts={"notice": dated, "received": facts.get("received")})
+    answer = rules.started(
+        packs, case=situation.case, coverage=situation.coverage, practice=run.practice, trigger=trigger, new_id=run.new_id
+    )
+    refused = [said for clock in deciding if (said := _may_not_stop(packs, clock, dated))]
+    lawful = [clock for clock in deciding if not _may_not_stop(packs, clock, dated)]
+    clocks = _counted_again(situation, "info-requested", about, dated, run) if lawful else ()
+    return MarkEffect(clocks=(*clocks, *answer), about=about, finding="; ".join(dict.fromkeys(refused)) if not lawful else "")
+
+
+def info_supplied(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
+    """We answered: our own time is met, and a clock that had stopped goes on."""
+    asked = [m for m in situation.marks if m.name == "info-requested" and not m.voided]
+    if not asked or not asked[-1].about:
+        return MarkEffect()
+    ours = [c for c in situation.clocks if c.kind == "supply_information" and c.status in RUNNING]
+    met = tuple(
+        replace(c, status=ClockStatus.MISSED if rules.is_overdue(c, dated) else ClockStatus.MET, ended_on=dated, met_by="info-supplied")
+        for c in ours
+    )
+    about = asked[-1].about
+    return MarkEffect(clocks=(*_counted_again(situation, "info-supplied", about, dated, run), *met), about=about)
+
+
+def extension_notice(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
+    """The payer gave itself more time: lawful once, in time and where the rule says so; else a finding, and the clock runs on."""
+    about, deciding = _asked_of(situation)
+    if not about:
+        return MarkEffect()
+    packs = packs_of(situation)
+    again = bool(cw.delays(situation.marks, about)["extended"])
+    refused = [said for clock in deciding if (said := _may_not_extend(packs, clock, dated, again=again))]
+    lawful = [clock for clock in deciding if not _may_not_extend(packs, clock, dated, again=again)]
+    clocks = _counted_again(situation, "extension-notice", about, dated, run) if lawful else ()
+    return MarkEffect(clocks=clocks, about=about, finding="; ".join(dict.fromkeys(refused)) if not lawful else "")
+
+
+def parity_requested(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
+    """We asked for the plan's comparative analysis: its time to answer runs where a rule gives one."""
+    trigger = Trigger(name="parity_request", id=situation.case.id, facts={"sent": dated})
+    clocks = rules.started(
+        packs_of(situation), case=situation.case, coverage=situation.coverage, practice=run.practice, trigger=trigger, new_id=run.new_id
+    )
+    return MarkEffect(clocks=clocks, about=situation.case.id)
+
+
+def _asked_of(situation: Situation) -> tuple[str, tuple[Clock, ...]]:
+    """What the payer's letter is about: the newest pending filing, else the claim itself; and the clocks of its answer.
+
+    "" where nothing waits for an answer: the letter is kept, and moves no clock.
+    """
+    case = situation.case
+    pending = guards.pending_filings(situation)
+    about = pending[-1].id if pending else case.id if case.state is State.SUBMITTED else ""
+    theirs = tuple(c for c in situation.clocks if c.trigger_id == about and c.owed_by not in ("us", "patient") and c.status in RUNNING)
+    return about, tuple(c for c in theirs if c.hard and c.kind.startswith("decide_"))
+
+
+def _version_of(packs: Packs, clock: Clock) -> tuple[Rule, Version] | None:
+    rule = packs.rules.get(clock.rule_id)
+    try:
+        return (rule, in_force(rule, clock.start_date)) if rule else None
+    except NoRule:
+        return None
+
+
+def _may_not_stop(packs: Packs, clock: Clock, dated: date) -> str:
+    found = _version_of(packs, clock)
+    if found is None or found[1].tolling is None:
+        return f"asking for information does not stop this clock ({clock.cite}): it still ends on {day_name(rules.latest(clock))}"
+    if dated > rules.latest(clock):
+        return f"asked for after the time had run out on {day_name(rules.latest(clock))} ({clock.cite}): it stops nothing"
+    return ""
+
+
+def _may_not_extend(packs: Packs, clock: Clock, dated: date, *, again: bool) -> str:
+    found = _version_of(packs, clock)
+    if found is None or found[1].extension is None:
+        consequence = f"; {clock.consequence}" if clock.consequence else ""
+        return f"no extension is allowed here ({clock.cite}): the time still ends on {day_name(rules.latest(clock))}{consequence}"
+    if again:
+        return f"a second extension is not allowed ({clock.cite}): the time still ends on {day_name(rules.latest(clock))}"
+    if dated > rules.latest(clock):
+        return f"announced after the time had run out on {day_name(rules.latest(clock))} ({clock.cite}): it extends nothing"
+    return ""
+
+
+def _counted_again(situation: Situation, name: str, about: str, dated: date, run: Run) -> tuple[Clock, ...]:
+    """The clocks of the payer's answer, counted with this mark beside those already kept."""
+    kept = Mark(id=run.new_id(), practice_id=run.practice.id, case_id=situation.case.id, name=name, dated=dated, about=about)
+    with_it = replace(situation, marks=(*situation.marks, kept))
+    filings = [f for f in situation.filings if f.id == about]
+    also: Sequence[Trigger] = () if filings else tuple(t for t in cw.of_the_case(with_it) if t.name == "open")
+    return cw.redated(run, with_it, situation.coverage, [], filings, also)

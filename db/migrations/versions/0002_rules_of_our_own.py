@@ -1,0 +1,48 @@
+"""Contracts a practice loads, and what makes a clock provable: the steps that give its dates, whose time it is, what follows."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+STATEMENTS = """
+ALTER TABLE "case" ADD COLUMN care VARCHAR DEFAULT 'unknown' NOT NULL
+
+ALTER TABLE filing ADD COLUMN received_at DATETIME
+
+ALTER TABLE clock ADD COLUMN filer VARCHAR DEFAULT '' NOT NULL
+
+ALTER TABLE clock ADD COLUMN derivation VARCHAR DEFAULT '' NOT NULL
+
+ALTER TABLE clock ADD COLUMN consequence VARCHAR DEFAULT '' NOT NULL
+
+ALTER TABLE clock ADD COLUMN next_step VARCHAR DEFAULT '' NOT NULL
+
+ALTER TABLE mark ADD COLUMN about VARCHAR DEFAULT '' NOT NULL
+
+ALTER TABLE mark ADD COLUMN finding VARCHAR DEFAULT '' NOT NULL
+
+CREATE TABLE rule_pack (
+    practice_id VARCHAR NOT NULL,
+    id VARCHAR NOT NULL,
+    pack_id VARCHAR NOT NULL,
+    version VARCHAR NOT NULL,
+    sha256 VARCHAR NOT NULL,
+    text VARCHAR NOT NULL,
+    active BOOLEAN NOT NULL,
+    loaded_on DATE NOT NULL,
+    loaded_by VARCHAR NOT NULL,
+    CONSTRAINT pk_rule_pack PRIMARY KEY (practice_id, id),
+    CONSTRAINT fk_rule_pack_practice_id FOREIGN KEY(practice_id) REFERENCES practice (id),
+    CONSTRAINT ck_rule_pack_active CHECK (active IN (0, 1))
+)
+
+CREATE UNIQUE INDEX uq_rule_pack_active ON rule_pack (practice_id, pack_id) WHERE active
+"""
+
+
+def upgrade() -> None:
+    for statement in STATEMENTS.split("\n\n"):
+        op.execute(statement)
