@@ -32,6 +32,7 @@ lint: $(DEVELOPMENT)  ## ruff and mypy
 	$(BIN)/mypy
 
 bench: $(DEVELOPMENT) compiled  ## the program beside its floors and peers, as a table and JSON
+	$(BIN)/python benchmarks/clocks.py
 	$(BIN)/python benchmarks/run.py
 
 fault: $(DEVELOPMENT) compiled  ## kill the program at every write (Linux, gcc); minutes

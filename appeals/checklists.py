@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from importlib import resources
+
+import tomli
 
 
 def required(category: str) -> tuple[str, ...]:
@@ -20,4 +21,4 @@ def kinds() -> tuple[str, ...]:
 @cache
 def _table() -> dict[str, tuple[str, ...]]:
     text = resources.files("appeals.rulepacks").joinpath("checklists.toml").read_text("utf-8")
-    return {category: tuple(row) for category, row in tomllib.loads(text)["required"].items()}
+    return {category: tuple(row) for category, row in tomli.loads(text)["required"].items()}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib import resources
 from typing import Any
+
+import tomli
 
 from appeals import fields as f
 from appeals.errors import BadConfiguration
@@ -134,8 +135,8 @@ def read(text: str, name: str) -> Codes:
     Raises BadConfiguration: a key or value it does not know, or a code twice; names the key.
     """
     try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        raw = tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
         raise BadConfiguration(f"{name} is not TOML: {error}.", "Mend the file; every key is described in docs/intake.md.") from error
     try:
         return _codes(raw)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from appeals import counting, holidays
 from appeals.counting import ONE_DAY, day_name, in_words
@@ -255,7 +255,7 @@ def _doubts(version: Version) -> Iterator[str]:
 
 
 def _skipped(start: date, end: date, calendar: str) -> list[str]:
-    days = (start + timedelta(days=n) for n in range(1, (end - start).days + 1))
-    closed = (day for day in days if day.weekday() < counting.SATURDAY and day in holidays.closed_days(day.year, calendar))
+    of_years = (holidays.closed_days(year, calendar) for year in range(start.year, end.year + 1))
+    closed = sorted(day for days in of_years for day in days if start < day <= end and day.weekday() < counting.SATURDAY)
     found = [f"{holidays.literal(day, calendar) or holidays.observed(day, calendar)} {day_name(day)}" for day in closed]
     return [f"skipping weekends and {', '.join(found)}"] if found else []

@@ -53,7 +53,8 @@ class Case:
 
     `level` is the rung of the plan's ladder the case stands on: the appeal to file next, or the one that is pending.
     `disputed_cents` is what is still denied; `came_from` is the state before a peer review; `care` is inpatient,
-    outpatient, part_b_drug or unknown, for the times that differ by it.
+    outpatient, part_b_drug or unknown, for the times that differ by it. `submitted_on` is the day the payer had the claim or
+    request, `submitted_at` the minute where hours count.
     """
 
     id: str
@@ -86,6 +87,8 @@ class Case:
     entered_on: date
     version: int = 1
     care: str = UNKNOWN
+    submitted_on: date | None = None
+    submitted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

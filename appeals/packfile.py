@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
+
+import tomli
 
 from appeals import contractrows
 from appeals import fields as f
@@ -32,7 +33,7 @@ def read_pack(name: str, content: bytes, *, refuse: type[AppealsError] = BadConf
 def examine(name: str, content: bytes) -> tuple[Pack | None, tuple[str, ...]]:
     """The pack in these bytes, and everything that is wrong with it, each with file, rule and key; None where it cannot be read."""
     try:
-        raw = tomllib.loads(content.decode("utf-8"))
+        raw = tomli.loads(content.decode("utf-8"))
     except ValueError as error:
         return None, (f"{name}: not a TOML file ({error})",)
     wrong = [f"{name}: unknown table {table!r}" for table in raw if table not in (*SINGLE, *TABLES)]

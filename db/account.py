@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import pwd
-import tomllib
 from pathlib import Path
 from typing import Any
 
+import tomli
 from platformdirs import user_config_path
 
 from appeals.errors import BadConfiguration
@@ -39,10 +39,10 @@ def configuration() -> dict[str, Any]:
     """
     path = Path(os.environ.get("APPEALS_CONFIG") or user_config_path("appeals", appauthor=False) / "config.toml")
     try:
-        found = tomllib.loads(path.read_text("utf-8"))
+        found = tomli.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomli.TOMLDecodeError) as error:
         raise BadConfiguration(f"{path} cannot be read: {type(error).__name__}.", "Mend it, or move it away.") from error
     unknown = sorted(set(found) - {"db", "service_account"})
     wrong = sorted(name for name, value in found.items() if not isinstance(value, str))

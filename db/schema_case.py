@@ -45,6 +45,8 @@ case = Table(
     day("entered_on"),
     count("version"),
     added("care", "unknown"),
+    day("submitted_on", null=True),
+    instant("submitted_at", null=True),
     refers("patient_id", "patient"),
     refers("payer_id", "payer"),
     refers("coverage_id", "coverage"),

@@ -151,9 +151,11 @@ def filing_clocks_to_reopen(situation: Situation, filing: Filing) -> tuple[Clock
 
 
 def of_the_case(situation: Situation) -> tuple[Trigger, ...]:
-    """The triggers of running clocks that hang on the case itself: its submission, and an exhaustion by silence."""
+    """The triggers that hang on the case itself: its submission while nobody answered it, and an exhaustion by silence."""
     case, stopped = situation.case, delays(situation.marks, situation.case.id)
     begun = {c.trigger: begun_on(c) for c in situation.clocks if c.trigger in BY_CASE and c.status in RUNNING}
+    if case.state is State.SUBMITTED and (submitted := case.submitted_at or case.submitted_on):
+        begun["open"] = submitted
     return tuple(
         Trigger(name=name, id=case.id, facts={BY_CASE[name]: day, "rating_period_start": situation.coverage.rating_period_start, **stopped})
         for name, day in begun.items()
@@ -214,6 +216,8 @@ def _again(old: Clock, counted: Clock) -> Clock:
 def _still_matters(situation: Situation, trigger: Trigger) -> bool:
     """A notice or filing of the present rung that started nothing yet, because its regime was not known."""
     case = situation.case
+    if trigger.name == "open":
+        return case.state is State.SUBMITTED
     if trigger.name in ("denial", DISMISSAL):
         return case.state in (State.DENIED, State.EOB_REVIEWED) and any(
             d.id == trigger.id and d.level == case.level for d in situation.denials

@@ -69,6 +69,8 @@ def _case(parties: Parties, facts: Mapping[str, Any], run: Run, owner: str) -> C
         opened_on=run.on,
         entered_on=run.on,
         care=facts.get("care") or UNKNOWN,
+        submitted_on=facts.get("submitted"),
+        submitted_at=facts.get("submitted_at"),
     )
 
 

@@ -54,7 +54,8 @@ def _redated(store: Store, ref: str, before: Any, after: Any, told: Mapping[str,
     notices = [d for d in situation.denials if not d.voided]
     filings = [f for f in situation.filings if not f.voided]
     open_case = situation.case.state is not State.RESOLVED
-    clocks = clockwork.redated(run, situation, after, notices, filings, clockwork.of_the_case(situation)) if open_case else ()
+    of_case = clockwork.of_the_case(replace(situation, coverage=after))
+    clocks = clockwork.redated(run, situation, after, notices, filings, of_case) if open_case else ()
     return writing.case_change(
         run,
         "correction",

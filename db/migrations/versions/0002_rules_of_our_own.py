@@ -10,6 +10,10 @@ down_revision = "0001"
 STATEMENTS = """
 ALTER TABLE "case" ADD COLUMN care VARCHAR DEFAULT 'unknown' NOT NULL
 
+ALTER TABLE "case" ADD COLUMN submitted_on DATE
+
+ALTER TABLE "case" ADD COLUMN submitted_at DATETIME
+
 ALTER TABLE filing ADD COLUMN received_at DATETIME
 
 ALTER TABLE clock ADD COLUMN filer VARCHAR DEFAULT '' NOT NULL
