@@ -21,7 +21,7 @@ import click
 
 from appeals import __version__
 from appeals.commands.group import Commands
-from appeals.errors import AppealsError, ImpossibleValue, NotAllowed
+from appeals.errors import AppealsError, ImpossibleValue, MissingFact, NotAllowed
 from appeals.ids import Ids
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class App:
     as_name: str = ""
     writing: bool = False
     zone_name: str = ""
+    zone_asked: bool = False
     code: int = 0
     ids: Ids = field(default_factory=lambda: Ids(clock=lambda: datetime.now(UTC)))
 
@@ -84,7 +85,13 @@ class App:
 
     @property
     def zone(self) -> str:
-        """The time zone of typed times: `--zone`, else the practice's."""
+        """The time zone of typed times: `--zone`, else the practice's.
+
+        Raises:
+            MissingFact: the command could be given one, and neither it nor a database says.
+        """
+        if self.zone_asked and not self.zone_or_none:
+            raise MissingFact("A time of day is a time of some zone, and nothing says which.", "Give `--zone America/New_York`.")
         return self.zone_name or self.store.practice.zone
 
     @property

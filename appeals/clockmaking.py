@@ -19,6 +19,7 @@ from appeals.regimes import Level, Regime
 OURS = ("us", "patient")
 PRINTED = "PRINTED"
 WARNINGS = " | "
+CONTRACT = "contract:"  # how the regime of a contract's clock begins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,11 @@ def counted_clock(packs: Packs, case: Case, trigger: Trigger, counted: Count, pl
     printed_due = printed(trigger) if rule.kind.startswith("file_") and place.track not in ("", "provider_dispute") else None
     work_by, worked = counted.legal_due, _disagreement(printed_due, counted.legal_due)
     if rule.owed_by in OURS and counted.safe_due:
-        work_by = _work_by(packs, min(counted.safe_due, printed_due or counted.safe_due), version.filed_when, worked)
+        # Every date there could be is kept to: the notice's own, and that of a stricter reading of the same words.
+        earliest = min(day for day in (counted.safe_due, printed_due, counted.shorter_safe) if day)
+        if earliest == counted.shorter_safe and earliest < counted.safe_due:
+            worked.append(f"the shorter reading is kept to as well: its last business day is {day_name(earliest)}")
+        work_by = _work_by(packs, earliest, version.filed_when, worked)
     return Clock(
         id=clock_id,
         practice_id=case.practice_id,

@@ -22,6 +22,8 @@ DAY_FACTS = frozenset({"notice", "received", "sent", "submitted", "mailed", "eve
 class Count:
     """The dates of one deadline. `fallback_due` is only shown; an hour clock has `due_at` and no `safe_due`.
 
+    `shorter_safe` is the last business day within a stricter reading of the same words, where there is one.
+
     `tolled`: the count has stopped, and the dates are those it would have if it had not. `derivation` is the text a clock keeps.
     """
 
@@ -32,6 +34,7 @@ class Count:
     legal_due: date
     safe_due: date | None
     fallback_due: date | None = None
+    shorter_safe: date | None = None
     due_at: datetime | None = None
     tolled: bool = False
     derivation: str
@@ -54,9 +57,7 @@ def count(rule: Rule, facts: Facts, *, zone: str, extended: bool = False) -> Cou
     tally = Tally(zone=zone, at=start.at or start.day, steps=list(start.steps))
     tolled = _counted(version, facts, tally, extended)
     _bounded(version, facts, tally)
-    if version.by_time is not None:
-        tally.take(do="time", at=version.by_time.isoformat(timespec="minutes"))
-        tally.lines.append(f"by {tally.standing()}")
+    _by_the_time_of_day(version, tally)
     raw = tally.day
     if version.roll != "none":
         _rolled(version, tally)
@@ -64,6 +65,7 @@ def count(rule: Rule, facts: Facts, *, zone: str, extended: bool = False) -> Cou
     # What may not be done yet is safe on any day after: no earlier day is the safer one.
     safe = None if due_at else raw if version.direction == "wait" else counting.last_business_day(raw)
     fallback = None if due_at else _fallback(version, tally.day)
+    shorter = None if due_at else _shorter_reading(version, start, facts, zone)
     return Count(
         rule=rule,
         version=version,
@@ -72,10 +74,11 @@ def count(rule: Rule, facts: Facts, *, zone: str, extended: bool = False) -> Cou
         legal_due=tally.day,
         safe_due=safe,
         fallback_due=fallback,
+        shorter_safe=shorter and counting.last_business_day(shorter),
         due_at=due_at,
         tolled=tolled,
         derivation=stored(zone, tally.steps),
-        lines=(*start.lines, *tally.lines, *_beside(version, facts, start, tally, raw, safe, fallback, extended)),
+        lines=(*start.lines, *tally.lines, *_beside(version, tally, raw, safe, fallback, shorter, extended)),
         warnings=(*start.warnings, *tally.warnings, *_doubts(version)),
     )
 
@@ -193,6 +196,12 @@ def _bounded(version: Version, facts: Facts, tally: Tally) -> None:
     )
 
 
+def _by_the_time_of_day(version: Version, tally: Tally) -> None:
+    if version.by_time is not None:
+        tally.take(do="time", at=version.by_time.isoformat(timespec="minutes"))
+        tally.lines.append(f"by {tally.standing()}")
+
+
 def _rolled(version: Version, tally: Tally) -> None:
     raw = tally.day
     tally.take(do="roll", calendar=ROLLED_BY if version.roll == holidays.FEDERAL else version.roll)
@@ -214,7 +223,7 @@ def _fallback(version: Version, legal: date) -> date | None:
 
 
 def _beside(
-    version: Version, facts: Facts, start: Start, tally: Tally, raw: date, safe: date | None, fallback: date | None, extended: bool
+    version: Version, tally: Tally, raw: date, safe: date | None, fallback: date | None, shorter: date | None, extended: bool
 ) -> Iterator[str]:
     """What is said beside the count: other dates that change nothing, what may change it, what follows."""
     if not isinstance(tally.at, datetime) and version.roll == "none" and holidays.closed(raw):
@@ -223,7 +232,8 @@ def _beside(
         yield f"safe date: {day_name(safe)}, the last business day on or before it"
     if fallback and version.fallback:
         yield f"fallback, not the due date: {version.fallback.cite} may carry it to {day_name(fallback)}; do not plan on it"
-    yield from _shorter_reading(version, start, facts, tally.zone)
+    if shorter and version.shorter:
+        yield f"a shorter reading gives {day_name(shorter)}: {version.shorter.why}; being inside both is safe"
     if version.alternative:
         yield f"{in_words(version.alternative.length, version.alternative.unit)} where {version.alternative.when}"
     if version.extension and not extended:
@@ -235,16 +245,17 @@ def _beside(
     yield from (f"note: {note}" for note in version.notes)
 
 
-def _shorter_reading(version: Version, start: Start, facts: Facts, zone: str) -> Iterator[str]:
+def _shorter_reading(version: Version, start: Start, facts: Facts, zone: str) -> date | None:
+    """The day the same length gives from the earlier fact that some read the words to mean."""
     if version.shorter is None or not isinstance(value := facts.get(version.shorter.counted_from), date):
-        return
+        return None
     begun = day_of(value, zone)
-    if begun < start.day:
-        due = counting.add(
-            begun, version.length, version.unit, calendar=version.business_calendar, first=version.start_day_counts,
-            missing=version.if_no_such_day,
-        )  # fmt: skip
-        yield f"a shorter reading gives {day_name(due)}: {version.shorter.why}; being inside both is safe"
+    if begun >= start.day:
+        return None
+    return counting.add(
+        begun, version.length, version.unit, calendar=version.business_calendar, first=version.start_day_counts,
+        missing=version.if_no_such_day,
+    )  # fmt: skip
 
 
 def _doubts(version: Version) -> Iterator[str]:

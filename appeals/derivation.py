@@ -33,6 +33,11 @@ def stored(zone: str, steps: Iterable[Step]) -> str:
     return json.dumps({"zone": zone, "steps": [dict(step) for step in steps]}, separators=(",", ":"), sort_keys=True)
 
 
+def zone_of(text: str) -> str:
+    """The zone whose wall clock a clock's kept steps are counted on; "" where none matters."""
+    return str(json.loads(text)["zone"]) if text else ""
+
+
 def replayed(text: str) -> Dates:
     """The dates a clock's kept steps give.
 

@@ -6,10 +6,12 @@ import textwrap
 from collections.abc import Iterator
 from datetime import date
 
-from appeals.clockmaking import WARNINGS
+from appeals.clockmaking import CONTRACT, WARNINGS
 from appeals.counting import day_name
+from appeals.derivation import zone_of
 from appeals.findings import OURS, title
 from appeals.model import Clock, ClockStatus
+from appeals.reckoning import clock_time
 from appeals.standing import is_late, is_overdue, latest
 
 OWES = {"us": "we owe it", "patient": "the patient owes it", "payer": "the payer owes it", "reviewer": "the reviewer owes it"}
@@ -23,7 +25,8 @@ FOLLOWS = {"if missed: ": "If it passes", "note: ": "Good to know"}
 def explain(clock: Clock, *, today: date) -> tuple[str, ...]:
     """When, why, the dates with their citations, what would change them: in that order, in lines of 80 columns."""
     head = "WORK BY" if clock.owed_by in OURS else "DUE BY"
-    lines = [f"{head} {day_name(clock.work_by)}: {_standing(clock, today)}", f"{title(clock)}; {OWES[clock.owed_by]}"]
+    by = _by_the_hour(clock) or day_name(clock.work_by)
+    lines = [f"{head} {by}: {_standing(clock, today)}", f"{title(clock)}; {OWES[clock.owed_by]}"]
     if clock.candidate:
         lines.append("PLAN NOT IDENTIFIED: nobody chose this date; it is one of several that could apply")
     lines += [f"WARNING: {warning}" for warning in clock.warning.split(WARNINGS) if warning]
@@ -36,8 +39,9 @@ def explain(clock: Clock, *, today: date) -> tuple[str, ...]:
         found = [f"  {line.removeprefix(prefix)}" for line in counted if line.startswith(prefix)]
         lines += ["", heading, *found] if found else []
     if clock.checked_on:
-        lines += ["", f"Read at {clock.source}, checked {clock.checked_on}"]
-    return tuple(part for line in lines for part in _wrapped(line))
+        how = "Read at" if clock.verified else "NOBODY READ THE LAW ITSELF. Taken from"
+        lines += ["", f"{how} {clock.source}, checked {clock.checked_on}"]
+    return tuple(part for line in lines for part in wrapped(line))
 
 
 def _standing(clock: Clock, today: date) -> str:
@@ -54,11 +58,11 @@ def _standing(clock: Clock, today: date) -> str:
 
 def _dates(clock: Clock) -> Iterator[str]:
     if clock.due_at:
-        yield f"at {clock.due_at:%Y-%m-%d %H:%M} UTC ({clock.cite})"
+        yield f"{_by_the_hour(clock)}, that is {clock.due_at:%Y-%m-%d %H:%M} UTC ({clock.cite})"
     cite = f" ({clock.cite})" if clock.cite else ""
     named = (
         ("counted to", clock.raw_due if clock.raw_due != clock.legal_due else None, ""),
-        ("last day by law" if clock.hard else "last day", clock.legal_due, cite),
+        (_last_day_by(clock), clock.legal_due, cite),
         ("safe day, the last business day on or before it", clock.safe_due if clock.safe_due != clock.legal_due else None, ""),
         ("printed on the notice", clock.printed_due, ""),
         ("house target", clock.target_due, ""),
@@ -68,17 +72,28 @@ def _dates(clock: Clock) -> Iterator[str]:
         yield f"they disagree: work to the earlier, nothing is lost before {day_name(latest(clock))}"
 
 
+def _last_day_by(clock: Clock) -> str:
+    whose = "by contract" if clock.regime.startswith(CONTRACT) else "by law"
+    return f"last day {whose}" if clock.hard else "last day"
+
+
+def _by_the_hour(clock: Clock) -> str:
+    """An hour clock's moment on the wall clock it was counted on; "" for a day clock."""
+    return clock_time(clock.due_at, zone_of(clock.derivation)) if clock.due_at else ""
+
+
 def _changes(clock: Clock, counted: list[str]) -> Iterator[str]:
     found = [line.removeprefix("may change: ") for line in counted if line.startswith(CHANGES)]
     yield from found
     if clock.candidate:
         yield "knowing the plan: its own date replaces every candidate (`appeals coverage`)"
-    if clock.owed_by in OURS and clock.hard and not found and not clock.candidate:
+    if clock.hard and not found and not clock.candidate:
         yield "nothing that is known of; a date that was typed wrong"
     if not clock.hard:
         yield "the case moving on"
 
 
-def _wrapped(line: str) -> list[str]:
+def wrapped(line: str) -> list[str]:
+    """A line of prose in lines of 80 columns, its own indent kept."""
     indent = " " * (len(line) - len(line.lstrip()))
     return textwrap.wrap(line, WIDTH, subsequent_indent=indent + "  ", break_long_words=False, break_on_hyphens=False) or [""]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, time
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -11,29 +12,37 @@ Convert = Callable[[Any], Any]
 
 
 class Wrong(ValueError):
-    """What is wrong with a value, without saying where it stands; the reader of the file adds that."""
+    """What is wrong with a value, without saying where it stands; the reader of the file adds that. Several things may be."""
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
 
 
 def read(kind: Callable[..., T], converters: Mapping[str, Convert], raw: Any) -> T:
     """One table as `kind`: exactly the keys of `converters`, each converted.
 
     Raises:
-        Wrong: an unknown or missing key, or a value its converter does not take; names the key.
+        Wrong: everything that is wrong: unknown or missing keys, values a converter does not take; each names its key.
     """
     if not isinstance(raw, dict):
         raise Wrong("must be a table")
+    wrong, meant = [], set()
     for key in raw:
         if key not in converters:
-            raise Wrong(f"unknown key {key!r}")
-    for key in converters:
-        if key not in raw:
-            raise Wrong(f"missing key {key!r}")
+            near = get_close_matches(key, [known for known in converters if known not in raw], n=1)
+            meant.update(near)
+            wrong.append(f"unknown key {key!r}" + (f" (did you mean {near[0]!r}?)" if near else ""))
+    wrong += [f"missing key {key!r}" for key in converters if key not in raw and key not in meant]
     found = {}
     for key, convert in converters.items():
         try:
-            found[key] = convert(raw[key])
+            if key in raw:
+                found[key] = convert(raw[key])
         except Wrong as error:
-            raise Wrong(f"{key}: {error}") from error
+            wrong += [f"{key}: {fault}" for fault in error.faults]
+    if wrong:
+        raise Wrong(*wrong)
     return kind(**found)
 
 

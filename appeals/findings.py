@@ -10,6 +10,7 @@ from appeals.counting import day_name
 from appeals.model import RUNNING, Clock, ClockStatus
 from appeals.record import Mark
 from appeals.standing import is_overdue, latest
+from appeals.wording import spoken
 
 OURS = ("us", "patient")
 
@@ -54,4 +55,4 @@ def of_marks(marks: Iterable[Mark]) -> tuple[Finding, ...]:
 def title(clock: Clock) -> str:
     """What a clock is about, as its arithmetic says it."""
     first = clock.arithmetic.partition("\n")[0]
-    return first.partition(" (")[0] if clock.hard else clock.kind.replace("_", " ")
+    return first.partition(" (")[0] if clock.hard else spoken(clock)

@@ -102,11 +102,22 @@ def not_sent_on_by_law(attempt: Attempt) -> str | None:
 
 def payer_clock_ran_out(attempt: Attempt) -> str | None:
     """Silence is called silence only past the latest of the clocks that could hold, and not on an unverified one's word."""
-    hard = [c for c in decision_clocks(attempt.situation) if c.hard]
-    held = [c for c in hard if c.verified] or hard
+    held = relied_on(attempt.situation)
     if held and all(rules.is_overdue(c, attempt.on) for c in held):
         return None
+    unread = [c for c in decision_clocks(attempt.situation) if c.hard and not c.verified and rules.is_overdue(c, attempt.on)]
+    if unread and held:
+        return (
+            f"only a time that nobody has read has run out ({unread[0].cite}); by law that was read the payer has until "
+            f"{max(map(rules.latest, held))}"
+        )
     return "no decision clock of the payer has run out (`appeals clocks CASE` shows them)"
+
+
+def relied_on(situation: Situation) -> list[Clock]:
+    """The payer's decision clocks that are law somebody read; where there are none, all of them."""
+    hard = [c for c in decision_clocks(situation) if c.hard]
+    return [c for c in hard if c.verified] or hard
 
 
 def silence_counts(attempt: Attempt) -> str | None:

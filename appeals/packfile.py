@@ -18,7 +18,7 @@ from appeals.packs import Pack, Packs
 from appeals.packtables import CONTRACT, PARTIES, REMINDING, TABLES, wrong_together
 
 SINGLE = ("pack", "reminders", "contract")
-HINT = "`docs/clocks.md` lists the keys of a rule pack; nothing of the file was taken."
+HINT = "`appeals rules sample template` writes a contract with every key explained; nothing of the file was taken."
 UNIQUE = ("rule", "level", "regime", "channel", "amount", "statement", "term")
 
 
@@ -35,7 +35,7 @@ def examine(name: str, content: bytes) -> tuple[Pack | None, tuple[str, ...]]:
     try:
         raw = tomli.loads(content.decode("utf-8"))
     except ValueError as error:
-        return None, (f"{name}: not a TOML file ({error})",)
+        return None, (f"{name}: not a TOML file ({error}); text stands in quotes, a date is 2026-11-23 without any",)
     wrong = [f"{name}: unknown table {table!r}" for table in raw if table not in (*SINGLE, *TABLES)]
     found: dict[str, Any] = {}
     for table in TABLES:
@@ -60,7 +60,7 @@ def _rows(name: str, table: str, raw: Any, wrong: list[str]) -> Iterator[Any]:
         try:
             read = f.read(kind, converters, row)
         except f.Wrong as error:
-            wrong.append(f"{label}: {error}")
+            wrong += [f"{label}: {fault}" for fault in error.faults]
             continue
         if table == "rule" and (said := wrong_together(read)):
             wrong.append(f"{label}: {said}")
@@ -71,7 +71,7 @@ def _single(name: str, table: str, kind: Any, converters: Mapping[str, f.Convert
     try:
         return f.read(kind, converters, raw.get(table))
     except f.Wrong as error:
-        wrong.append(f"{name}, {table}: {error}")
+        wrong += [f"{name}, {table}: {fault}" for fault in error.faults]
         return None
 
 

@@ -16,7 +16,8 @@ from appeals.model import CARE, KINDS, PROGRAMMES, State
 from appeals.wording import RECORDED, STANDS_IN
 
 TRIGGERS = (
-    "open", "denial", "filing", "peer_review", "dismissal", "forward", "favourable", "deemed", "info_request", "parity_request",
+    "open", "denial", "filing", "peer_review", "dismissal", "forward", "favourable", "deemed", "info_request", "appeal_info_request",
+    "parity_request",
     "dispute_denial",
 )  # fmt: skip
 TRACKS = ("member_appeal", "external_review", "hearing", "court", "provider_dispute")

@@ -12,7 +12,7 @@ from appeals.counting import day_name, in_words
 from appeals.derivation import taken
 from appeals.errors import ImpossibleValue, MissingFact
 from appeals.packrows import Presumption, Rule, Version
-from appeals.wording import RECORDED, STANDS_IN, UNREADABLE
+from appeals.wording import NOT_BY_RECEIPT, RECORDED, STANDS_IN, UNREADABLE
 
 Fact = date | datetime | str | bool | None
 Facts = Mapping[str, Fact]
@@ -86,7 +86,9 @@ def start_of(rule: Rule, version: Version, facts: Facts, zone: str) -> Start:
         return presumed
     for name in rule.else_from:
         if isinstance(value := facts.get(name), date):
-            return _standing_in(name, value, version, zone, STANDS_IN[name])
+            by_receipt = "received" in rule.counts_from
+            said = STANDS_IN[name] if by_receipt else NOT_BY_RECEIPT.get(name, STANDS_IN[name])
+            return _standing_in(name, value, version, zone, said)
     raise missing(rule)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 
-from appeals.clockmaking import Place, Trigger, counted_clock, house_clock, joined, printed, printed_clock
+from appeals.clockmaking import CONTRACT, Place, Trigger, counted_clock, house_clock, joined, printed, printed_clock
 from appeals.contract import terms_started
 from appeals.deadlines import Count, count
 from appeals.errors import MissingFact, NoRule
@@ -76,7 +76,7 @@ def _doubtful(clock: Clock, under: dict[str, int], total: int, case: Case, packs
     rule = packs.rules.get(clock.rule_id)
     if rule is not None and rule.care and case.care == UNKNOWN and clock.kind == "peer_to_peer":
         return True
-    return not clock.regime.startswith("contract") and under.get(clock.rule_id, 1) < total
+    return not clock.regime.startswith(CONTRACT) and under.get(clock.rule_id, 1) < total
 
 
 def _extended(rule: Rule, trigger: Trigger) -> bool:
@@ -137,7 +137,7 @@ def _of_contract(packs: Packs, case: Case, coverage: Coverage, trigger: Trigger)
         for term, track in terms_started(pack, trigger.name, case, coverage, trigger.dispute_level, trigger.facts.get("track")):
             rule = packs.rules[term.id]
             if fits(rule, case):
-                yield rule, Place(level=case.level, track=track, regime=f"contract:{pack.id}")
+                yield rule, Place(level=case.level, track=track, regime=f"{CONTRACT}{pack.id}")
 
 
 def _rungs(regime: Regime, case: Case, trigger: Trigger) -> tuple[Level, ...]:

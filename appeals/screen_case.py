@@ -11,6 +11,7 @@ from appeals.findings import Finding
 from appeals.model import RUNNING
 from appeals.record import Situation
 from appeals.screens import Look, Screen, case_json, clock_json, finding_json, finding_lines
+from appeals.wording import spoken
 
 
 def case(
@@ -44,7 +45,13 @@ def case(
 
 def _plan(situation: Situation) -> str:
     plan = situation.coverage
-    facts = {"programme": plan.programme, "funding": plan.funding, "issue state": plan.issue_state, "internal levels": plan.internal_levels}
+    facts = {
+        "programme": plan.programme,
+        "funding": plan.funding,
+        "grandfathered": plan.grandfathered,
+        "issue state": plan.issue_state,
+        "internal levels": plan.internal_levels,
+    }
     told = ", ".join(f"{name} {value}" for name, value in facts.items())
     return f"{told} ({'entered' if plan.facts_from == 'entered' else 'the payer’s defaults'})"
 
@@ -53,7 +60,8 @@ def _denials(situation: Situation) -> list[str]:
     notices = [d for d in situation.denials if not d.voided]
     lines = []
     for d in notices:
-        received = f"received {d.received_date}" if d.received_date else "receipt not recorded"
+        unread = "receipt cannot be read" if d.received_how == "unreadable" else "receipt not recorded"
+        received = f"received {d.received_date}" if d.received_date else unread
         codes = "".join(f"  {show.text(said)}" for said in (d.reasons, d.letter_words) if said)
         lines.append(f"denied    {show.money(d.denied_cents)}  notice {d.notice_date}, {received}, level {d.level}{codes}")
     for line in sorted(situation.lines, key=lambda row: row.position):
@@ -70,7 +78,8 @@ def _clocks(situation: Situation) -> list[str]:
     for clock in running:
         marks = ("  candidate" if clock.candidate else "") + ("" if clock.verified else "  UNVERIFIED") + ("" if clock.hard else "  house")
         last = f"  last day {clock.legal_due}" if clock.legal_due else ""
-        lines.append(f"  {show.day(clock.work_by)}  {clock.kind:<24} {clock.owed_by:<8} {clock.status}{last}{marks}")
+        last += show.disputed(clock.printed_due, clock.legal_due)
+        lines.append(f"  {show.day(clock.work_by)}  {spoken(clock):<28} {clock.owed_by:<8} {clock.status}{last}{marks}")
     return lines
 
 

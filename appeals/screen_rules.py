@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from appeals import rules, show
+from appeals.clockmaking import WARNINGS, joined
 from appeals.counting import in_words
-from appeals.explaining import explain
+from appeals.explaining import explain, wrapped
+from appeals.findings import title
 from appeals.model import Clock
 from appeals.packrows import Statement, Version
-from appeals.screens import Look, Screen, clock_json
+from appeals.screens import Look, Screen, clock_json, marked
 from appeals.wording import BASIS
 
 if TYPE_CHECKING:  # each command pays for its own service only
@@ -25,18 +28,27 @@ NOTHING = "  [dry run: nothing was written]"
 
 def due(answer: Answer, today: date) -> Screen:
     """The calculator's dates, each with how it was counted."""
-    lines: list[str] = []
     ordered = sorted(answer.clocks, key=lambda clock: (clock.owed_by not in ("us", "patient"), clock.work_by))
+    lines = _at_a_glance(ordered) if len(ordered) > 1 else []
+    told = Counter(warning for clock in ordered for warning in clock.warning.split(WARNINGS))
     for clock in ordered:
-        lines += [*explain(clock, today=today), ""]
+        own = joined(*(warning for warning in clock.warning.split(WARNINGS) if told[warning] == 1))
+        lines += [*explain(replace(clock, warning=own), today=today), ""]
     if answer.regimes and any(clock.candidate for clock in ordered):
-        lines.append(f"plan not identified: it could be {'; '.join(dict.fromkeys(answer.regimes))}")
-    lines += [f"warning: {show.text(warning)}" for warning in answer.warnings]
+        lines += ["plan not identified; it could be", *(f"  {label}" for label in dict.fromkeys(answer.regimes))]
+    for warning in answer.warnings:
+        lines += wrapped(f"warning: {show.text(warning)}") if told[warning] != 1 else []
     data = {
         "clocks": [_counted(clock, today) for clock in ordered],
         "regimes": list(answer.regimes),
     }
     return Screen(command="due", data=data, lines=lines, warnings=answer.warnings, day=today)
+
+
+def _at_a_glance(clocks: Sequence[Clock]) -> list[str]:
+    columns = ("act by", "last day", "what", "where it stands")
+    cells = [(c.work_by.isoformat(), rules.latest(c).isoformat(), f"{title(c)}{marked(c)}", c.cite) for c in clocks]
+    return [*show.table(columns, cells, tty=False, width=0), ""]
 
 
 def _counted(clock: Clock, today: date) -> dict[str, Any]:
@@ -170,7 +182,7 @@ def loaded(result: Loaded) -> Screen:
 
 def moves(command: str, result: Moves, look: Look, *, dry_run: bool = False) -> Screen:
     """Which cases move, become late or overdue, and the money in dispute in them."""
-    columns = ("case", "clock", "worked to", "now", "last day", "now", "becomes", "disputed")
+    columns = ("case", "clock", "work by", "would be", "last day", "would be", "becomes", "disputed")
     cells = [_row(move, result.day) for move in result.moved]
     lines = list(show.table(columns, cells, tty=look.tty, width=look.width)) if cells else []
     cents = {m.case.id: m.case.disputed_cents for m in result.moved}

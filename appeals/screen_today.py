@@ -59,10 +59,10 @@ def _footnotes(view: Today, look: Look) -> list[str]:
     shown = [(i.clock, i.law) for i in view.items]
     candidates = sum(any(c is not None and c.candidate for c in pair) for pair in shown)
     if candidates:
-        lines.append(f"{candidates} of these dates are candidates (?): plan not identified, nobody chose this date.")
+        lines.append(f"candidates (?) among these dates: {candidates}. Plan not identified: nobody chose this date.")
     unread = sum(any(c is not None and not c.verified for c in pair) for pair in shown)
     if unread:
-        lines.append(look.red(f"{unread} of these dates rest on law nobody has read (!): read the citation before relying on them."))
+        lines.append(look.red(f"resting on law nobody has read (!): {unread}. Read the citation before relying on the date."))
     defaults = [i.row.case.number for i in view.items if i.row.on_defaults]
     if defaults:
         lines.append(f"On the payer's default plan facts, which nobody confirmed: {', '.join(defaults)}.")
@@ -80,7 +80,9 @@ def _of_payer(item: Agenda, day: date, look: Look) -> list[str]:
 
 def _last_day(clock: Clock | None) -> str:
     """The first day after which something is lost for good."""
-    return "-" if clock is None else rules.latest(clock).isoformat() + marked(clock)
+    if clock is None:
+        return "-"
+    return rules.latest(clock).isoformat() + marked(clock) + show.disputed(clock.printed_due, clock.legal_due)
 
 
 def _left(days: int) -> str:

@@ -11,20 +11,12 @@ from appeals import rules, show
 from appeals.findings import Finding
 from appeals.model import RUNNING, Case, Clock, ClockStatus
 from appeals.record import Situation
+from appeals.wording import spoken
 
 if TYPE_CHECKING:
     from appeals.services.lists import Option
     from appeals.services.steps import Done
     from appeals.services.store import CaseRow
-
-HOUSE = {
-    "house_submitted": "ask for an answer",
-    "house_denied": "review the EOB",
-    "house_eob_reviewed": "act on the review",
-    "house_appeal_filed": "confirm receipt",
-    "house_peer_review": "hold the call",
-    "payment": "post the payment",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,10 +92,10 @@ def done(command: str, result: Done) -> Screen:
 
 def _clock_line(clock: Clock) -> str:
     if clock.status not in RUNNING:
-        return f"  {clock.status:<8} {clock.kind}"
+        return f"  {clock.status:<8} {spoken(clock)}"
     word = "candidate" if clock.candidate else "sent" if clock.status is ClockStatus.SENT else "runs"
     whose = f" ({clock.regime.replace('_', ' ')})" if clock.candidate else ""
-    return f"  {word:<8} {clock.kind}{whose}: {_when(clock)}{'  ' + show.text(clock.cite) if clock.cite else ''}{_unverified(clock)}"
+    return f"  {word:<8} {spoken(clock)}{whose}: {_when(clock)}{'  ' + show.text(clock.cite) if clock.cite else ''}{_unverified(clock)}"
 
 
 def _when(clock: Clock) -> str:
@@ -111,7 +103,8 @@ def _when(clock: Clock) -> str:
         return f"house target {show.day(clock.work_by)}"
     if clock.owed_by not in ("us", "patient"):
         return f"{clock.owed_by} must act by {show.day(rules.latest(clock))}"
-    return f"work by {show.day(clock.work_by)}, last day {show.day(rules.latest(clock))}"
+    printed = show.disputed(clock.printed_due, clock.legal_due)
+    return f"work by {show.day(clock.work_by)}, last day {show.day(rules.latest(clock))}{printed}"
 
 
 def _unverified(clock: Clock) -> str:
@@ -120,7 +113,7 @@ def _unverified(clock: Clock) -> str:
 
 def named(clock: Clock) -> str:
     """A clock in the words of the desk: `?` where nobody chose it, `!` where nobody has read the law behind it."""
-    return HOUSE.get(clock.kind, clock.kind.replace("_", " ")) + marked(clock)
+    return spoken(clock) + marked(clock)
 
 
 def marked(clock: Clock) -> str:
@@ -205,7 +198,7 @@ def clocks(situation: Situation, look: Look, *, every: bool, found: Sequence[Fin
     chosen.sort(key=lambda c: (c.status not in RUNNING, c.work_by))
     columns = ("clock", "status", "owed by", "work by", "safe", "legal", "printed", "rule", "note")
     cells = [
-        (c.kind, str(c.status), c.owed_by, show.day(c.work_by),
+        (spoken(c), str(c.status), c.owed_by, show.day(c.work_by),
          *(d.isoformat() if d else "-" for d in (c.safe_due, c.legal_due, c.printed_due)),
          c.rule_id, _note(c))
         for c in chosen

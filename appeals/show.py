@@ -61,6 +61,11 @@ def day(when: date | None) -> str:
     return "-" if when is None else f"{WEEKDAYS[when.weekday()]} {when.isoformat()}"
 
 
+def disputed(printed: date | None, legal: date | None) -> str:
+    """The date a notice prints, where it is not the one the law gives; else nothing."""
+    return "" if printed is None or printed == legal else f" (printed {printed})"
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, tty: bool, width: int) -> Iterator[str]:
     """Lines without line ends: a table as wide as the terminal, or plain columns, one line a row, never cut.
 

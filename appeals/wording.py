@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from appeals.model import Clock
+
 # Fact -> how an explanation calls its day.
 RECORDED = {
     "notice": "notice dated",
@@ -44,6 +46,12 @@ STANDS_IN = {
     "request": "the day the information was complete is not recorded: counted from the request, the earliest it can be",
     "on": "no notice came: counted from the day the payer's clock ran out; no section says how long the right lasts then, so file soon",
 }
+# The same for a rule that does not count from receipt: no proof of receipt would change it.
+NOT_BY_RECEIPT = {
+    "notice": "that day is not recorded: counted from the notice date, the earliest it can be",
+    "sent": "that day is not recorded: counted from the day it was sent, the earliest it can be",
+    "submitted": "that day is not recorded: counted from the day it was submitted, the earliest it can be",
+}
 UNREADABLE = (
     "the receipt date cannot be read: nothing is presumed; counted from the notice date, the earliest it can be. "
     "Ask the payer or whoever opened the mail, then record it (`mark CASE received --of denial --date DAY`)"
@@ -57,3 +65,16 @@ BASIS = {
     "memory": "known from memory only",
     "contract": "as the contract says",
 }
+HOUSE = {
+    "house_submitted": "ask for an answer",
+    "house_denied": "review the EOB",
+    "house_eob_reviewed": "act on the review",
+    "house_appeal_filed": "confirm receipt",
+    "house_peer_review": "hold the call",
+    "payment": "post the payment",
+}
+
+
+def spoken(clock: Clock) -> str:
+    """What a clock is called at the desk."""
+    return HOUSE.get(clock.kind, clock.kind.replace("_", " "))

@@ -85,14 +85,15 @@ def move(attempt: Attempt, name: str, wanted: State | None = None) -> tuple[Step
     """
     case = attempt.situation.case
     cursor = SimpleNamespace(state=case.state)
-    possible = steps_from(case.state)
     if not rows(name, case.state):
+        possible = open_steps(attempt)
         starts = " or ".join(dict.fromkeys(str(source) for step in STEPS if step.name == name for source in step.source))
         raise StepRefused(f"Case {case.number} is {case.state}; {name} starts from {starts}.", _instead(possible), possible)
     _facts_given(attempt, rows(name, case.state)[0])
     try:
         moved = _machine().events[name].trigger(cursor, attempt, wanted)
     except MachineError as error:
+        possible = open_steps(attempt)
         raise StepRefused(f"Case {case.number} is {case.state}; {name!r} is not possible.", _instead(possible), possible) from error
     if not moved:
         raise RuntimeError(f"no transition of {name!r} from {case.state} leads to {wanted}")
@@ -103,6 +104,12 @@ def steps_from(state: State) -> tuple[str, ...]:
     """Names of the steps the table has from `state`, in its order, guards aside; `undo` is no edge of the graph."""
     known = set(_machine().get_triggers(state))
     return tuple(name for name in NAMES if name in known)
+
+
+def open_steps(attempt: Attempt, *, besides: str = "") -> tuple[str, ...]:
+    """Names of the steps that could be taken now, whatever facts they ask for; without the one that was just refused."""
+    situation = attempt.situation
+    return tuple(name for name in steps_from(situation.case.state) if name != besides and refusal(situation, name, attempt) is None)
 
 
 def refusal(situation: Situation, name: str, attempt: Attempt) -> str | None:
@@ -138,7 +145,12 @@ def _machine() -> Machine:
         initial=None,
         auto_transitions=False,
         transitions=[
-            {"trigger": step.name, "source": source, "dest": target, "conditions": [_only(target), *map(_enforce, step.guards)]}
+            {
+                "trigger": step.name,
+                "source": source,
+                "dest": target,
+                "conditions": [_only(target), *(_enforce(guard, step.name) for guard in step.guards)],
+            }
             for step in STEPS
             for source in step.source
             for target in step.to
@@ -150,13 +162,13 @@ def _only(target: State) -> Callable[[Attempt, State | None], bool]:
     return lambda _attempt, wanted: wanted is None or wanted is target
 
 
-def _enforce(guard: Guard) -> Callable[[Attempt, State | None], bool]:
+def _enforce(guard: Guard, name: str) -> Callable[[Attempt, State | None], bool]:
     """Turn a guard's reason into StepRefused: a bare False would let `transitions` skip the step without a word."""
 
     def check(attempt: Attempt, _wanted: State | None) -> bool:
         if reason := guard(attempt):
             case = attempt.situation.case
-            possible = steps_from(case.state)
+            possible = open_steps(attempt, besides=name)
             raise StepRefused(f"Case {case.number}: {reason}.", _instead(possible), possible)
         return True
 

@@ -71,7 +71,7 @@ def test_a_group_health_appeal_can_be_neither_extended_nor_stopped_and_the_attem
     before = one(office, "decide_appeal").legal_due
     for name in ("extension-notice", "info-requested"):
         answer = office.do(f"2026-11-20 mark 1 {name} --date 2026-11-19")
-        assert "not lawful: " in answer.out
+        assert "a finding against the payer: " in answer.out
     assert (one(office, "decide_appeal").legal_due, one(office, "decide_appeal").status) == (before, "open")
     extended, stopped = findings(office)
     assert extended.startswith("no extension is allowed here (29 CFR 2560.503-1(i)(2)(iii)(A)): the time still ends on Fri 2027-01-08; ")
@@ -152,7 +152,7 @@ def test_an_unverified_date_carries_its_warning_wherever_it_is_shown(offices):
     assert (clock.rule_id, clock.verified) == ("FL-X", False)
     day = "2027-04-19"
     assert "file external review!" in office.do(f"{day} today").out
-    assert "rest on law nobody has read (!)" in office.do(f"{day} today").out
+    assert "resting on law nobody has read (!)" in office.do(f"{day} today").out
     assert "UNVERIFIED" in office.do(f"{day} clocks 1").out
     assert "UNVERIFIED" in office.do(f"{day} show 1").out
     assert "WARNING: unverified" in office.do(f"{day} why 1 external").out

@@ -44,7 +44,7 @@ def test_an_unknown_plan_gives_every_date_it_could_be_each_a_candidate():
     found = asked("--step", "denial", "--notice", "2026-11-02")
     assert len(found) > 5
     assert all(clock["candidate"] for clock in found.values())
-    assert "plan not identified: it could be" in typed("due", "--step", "denial", "--notice", "2026-11-02", *NOWHERE).out
+    assert "plan not identified; it could be" in typed("due", "--step", "denial", "--notice", "2026-11-02", *NOWHERE).out
 
 
 def test_a_rule_is_counted_by_its_id_and_a_sample_says_that_it_is_nobodys_contract():
@@ -130,7 +130,7 @@ def test_what_cannot_be_counted_is_refused_by_name_and_never_guessed(words, code
 
 def test_a_practices_own_contract_is_counted_beside_the_law_where_its_payer_is_named(offices, tmp_path):
     contract = tmp_path / "ours.toml"
-    contract.write_text(law.sample_text("template").replace("Your Payer", "Invented Health"))
+    contract.write_text(law.sample_text("template").replace("Your Payer", "Invented Health").replace("section ...", "section 4"))
     office = offices.after(*opened(), f"2026-11-04 rules load {contract}")
     plan = "--step denial --programme employer --funding self_funded --grandfathered no --internal-levels 1 --notice 2026-11-02"
     alone = {c["rule_id"] for c in office.do(f"2026-11-04 due {plan} --json").data["clocks"]}

@@ -57,7 +57,7 @@ def papers(tmp_path_factory):
     folder = tmp_path_factory.mktemp("papers")
     (folder / "eob.835").write_text(remittance(("C-8", "EXAMPLE", "ERIN", "M-1", "50"), ("", "EXAMPLE", "EVAN", "M-1", "60")))
     (folder / "late.835").write_text(remittance(("C-1", "EXAMPLE", "ERIN", "M-1", "50"), control="2"))
-    contract = law.sample_text("template").replace("Your Payer", "Invented Health")
+    contract = law.sample_text("template").replace("Your Payer", "Invented Health").replace("section ...", "section 4")
     (folder / "contract.toml").write_text(contract)
     (folder / "wrong.toml").write_text(contract.replace("length", "lenght", 1))
     return folder

@@ -17,13 +17,13 @@ from appeals.packtables import FACTS, TRACKS, TRIGGERS
 from appeals.services import calculator, governing
 
 PLAN = ("programme", "funding", "grandfathered", "issue_state", "internal_levels", "rating_period_start")
-CASE = ("kind", "care", "level")
+CASE = ("kind", "care")
 ZONE_HELP = "Time zone of typed times (else the practice's)."
 
 
 def _zone(context: click.Context, _parameter: click.Parameter, value: str) -> str:
     """Kept on the app before any other option is read: a typed time is a time of this zone."""
-    context.find_root().obj.zone_name = value
+    context.find_root().obj.zone_name, context.find_root().obj.zone_asked = value, True
     return value
 
 
@@ -36,11 +36,11 @@ def _zone(context: click.Context, _parameter: click.Parameter, value: str) -> st
 @click.option("--issue-state", help="State whose insurance law governs the policy; for Medicaid the state.")
 @click.option("--internal-levels", type=Word(("1", "2")), help="Internal appeal levels.")
 @click.option("--rating-period-start", type=DAY, help="Medicaid managed care: first day of the plan's rating period.")
-@click.option("--level", type=click.IntRange(1), default=1, show_default=True, help="Rung of the plan's ladder.")
-@click.option("--kind", type=Word(KINDS), default="post_service", show_default=True, help="What was asked of the payer, and when.")
+@click.option("--level", type=click.IntRange(1), help="Rung of the plan's ladder (else that of --track, else the first).")
+@click.option("--kind", type=Word(KINDS), help="What was asked, and when (else a claim; with --expedited a request before the service).")
 @click.option("--care", type=Word(CARE), help="Where the care is given, where times differ by it.")
 @click.option("--expedited", is_flag=True, help="An urgent request or appeal.")
-@click.option("--track", type=Word(TRACKS), help="Of a filing.")
+@click.option("--track", type=Word(TRACKS), help="Of an appeal: which one is to be filed, or was.")
 @click.option("--payer", default="", help="Count this payer's contract too, where the practice has loaded one.")
 @click.option("--notice", type=DAY, help="Date on the notice.")
 @click.option("--received", type=RECEIPT, help="When it was received; `unreadable` is an answer.")
@@ -68,6 +68,7 @@ def due(
         step=step or "",
         plan={name: given[name] for name in PLAN},
         case={"urgency": "expedited" if expedited else "standard", **{name: given[name] for name in CASE}},
+        level=given["level"],
         facts=facts,
         zone=app.zone_or_none,
         payer=payer,

@@ -69,7 +69,7 @@ def next_steps(app: App, ref: str) -> None:
     Example: appeals next A-12
     """
     situation = looking.case_on(app.store, ref, app.day)
-    app.show(screens.options(situation, lists.options(situation, app.run())))
+    app.show(screens.options(situation, lists.options(situation, app.run(), day=app.day)))
 
 
 @click.command()

@@ -94,7 +94,7 @@ _STEP_OF = {"overturned": "overturn", "partial": "partially-overturn", "upheld":
 def deem_exhausted(attempt: Attempt, run: Run) -> Effect:
     case = attempt.situation.case
     late = [c for c in guards.decision_clocks(attempt.situation) if rules.is_overdue(c, run.on)]
-    ran_out = min(rules.latest(c) for c in late)
+    ran_out = min(rules.latest(c) for c in guards.relied_on(attempt.situation))
     done = tuple(
         Replaced(before=f, after=replace(f, outcome="deemed_exhausted", decided_date=run.on))
         for f in guards.pending_filings(attempt.situation)

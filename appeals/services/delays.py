@@ -37,7 +37,9 @@ def info_requested(situation: Situation, facts: Mapping[str, Any], dated: date, 
     if not about:
         return MarkEffect()
     packs = packs_of(situation)
-    trigger = Trigger(name="info_request", id=about, facts={"notice": dated, "received": facts.get("received")})
+    # A claim and an appeal of it have different rules for what the payer asks meanwhile.
+    name = "info_request" if about == situation.case.id else "appeal_info_request"
+    trigger = Trigger(name=name, id=about, facts={"notice": dated, "received": facts.get("received")})
     answer = rules.started(
         packs, case=situation.case, coverage=situation.coverage, practice=run.practice, trigger=trigger, new_id=run.new_id
     )

@@ -29,7 +29,9 @@ class Agenda:
 
     @property
     def law(self) -> Clock | None:
-        """The clock whose last day comes first, of those the law or the payer sets and we owe."""
+        """The clock whose last day comes first, of those the law or the payer sets and we owe; one a payer let run out is its own."""
+        if self.clock.hard and self.clock.owed_by not in ("us", "patient"):
+            return self.clock
         hard = [c for c in self.row.clocks if c.hard and c.owed_by in ("us", "patient")]
         return min(hard, key=rules.latest, default=None)
 
@@ -120,9 +122,9 @@ def pressing(clock: Clock) -> tuple[bool, date, bool]:
     return (clock.owed_by not in ("us", "patient"), clock.work_by, not clock.hard)
 
 
-def options(situation: Situation, run: Run) -> tuple[Option, ...]:
-    """Every step: possible now, or why not. Facts a step needs are asked when it is taken."""
-    attempt: Attempt = steps.attempt_of(situation, {}, run)
+def options(situation: Situation, run: Run, *, day: date) -> tuple[Option, ...]:
+    """Every step: possible on `day`, or why not. Facts a step needs are asked when it is taken."""
+    attempt: Attempt = steps.attempt_of(situation, {}, replace(run, on=day))
     found = []
     for name in workflow.NAMES:
         reason = workflow.refusal(situation, name, attempt)

@@ -57,7 +57,7 @@ def mark(store: Store, ref: str, name: str, facts: Mapping[str, Any], run: Run) 
     writing.commit(store, run, [change])
     case = change.after or situation.case
     found = tuple(value.finding for value in change.puts if isinstance(value, Mark) and value.finding)
-    warned = (*(f"not lawful: {finding}" for finding in found), *steps.warnings_of(change.clocks))
+    warned = (*(f"a finding against the payer: {finding}" for finding in found), *steps.warnings_of(change.clocks))
     return Done(case=case, step=name, was=str(situation.case.state), clocks=change.clocks, warnings=warned, dry_run=run.dry_run)
 
 

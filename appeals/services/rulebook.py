@@ -17,6 +17,7 @@ from appeals.record import Change, RulePack, Run, Situation
 from appeals.services import clockwork, governing, writing
 from appeals.services.store import Store
 
+FORM = "..."  # what a sample leaves to be filled in
 NOT_A_PRACTICES = ("regime", "state", "amount")
 DATES = ("raw_due", "legal_due", "safe_due", "printed_due", "target_due", "work_by", "due_at", "status", "candidate", "verified")
 OPEN = tuple(str(state) for state in State if state is not State.RESOLVED)
@@ -151,6 +152,11 @@ def _not_a_practices(name: str, pack: Pack) -> Iterator[str]:
     if pack.id in law.ids(law.everything().packs):
         yield f"{name}, pack {pack.id}: this is the id of a pack that ships with the program; give yours another"
     yield from (f"{name}: [[{table}]] is not a practice's to set" for table in NOT_A_PRACTICES if getattr(pack, table))
+    yield from (
+        f"{name}, term {term.id}: cite: still has the form's `...`: name the section of the contract"
+        for term in pack.term
+        if FORM in term.cite
+    )
     yield from (
         f"{name}, rule {rule.id}: level {level!r} is in no pack"
         for rule in pack.rule
