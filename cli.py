@@ -241,7 +241,7 @@ def run_command(arguments: Sequence[str], *, ids: Ids | None = None) -> int:
         return 130
     except AppealsError as error:
         return _tell(error, as_json=app.json or "--json" in arguments)
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # click turns the first into the second
         # The reader of our output went away (`queue | head`): nothing is wrong, and nobody is there to be told.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

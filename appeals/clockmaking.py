@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,11 +14,13 @@ from appeals.derivation import stored
 from appeals.model import Case, Clock, ClockStatus
 from appeals.packrows import Target, Version
 from appeals.packs import Pack, Packs
-from appeals.reckoning import Facts
+from appeals.reckoning import Facts, day_of
 from appeals.regimes import Level, Regime
 
 OURS = ("us", "patient")
 PRINTED = "PRINTED"
+BY_CALL = ("peer_to_peer",)  # made by telephone: nothing has to travel
+BEGUN = ("notice", "received", "decided", "sent", "submitted")
 WARNINGS = " | "
 CONTRACT = "contract:"  # how the regime of a contract's clock begins
 
@@ -27,7 +30,8 @@ class Trigger:
     """A fact that starts clocks: a denial, a filing ..., the id of its record, and its dates.
 
     A filing may also give `track`: the rung it was filed on is then the one with that track. `dispute_level` is the level
-    of a contract's own dispute, `rung` the one on the ladder it is about where that is not the case's own (0).
+    of a contract's own dispute, `rung` the one on the ladder it is about where that is not the case's own (0). `besides` names
+    what else the fact is: a rule for that takes the place of the plain one of its kind.
     """
 
     name: str
@@ -35,6 +39,7 @@ class Trigger:
     facts: Facts
     dispute_level: int = 1
     rung: int = 0
+    besides: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +56,7 @@ def counted_clock(packs: Packs, case: Case, trigger: Trigger, counted: Count, pl
     rule, version = counted.rule, counted.version
     # The date a notice prints is the next appeal's, not that of a corrected claim or a contract's dispute.
     printed_due = printed(trigger) if rule.kind.startswith("file_") and place.track not in ("", "provider_dispute") else None
-    work_by, worked = counted.legal_due, _disagreement(printed_due, counted.legal_due)
-    if rule.owed_by in OURS and counted.safe_due:
-        # Every date there could be is kept to: the notice's own, and that of a stricter reading of the same words.
-        earliest = min(day for day in (counted.safe_due, printed_due, counted.shorter_safe) if day)
-        if earliest == counted.shorter_safe and earliest < counted.safe_due:
-            worked.append(f"the shorter reading is kept to as well: its last business day is {day_name(earliest)}")
-        work_by = _work_by(packs, earliest, version.filed_when, worked)
+    work_by, worked = _worked(packs, trigger, counted, printed_due)
     return Clock(
         id=clock_id,
         practice_id=case.practice_id,
@@ -85,6 +84,21 @@ def counted_clock(packs: Packs, case: Case, trigger: Trigger, counted: Count, pl
         derivation=counted.derivation,
         **_provenance(rule.id, version, packs.origin[rule.id]),
     )
+
+
+def _worked(packs: Packs, trigger: Trigger, counted: Count, printed_due: date | None) -> tuple[date, list[str]]:
+    """The day a clock is worked to, and the lines that say why it is another than the last day."""
+    rule, lines = counted.rule, _disagreement(printed_due, counted.legal_due)
+    if rule.owed_by not in OURS or not counted.safe_due:
+        return counted.legal_due, lines
+    # Every date there could be is kept to: the notice's own, and that of a stricter reading of the same words.
+    earliest = min(day for day in (counted.safe_due, printed_due, counted.shorter_safe) if day)
+    if earliest == counted.shorter_safe and earliest < counted.safe_due:
+        lines.append(f"the shorter reading is kept to as well: its last business day is {day_name(earliest)}")
+    begun = [counted.start.day, *(day for name in BEGUN if isinstance(day := trigger.facts.get(name), date))]
+    same_day = not counted.version.length  # on the very day of an event: nobody does that by mail
+    filed_when = "sent" if same_day or rule.kind in BY_CALL else counted.version.filed_when
+    return _work_by(packs, earliest, filed_when, lines, begun=begun), lines
 
 
 def _provenance(rule_id: str, version: Version, pack: Pack) -> dict[str, Any]:
@@ -170,6 +184,11 @@ def house_clock(packs: Packs, target: Target, case: Case, since: date, trigger: 
     )
 
 
+def by_care(clock: Clock) -> bool:
+    """Whether a candidate is one for want of the care, not of the plan: a contract's own terms are of no regime."""
+    return clock.candidate and clock.regime.startswith(CONTRACT)
+
+
 def printed(trigger: Trigger) -> date | None:
     """The deadline the notice prints, if it was entered."""
     due = trigger.facts.get("printed")
@@ -187,13 +206,19 @@ def _disagreement(printed_due: date | None, legal_due: date) -> list[str]:
     return [f"the notice prints {day_name(printed_due)}: work to the earlier, nothing is lost before the later"]
 
 
-def _work_by(packs: Packs, earliest: date, filed_when: str, lines: list[str]) -> date:
-    """The day our work must leave the house; adds the line that says why it is earlier than the date itself."""
+def _work_by(packs: Packs, earliest: date, filed_when: str, lines: list[str], *, begun: Sequence[date] = ()) -> date:
+    """The day our work must leave the house; adds the line that says why it is earlier than the date itself.
+
+    `begun` are the days the time began with: where mail would have to leave before them, another channel must do.
+    """
     channel = packs.lead()
     if filed_when == "sent" or not channel.lead_business_days:
         return earliest
     day = counting.add_business_days(earliest, -channel.lead_business_days)
     lead = in_words(channel.lead_business_days, "business_days")
+    if any(day <= day_of(known, "UTC") <= earliest for known in begun):
+        lines.append(f"too short for {channel.id}, which takes {lead}: by fax, portal or telephone")
+        return earliest
     why = "it must be received by then" if filed_when == "received" else "the postmark counts, and receipt by then is safer"
     lines.append(f"{why}: {lead} earlier by {channel.id}, so work by {day_name(day)}")
     return day

@@ -120,11 +120,14 @@ def elapsed(at: datetime, hours: int) -> datetime:
     """The UTC instant `hours` elapsed hours after the aware instant `at`, across any change of the wall clock.
 
     Raises:
-        ImpossibleValue: `at` names no time zone.
+        ImpossibleValue: `at` names no time zone, or the instant lies outside the calendar.
     """
     if at.tzinfo is None:
         raise ImpossibleValue(f"{at.isoformat()} names no time zone.", "Read typed times with `instant(text, zone)`.")
-    return at.astimezone(UTC) + timedelta(hours=hours)
+    try:
+        return at.astimezone(UTC) + timedelta(hours=hours)
+    except OverflowError as error:
+        raise _outside(at) from error
 
 
 def at_time(day: date, moment: time, zone: str) -> datetime:

@@ -65,7 +65,7 @@ def count(rule: Rule, facts: Facts, *, zone: str, extended: bool = False) -> Cou
     # What may not be done yet is safe on any day after: no earlier day is the safer one.
     safe = None if due_at else raw if version.direction == "wait" else counting.last_business_day(raw)
     fallback = None if due_at else _fallback(version, tally.day)
-    shorter = None if due_at else _shorter_reading(version, start, facts, zone)
+    shorter = None if due_at else _shorter_reading(version, raw, facts, zone)
     return Count(
         rule=rule,
         version=version,
@@ -245,17 +245,16 @@ def _beside(
     yield from (f"note: {note}" for note in version.notes)
 
 
-def _shorter_reading(version: Version, start: Start, facts: Facts, zone: str) -> date | None:
-    """The day the same length gives from the earlier fact that some read the words to mean."""
+def _shorter_reading(version: Version, raw: date, facts: Facts, zone: str) -> date | None:
+    """The day a stricter reading gives, where it comes before the count's own."""
     if version.shorter is None or not isinstance(value := facts.get(version.shorter.counted_from), date):
         return None
-    begun = day_of(value, zone)
-    if begun >= start.day:
-        return None
-    return counting.add(
-        begun, version.length, version.unit, calendar=version.business_calendar, first=version.start_day_counts,
+    reading = version.shorter
+    due = counting.add(
+        day_of(value, zone), reading.length, reading.unit, calendar=version.business_calendar, first=version.start_day_counts,
         missing=version.if_no_such_day,
     )  # fmt: skip
+    return due if due < raw else None
 
 
 def _doubts(version: Version) -> Iterator[str]:

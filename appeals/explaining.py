@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from datetime import date
 
-from appeals.clockmaking import CONTRACT, WARNINGS
+from appeals.clockmaking import CONTRACT, WARNINGS, by_care
 from appeals.counting import day_name
 from appeals.derivation import zone_of
 from appeals.findings import OURS, title
@@ -28,7 +28,8 @@ def explain(clock: Clock, *, today: date) -> tuple[str, ...]:
     by = _by_the_hour(clock) or day_name(clock.work_by)
     lines = [f"{head} {by}: {_standing(clock, today)}", f"{title(clock)}; {OWES[clock.owed_by]}"]
     if clock.candidate:
-        lines.append("PLAN NOT IDENTIFIED: nobody chose this date; it is one of several that could apply")
+        what = "CARE NOT RECORDED" if by_care(clock) else "PLAN NOT IDENTIFIED"
+        lines.append(f"{what}: nobody chose this date; it is one of several that could apply")
     lines += [f"WARNING: {warning}" for warning in clock.warning.split(WARNINGS) if warning]
     counted = clock.arithmetic.splitlines()
     lines += ["", "Why", *(f"  {line}" for line in counted[1:] if not line.startswith((*CHANGES, *BESIDE, *FOLLOWS)))]
@@ -86,7 +87,8 @@ def _changes(clock: Clock, counted: list[str]) -> Iterator[str]:
     found = [line.removeprefix("may change: ") for line in counted if line.startswith(CHANGES)]
     yield from found
     if clock.candidate:
-        yield "knowing the plan: its own date replaces every candidate (`appeals coverage`)"
+        known = "where the care is given: its own date replaces the others (`appeals coverage CASE --care`)"
+        yield known if by_care(clock) else "knowing the plan: its own date replaces every candidate (`appeals coverage`)"
     if clock.hard and not found and not clock.candidate:
         yield "nothing that is known of; a date that was typed wrong"
     if not clock.hard:

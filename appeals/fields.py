@@ -50,6 +50,8 @@ def text(value: Any) -> str:
     """Text that says something."""
     if not isinstance(value, str) or not value.strip():
         raise Wrong("must be text that is not empty")
+    if "\0" in value:
+        raise Wrong("must be text without a NUL in it")
     return value
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from appeals import rights, rules
 from appeals.errors import MissingFact
 from appeals.guards import DISPUTE, Attempt, filing_clocks, its_time, pending_filings
-from appeals.model import RUNNING
+from appeals.model import RUNNING, State
 
 
 def appeal_decided_on(attempt: Attempt) -> str | None:
@@ -33,6 +33,11 @@ def enough_in_dispute(attempt: Attempt) -> str | None:
         return None
     for rung in rights.rungs_filed_on(attempt.packs, situation.coverage, situation.case.level, facts.get("track", "")):
         found = rules.amount_in_controversy(attempt.packs, situation.coverage, rung, facts["sent"])
+        if found is None and rung.amount != "none" and rules.has_amounts(attempt.packs, situation.coverage):
+            return (
+                f"no amount in controversy is on record for a filing of {facts['sent']} at {rung.name}: look it up, then "
+                "`--override REASON` files it"
+            )
         if found and situation.case.disputed_cents < found[0]:
             cents, row = found
             doubt = "" if row.verified else f", unverified ({row.basis.replace('_', ' ')})"
@@ -45,9 +50,14 @@ def enough_in_dispute(attempt: Attempt) -> str | None:
 
 def member_appeal_closes_no_dispute(attempt: Attempt) -> str | None:
     """A contract may close the provider's dispute as soon as the member appeals: that is said before it happens."""
-    if attempt.packs is None or attempt.facts.get("track") == DISPUTE or attempt.facts.get("closes_dispute"):
+    if attempt.packs is None or attempt.facts.get("closes_dispute"):
         return None
     closing = [pack.contract for pack in attempt.packs.contracts if pack.contract and pack.contract.closed_by_member_appeal]
+    if attempt.facts.get("track") == DISPUTE:
+        member = [f for f in attempt.situation.filings if f.track != DISPUTE and not f.voided and f.outcome != "withdrawn"]
+        if not closing or not member or attempt.facts.get("override"):
+            return None
+        return f"the member's appeal of {member[0].sent_date} has closed the provider's dispute ({closing[0].closing_cite})"
     alive = any(f.track == DISPUTE for f in pending_filings(attempt.situation)) or any(
         c.track == DISPUTE and c.status in RUNNING for c in attempt.situation.clocks
     )
@@ -63,7 +73,8 @@ def on_the_ladder(attempt: Attempt) -> str | None:
     if track == "provider_dispute" or attempt.level is None or attempt.facts.get("good_cause"):
         return None
     rung = attempt.level
-    beside = attempt.facts.get("expedited") and track == "external_review"
+    # 45 CFR 147.136(d)(3)(i)(A): an expedited external review stands beside an expedited internal appeal, never in its place.
+    beside = attempt.facts.get("expedited") and track == "external_review" and attempt.situation.case.state is State.APPEAL_FILED
     if track == rung.track or beside or (rung.obligation == "voluntary" and attempt.next_level and track == attempt.next_level.track):
         return None
     return f"the case stands at {rung.name} (track {rung.track}); {track} is another level and would be sent back"

@@ -33,7 +33,7 @@ def of_silence(clocks: Iterable[Clock], today: date) -> tuple[Finding, ...]:
     ]
     return tuple(
         Finding(
-            says=f"the {c.owed_by} let its time run out on {day_name(latest(c))}: {title(c)}",
+            says=f"the {c.owed_by} let its time run out on {day_name(latest(c))}: {title(c)}{_unproved(c)}",
             consequence=c.consequence,
             next_step=c.next_step,
             cite=c.cite,
@@ -41,6 +41,12 @@ def of_silence(clocks: Iterable[Clock], today: date) -> tuple[Finding, ...]:
         )
         for c in sorted(late, key=latest)
     )
+
+
+def _unproved(clock: Clock) -> str:
+    """For the one who must answer, the earliest day it can have been received is not the safe one."""
+    known = clock.start_kind in ("assumed_sent", "assumed_submitted")
+    return "; counted from the day it was sent: prove when it was received before relying on this" if known else ""
 
 
 def of_marks(marks: Iterable[Mark]) -> tuple[Finding, ...]:

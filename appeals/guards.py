@@ -105,7 +105,7 @@ def payer_clock_ran_out(attempt: Attempt) -> str | None:
     held = relied_on(attempt.situation)
     if held and all(rules.is_overdue(c, attempt.on) for c in held):
         return None
-    unread = [c for c in decision_clocks(attempt.situation) if c.hard and not c.verified and rules.is_overdue(c, attempt.on)]
+    unread = [c for c in silent(attempt.situation) if not c.verified and rules.is_overdue(c, attempt.on)]
     if unread and held:
         return (
             f"only a time that nobody has read has run out ({unread[0].cite}); by law that was read the payer has until "
@@ -114,9 +114,14 @@ def payer_clock_ran_out(attempt: Attempt) -> str | None:
     return "no decision clock of the payer has run out (`appeals clocks CASE` shows them)"
 
 
+def silent(situation: Situation) -> list[Clock]:
+    """The clocks whose running out is a silence: of the rung the case stands on. A contract's dispute exhausts nothing in law."""
+    return [c for c in decision_clocks(situation) if c.hard and c.track != DISPUTE and c.level == situation.case.level]
+
+
 def relied_on(situation: Situation) -> list[Clock]:
     """The payer's decision clocks that are law somebody read; where there are none, all of them."""
-    hard = [c for c in decision_clocks(situation) if c.hard]
+    hard = silent(situation)
     return [c for c in hard if c.verified] or hard
 
 
@@ -212,14 +217,14 @@ def chosen_filing(attempt: Attempt) -> Filing | None:
 
 
 def filing_clocks(situation: Situation) -> tuple[Clock, ...]:
-    """The running clocks by which somebody on our side must file at the rung the case stands on."""
+    """The running clocks by which somebody on our side must file at the rung the case stands on, or its payer's dispute."""
     return tuple(
         c
         for c in situation.clocks
         if c.hard
         and c.owed_by in ("us", "patient")
         and c.kind.startswith("file_")
-        and c.level >= situation.case.level
+        and (c.level >= situation.case.level or c.track == DISPUTE)
         and c.status in RUNNING
     )
 

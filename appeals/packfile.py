@@ -19,7 +19,7 @@ from appeals.packtables import CONTRACT, PARTIES, REMINDING, TABLES, wrong_toget
 
 SINGLE = ("pack", "reminders", "contract")
 HINT = "`appeals rules sample template` writes a contract with every key explained; nothing of the file was taken."
-UNIQUE = ("rule", "level", "regime", "channel", "amount", "statement", "term")
+UNIQUE = ("target", "rule", "level", "regime", "channel", "amount", "statement", "term")
 
 
 def read_pack(name: str, content: bytes, *, refuse: type[AppealsError] = BadConfiguration) -> Pack:
@@ -33,7 +33,9 @@ def read_pack(name: str, content: bytes, *, refuse: type[AppealsError] = BadConf
 def examine(name: str, content: bytes) -> tuple[Pack | None, tuple[str, ...]]:
     """The pack in these bytes, and everything that is wrong with it, each with file, rule and key; None where it cannot be read."""
     try:
-        raw = tomli.loads(content.decode("utf-8"))
+        raw = tomli.loads(content.decode("utf-8-sig"))
+    except RecursionError:
+        return None, (f"{name}: nested too deep for a rule pack",)
     except ValueError as error:
         return None, (f"{name}: not a TOML file ({error}); text stands in quotes, a date is 2026-11-23 without any",)
     wrong = [f"{name}: unknown table {table!r}" for table in raw if table not in (*SINGLE, *TABLES)]
@@ -117,16 +119,19 @@ def joined(packs: Iterable[Pack]) -> Packs:
     )
 
 
-def doubled(packs: Iterable[Pack]) -> tuple[str, ...]:
-    """Ids that two rows of one kind share; a rule and a term are of one kind."""
+def doubled(packs: Iterable[Pack], names: Mapping[str, str] = MappingProxyType({})) -> tuple[str, ...]:
+    """Ids that two rows of one kind share; a rule, a term and a house target are of one kind. `names`: pack id -> its file."""
     wrong = []
     seen: dict[tuple[str, str], str] = {}
+    targets: set[tuple[str, str]] = set()  # a practice may set the house's own targets anew
     for pack in packs:
         for table in UNIQUE:
             for row in getattr(pack, table):
-                key = ("rule" if table == "term" else table, row.id)
-                if key in seen:
-                    wrong.append(f"{pack.id}, {table} {row.id}: id is already used in {seen[key]}")
+                key = ("rule" if table in ("term", "target") else table, row.id)
+                if key in seen and not (table == "target" and key in targets):
+                    wrong.append(f"{names.get(pack.id, pack.id)}, {table} {row.id}: id is already used in {seen[key]}")
+                if table == "target":
+                    targets.add(key)
                 seen[key] = pack.id
     return tuple(wrong)
 

@@ -81,8 +81,10 @@ class Fallback:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shorter:
-    """Another reading that counts the same length from an earlier fact. Only shown."""
+    """A stricter reading of the same words. It moves no legal date; the day to work by keeps inside it."""
 
+    length: int
+    unit: str
     counted_from: str
     why: str
 

@@ -17,7 +17,7 @@ from appeals.wording import RECORDED, STANDS_IN
 
 TRIGGERS = (
     "open", "denial", "filing", "peer_review", "dismissal", "forward", "favourable", "deemed", "info_request", "appeal_info_request",
-    "parity_request",
+    "parity_request", "escalation", "wrong_party",
     "dispute_denial",
 )  # fmt: skip
 TRACKS = ("member_appeal", "external_review", "hearing", "court", "provider_dispute")
@@ -66,7 +66,7 @@ VERSION: Mapping[str, f.Convert] = {
     ),
     "roll": f.one_of(*CALENDARS_OR_NONE),
     "fallback": f.table_or_none(p.Fallback, {"calendar": f.one_of(*CALENDARS), "cite": f.text}),
-    "shorter": f.table_or_none(p.Shorter, {"counted_from": f.one_of(*FACTS), "why": f.text}),
+    "shorter": f.table_or_none(p.Shorter, {**LENGTH, "counted_from": f.one_of(*FACTS), "why": f.text}),
     "alternative": f.table_or_none(p.Alternative, {**LENGTH, "when": f.text}),
     "extension": f.table_or_none(p.Extension, {**LENGTH, "terms": f.text}),
     "tolling": f.table_or_none(

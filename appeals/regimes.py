@@ -91,6 +91,11 @@ def amount_in_controversy(packs: Packs, coverage: Coverage, level: Level, filed:
     return None
 
 
+def has_amounts(packs: Packs, coverage: Coverage) -> bool:
+    """Whether some level of this programme takes only what is worth a certain amount."""
+    return any(coverage.programme in row.programmes for row in packs.amounts)
+
+
 def _applies(row: RegimeRow, coverage: Coverage) -> bool:
     facts = ((coverage.programme, row.programme), (coverage.funding, row.funding), (coverage.grandfathered, row.grandfathered))
     return all(fact in (UNKNOWN, "") or fact in allowed for fact, allowed in facts)

@@ -15,12 +15,13 @@ from appeals.law import everything, for_coverage, for_office
 from appeals.model import UNKNOWN, Case, Clock, Coverage, Practice
 from appeals.packrows import Rule
 from appeals.packs import Packs
-from appeals.regimes import Level, Regime, amount_in_controversy, ladder_level, regimes
+from appeals.regimes import Level, Regime, amount_in_controversy, has_amounts, ladder_level, regimes
 from appeals.standing import is_late, is_overdue, latest
 
 __all__ = [
     "Count", "Level", "Packs", "Regime", "Rule", "Trigger", "amount_in_controversy", "count", "everything", "explain", "for_coverage",
-    "for_office", "gaps", "house", "is_late", "is_overdue", "ladder_level", "latest", "payment", "regimes", "started",
+    "for_office", "gaps", "has_amounts", "house", "is_late", "is_overdue", "ladder_level", "latest", "payment", "regimes", "started",
+    "untold",
 ]  # fmt: skip
 FOR_THE_NEXT_RUNG = ("denial", "deemed")
 # Without these somebody would miss a date; without the others a case can be worked, with a warning.
@@ -39,6 +40,19 @@ def started(
         NoRule: no regime takes the plan facts; or rules apply, but none was in force then, or a holiday year is unknown.
         MissingFact, ImpossibleValue: the trigger's dates cannot be counted from.
     """
+    return _started(packs, case, coverage, practice.zone, trigger, new_id)[0]
+
+
+def untold(packs: Packs, *, case: Case, coverage: Coverage, trigger: Trigger) -> tuple[str, ...]:
+    """Why the trigger starts no clock where a rule applies and a fact or a version is missing, or where no time is known."""
+    clocks, said = _started(packs, case, coverage, "UTC", replace(trigger, facts={**trigger.facts}), lambda: "")
+    return said if not clocks else ()
+
+
+def _started(
+    packs: Packs, case: Case, coverage: Coverage, zone: str, trigger: Trigger, new_id: Callable[[], str]
+) -> tuple[tuple[Clock, ...], tuple[str, ...]]:
+    """The clocks, and what is to be said beside them: levels without a time, rules that could not be counted."""
     case = replace(case, level=trigger.rung) if trigger.rung else case
     candidates = regimes(packs, coverage)
     if not candidates:
@@ -48,7 +62,7 @@ def started(
     refusals: list[tuple[str, NoRule | MissingFact]] = []
     for rule, place in (*found.values(), *_of_contract(packs, case, coverage, trigger)):
         try:
-            counted = count(rule, trigger.facts, zone=practice.zone, extended=_extended(rule, trigger))
+            counted = count(rule, trigger.facts, zone=zone, extended=_extended(rule, trigger))
         except (NoRule, MissingFact) as error:
             refusals.append((rule.kind, error))
         else:
@@ -64,7 +78,8 @@ def started(
     unknown = [error.message for kind, error in refusals if kind not in {clock.kind for clock in clocks}]
     warned = (*missing, *unknown)
     total = len(candidates)
-    return tuple(replace(c, candidate=_doubtful(c, under, total, case, packs), warning=joined(c.warning, *warned)) for c in clocks)
+    told = tuple(replace(c, candidate=_doubtful(c, under, total, case, packs), warning=joined(c.warning, *warned)) for c in clocks)
+    return told, tuple(dict.fromkeys(warned))
 
 
 def _doubtful(clock: Clock, under: dict[str, int], total: int, case: Case, packs: Packs) -> bool:
@@ -90,7 +105,11 @@ def _found(
     found: dict[str, tuple[Rule, Place]] = {}
     under: dict[str, int] = {}
     for regime in candidates:
-        for rule, place in _applying(packs, regime, case, trigger):
+        applying = tuple(_applying(packs, regime, case, trigger))
+        instead = {(rule.kind, place.level) for rule, place in applying if trigger.name not in rule.starts_on}
+        for rule, place in applying:
+            if trigger.name in rule.starts_on and (rule.kind, place.level) in instead:
+                continue
             found.setdefault(rule.id, (rule, place))
             under[rule.id] = under.get(rule.id, 0) + 1
     return found, under
@@ -116,7 +135,11 @@ def payment(packs: Packs, *, case: Case, since: date, new_id: Callable[[], str])
 def _applying(packs: Packs, regime: Regime, case: Case, trigger: Trigger) -> Iterator[tuple[Rule, Place]]:
     rungs = _rungs(regime, case, trigger)
     for rule in packs.rules.values():
-        if trigger.name not in rule.starts_on or not fits(rule, case) or (rule.states and regime.state not in rule.states):
+        if (
+            not {trigger.name, *trigger.besides}.intersection(rule.starts_on)
+            or not fits(rule, case)
+            or (rule.states and regime.state not in rule.states)
+        ):
             continue
         rung = next((rung for rung in rungs if rung.id in rule.levels), None)
         if rung:

@@ -227,6 +227,10 @@ YES = "2026-11-10 approve-write-off 1 --as ben"
 BACK = {"submitted": denied(kind=PRE)[:1], "denied": denied(), "eob_reviewed": reviewed(), "appeal_filed": filed()}
 DECIDED = "decide_appeal:met file_internal_appeal:met house_appeal_filed:met"
 
+BOTH = (*filed(URGENT, kind=PRE), f"2026-11-10 file-appeal 1 {BESIDE}")  # an expedited external review beside the internal appeal
+INTERNAL = "--filing member_appeal"
+STILL = "house_appeal_filed:met +house_appeal_filed"
+
 WAYS = (
     Way("deny", "submitted", "denied", opened(), "2026-11-05", "--notice 2026-11-04 --amount 1200 --code CO-50",
         "decide_claim:met house_submitted:met +file_internal_appeal +house_denied"),
@@ -295,6 +299,16 @@ WAYS = (
     Way("forward", "appeal_filed", "appeal_filed", filed(plan=ADVANTAGE), "2027-01-12", "--received 2027-01-11",
         "house_appeal_filed:met decide_appeal:missed file_reconsideration:met +decide_external_review +send_evidence +house_appeal_filed",
         level=2),
+    Way("partially-overturn", "appeal_filed", "appeal_filed", BOTH, "2026-11-12", f"{INTERNAL} --decided 2026-11-11 --amount 400",
+        f"{STILL} decide_appeal:met +payment", level=2),
+    Way("uphold", "appeal_filed", "appeal_filed", BOTH, "2026-11-12", f"{INTERNAL} --decided 2026-11-11",
+        f"{STILL} decide_appeal:met", level=2),
+    Way("dismiss", "appeal_filed", "appeal_filed", BOTH, "2026-11-12", f"{INTERNAL} --decided 2026-11-11 --reason late",
+        f"{STILL} decide_appeal:met file_internal_appeal:open"),
+    Way("deem-exhausted", "appeal_filed", "appeal_filed", BOTH, "2026-11-20", "--reason 'no answer'",
+        f"{STILL} decide_appeal:missed", level=2),
+    Way("withdraw", "appeal_filed", "appeal_filed", BOTH, "2026-11-12", f"{INTERNAL} --reason 'claim corrected instead'",
+        f"{STILL} decide_appeal:cancelled file_internal_appeal:open"),
     Way("withdraw", "appeal_filed", "eob_reviewed", filed(), "2026-11-20", "--reason 'claim corrected instead'",
         "house_appeal_filed:met decide_appeal:cancelled file_internal_appeal:open +house_eob_reviewed"),
     Way("resubmit", "eob_reviewed", "submitted", reviewed(path="corrected_claim"), "2026-11-09", "--control-number ICN-1 --what 'modifier'",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from practice import ADVANTAGE, IN_STATE, Offices, calling, denied, filed, opened, reviewed
+from practice import ADVANTAGE, IN_STATE, Offices, calling, denied, filed, reviewed
 
 NEEDS = {
     "denial-added": "--notice 2026-11-09 --amount 300",
@@ -131,7 +131,6 @@ def test_a_re_dated_clock_is_still_the_same_clock(offices):
         (filed(), "2026-11-20 mark 1 received --date 2026-11-21", 22),
         (denied(), "2026-11-20 mark 1 note --date 2026-11-21 --text x", 22),
         (denied(), "2026-11-20 mark 1 received --of filing --date 2026-11-19", 20),
-        (opened(), "2026-11-20 mark 1 received --date 2026-11-19", 20),
     ],
 )
 def test_a_receipt_that_cannot_be_is_refused_and_writes_nothing(offices, history, mark, code):

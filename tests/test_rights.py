@@ -103,7 +103,7 @@ def test_new_yorks_provider_has_half_the_patients_time_and_each_files_in_their_o
     assert (refused.code, "the time to file ran out on 2027-02-19" in refused.err) == (20, True)
     office.do(asks("patient", "external_review").replace("2026-11-09", "2027-03-01"))
     left = {c.filer: str(c.status) for c in office.situation().clocks if c.kind == "file_external_review"}
-    assert left == {"patient,representative": "sent", "provider": "open"}
+    assert left == {"patient,representative": "sent", "provider": "cancelled"}
 
 
 def test_a_hearing_for_less_than_the_amount_in_controversy_is_refused_and_can_be_insisted_on(offices):

@@ -59,10 +59,14 @@ def due(
 
     Example: appeals due --step denial --programme employer --funding self_funded --notice 2026-11-02 --received 2026-11-06
     """
-    facts = {name: given[name] for name in ("notice", "received", "sent", "submitted", "printed", "track") if given[name] is not None}
+    facts = {
+        name: given[name]
+        for name in ("notice", "received", "sent", "submitted", "printed", "track", "rating_period_start")
+        if given[name] is not None
+    }
     if facts.get("received") == UNREADABLE:
         facts["receipt"] = facts.pop("received")
-    facts |= dict(_fact(each) for each in others) | {"extended": extended, "rating_period_start": given["rating_period_start"]}
+    facts |= {"extended": extended} | dict(_fact(each) for each in others)
     question = calculator.Question(
         rule=rule.upper(),
         step=step or "",

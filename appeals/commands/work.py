@@ -11,6 +11,7 @@ from appeals.commands import step_options, steps
 from appeals.commands.app import App, reads, writes
 from appeals.commands.types import CENTS, DAY, MOMENT, Word
 from appeals.model import CARE, KINDS, PROGRAMMES, State
+from appeals.packtables import TRACKS
 from appeals.services import cases, doubts, lists, looking, marks, plans
 
 YES_NO = Word(("yes", "no", "unknown"))
@@ -127,6 +128,7 @@ def why(app: App, ref: str, clock: str) -> None:
 @click.option("--billed", type=CENTS, help="Billed amount.")
 @click.option("--service-from", type=DAY, help="First day of service.")
 @click.option("--service-to", type=DAY, help="Last day of service.")
+@click.option("--expedited", is_flag=True, help="An urgent request.")
 @click.option("--submitted", type=MOMENT, help="Day (or moment, 2026-11-02T09:30) the payer received the claim.")
 @click.option("--care", type=Word(CARE), help="Where the care is given, where times differ by it.")
 @click.option("--network", type=Word(("in", "out", "unknown")), help="Network.")
@@ -143,13 +145,14 @@ def why(app: App, ref: str, clock: str) -> None:
 @step_options.all_of(step_options.DENIAL)
 @writes
 @click.pass_obj
-def open_case(app: App, /, denied: bool, **facts: Any) -> None:
+def open_case(app: App, /, denied: bool, expedited: bool, **facts: Any) -> None:
     """Open a case; with --denied a paper EOB is one command.
 
     Example: appeals open --patient "Doe, Jane" --payer "Carolina Mutual" --claim C-77 --billed 1200 --denied --notice 2026-11-02
     --amount 1200 --code CO-50
     """
-    app.show(screens.done("open", cases.open_case(app.store, steps.told(facts), app.run(), denied=denied)))
+    told = steps.told(facts) | ({"urgency": "expedited"} if expedited else {})
+    app.show(screens.done("open", cases.open_case(app.store, told, app.run(), denied=denied)))
 
 
 @click.command()
@@ -159,6 +162,7 @@ def open_case(app: App, /, denied: bool, **facts: Any) -> None:
 @click.option("--received", type=DAY, help="info-requested: when the letter reached the office, if that can be proved.")
 @click.option("--text", default="", help="Free text.")
 @click.option("--of", type=Word(("filing", "denial")), help="received: which paper was received.")
+@click.option("--filing", type=Word(TRACKS), help="received: which filing, by its track, where several are pending.")
 @click.option("--to", help="owner-changed: the new owner's account.")
 @step_options.all_of(tuple(each for each in step_options.DENIAL if each is not step_options.NOTICE_RECEIVED))
 @writes

@@ -76,6 +76,8 @@ def due(question: Question, own: tuple[Pack, ...]) -> Answer:
         gaps += rules.gaps(packs, coverage, level)
     if question.step == "denial" and (track := question.facts.get("track")):
         clocks = tuple(clock for clock in clocks if clock.track == track)
+    if not clocks and (missing := rules.untold(packs, case=case, coverage=coverage, trigger=trigger)) and "cannot be counted" in missing[0]:
+        raise MissingFact(missing[0], "`appeals rules show RULE` names what it counts from; `--fact NAME=DAY` gives any of them.")
     if not clocks:
         labels = "; ".join(dict.fromkeys(regime.label for regime in found))
         where = question.facts.get("track") or f"level {question.level or 1}"

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from appeals import guards, rules
 from appeals.model import RUNNING, Case, Clock, ClockStatus, Coverage, Denial, Filing, State
 from appeals.reckoning import Fact
 from appeals.record import Mark, Run, Situation
-from appeals.rules import Packs, Trigger
+from appeals.rules import Trigger
 from appeals.services.governing import packs_of
 
 WON = ("overturned", "partial")
 DISMISSAL = "dismissal"
+DISPUTE = guards.DISPUTE
+FILED = "file-appeal"
+EXHAUSTED = "deemed_exhausted"
+RE_DATED = "re-dated"  # what ended a clock that the plan facts ruled out; other facts may bring it back
 BY_CASE = {"open": "submitted", "deemed": "on"}  # triggers that are facts of the case itself, and the name of their date
 AFTER_A_WIN = ("payment", "effectuate")  # what the payer still owes when a case is resolved
 
@@ -40,24 +44,37 @@ def denial_trigger(denial: Denial, case: Case, *, dispute_level: int = 1) -> Tri
     if denial.received_how == "unreadable":
         facts["receipt"] = "unreadable"
     name = {DISMISSAL: DISMISSAL, "provider_dispute": "dispute_denial"}.get(denial.source, "denial")
-    return Trigger(name=name, id=denial.id, facts=facts, dispute_level=dispute_level)
+    besides = ("wrong_party",) if name == DISMISSAL and denial.letter_words == "wrong_party" else ()
+    return Trigger(name=name, id=denial.id, facts=facts, dispute_level=dispute_level, besides=besides)
 
 
-def filing_trigger(filing: Filing, marks: Sequence[Mark] = (), *, dispute_level: int = 1) -> Trigger:
-    """What a filing says about dates: when it was sent, when the addressee had it, and what stopped or extended the answer."""
-    received = filing.received_at or filing.received_date
+def filing_trigger(filing: Filing, marks: Sequence[Mark] = (), *, dispute_level: int = 1, before: Sequence[Filing] = ()) -> Trigger:
+    """What a filing says about dates: when it was sent, when the addressee had it, and what stopped or extended the answer.
+
+    `before` are the case's earlier filings: one that silence ended makes this one an escalation.
+    """
+    received = _begun_anew(marks, filing.id, filing.received_at or filing.received_date)
     stopped = delays(marks, filing.id)
+    silent = any(f.outcome == EXHAUSTED and f.level == filing.level - 1 and not f.voided for f in before)
     if filing.appellant == "payer":
         return Trigger(name="forward", id=filing.id, facts={"received": received, **stopped})
     facts: dict[str, Fact] = {"sent": filing.sent_date, "received": received, "track": filing.track, **stopped}
-    return Trigger(name="filing", id=filing.id, facts=facts, dispute_level=dispute_level)
+    besides = ("escalation",) if silent else ()
+    return Trigger(name="filing", id=filing.id, facts=facts, dispute_level=dispute_level, besides=besides)
+
+
+def _begun_anew(marks: Sequence[Mark], about: str, begun: date | None) -> date | None:
+    """When the addressee had it, or later declared it urgent: the shorter time runs from the asking for it."""
+    urgent = max((m.dated for m in marks if m.about == about and m.name == "urgency-declared" and not m.voided), default=None)
+    known = begun.date() if isinstance(begun, datetime) else begun
+    return urgent if urgent and (known is None or urgent > known) else begun
 
 
 def delays(marks: Sequence[Mark], about: str) -> dict[str, Fact]:
-    """What lawfully stopped or extended the answer to a filing or claim: its marks that are no finding."""
+    """What lawfully stopped or extended the answer to a filing or claim: its marks that are no finding. It stops only once."""
     lawful = [m for m in marks if m.about == about and not m.voided and not m.finding]
-    asked = max((m.dated for m in lawful if m.name == "info-requested"), default=None)
-    answered = max((m.dated for m in lawful if m.name == "info-supplied" and asked and m.dated >= asked), default=None)
+    asked = min((m.dated for m in lawful if m.name == "info-requested"), default=None)
+    answered = min((m.dated for m in lawful if m.name == "info-supplied" and asked and m.dated >= asked), default=None)
     extended = any(m.name == "extension-notice" for m in lawful)
     return {"extension_notice_sent": asked, "claimant_answered": answered, "extended": extended}
 
@@ -83,14 +100,14 @@ def after_move(
     """Every clock the step changes, as it stands afterwards: ended ones, reopened ones, new ones, the house's."""
     plan = coverage or situation.coverage
     packs = packs_of(situation, plan)
-    ended = {e.clock.id: _end(e) for e in endings}
+    stopped = {e.clock.id: ended(e) for e in endings}
     for clock in situation.clocks:
-        if clock.status in RUNNING and clock.id not in ended and not clock.hard and clock.trigger == "state":
-            ended[clock.id] = _end(Ending(clock=clock, status=ClockStatus.MET, on=run.on, by=step))
+        if clock.status in RUNNING and clock.id not in stopped and not clock.hard and clock.trigger == "state":
+            stopped[clock.id] = ended(Ending(clock=clock, status=ClockStatus.MET, on=run.on, by=step))
     if after.state is State.RESOLVED:
         for clock in situation.clocks:
-            if clock.status in RUNNING and clock.id not in ended and clock.kind not in AFTER_A_WIN:
-                ended[clock.id] = _end(Ending(clock=clock, status=ClockStatus.CANCELLED, on=run.on, by=step))
+            if clock.status in RUNNING and clock.id not in stopped and clock.kind not in AFTER_A_WIN:
+                stopped[clock.id] = ended(Ending(clock=clock, status=ClockStatus.CANCELLED, on=run.on, by=step))
     revived = {c.id: replace(c, status=ClockStatus.OPEN, ended_on=None, met_by="") for c in reopened}
     started = [
         c
@@ -104,11 +121,19 @@ def after_move(
     if after.state is not State.RESOLVED:
         house = rules.house(packs, case=after, since=run.on, new_id=run.new_id)
         started += [house] if house else []
-    return (*(ended | revived).values(), *started)
+    return (*(stopped | revived).values(), *started)
 
 
-def _end(ending: Ending) -> Clock:
+def ended(ending: Ending) -> Clock:
+    """The clock as it stands once ended."""
     return replace(ending.clock, status=ending.status, ended_on=ending.on, met_by=ending.by, next_remind_on=None)
+
+
+def answered(situation: Situation, on: date, by: str) -> tuple[Ending, ...]:
+    """What an answer to the claim itself ends: every clock of the payer that its submission started."""
+    return met_or_missed(
+        [c for c in situation.clocks if c.trigger == "open" and c.owed_by not in ("us", "patient") and c.status in RUNNING], on, by
+    )
 
 
 def met_or_missed(clocks: Iterable[Clock], on: date, by: str) -> tuple[Ending, ...]:
@@ -119,34 +144,52 @@ def met_or_missed(clocks: Iterable[Clock], on: date, by: str) -> tuple[Ending, .
 def filed(situation: Situation, filing: Filing) -> tuple[Ending, ...]:
     """What a filing does to the clocks by which it had to be filed.
 
-    Where the addressee must receive it, the clock is only `sent` until proof of receipt; candidates go with it.
+    Where the addressee must receive it, the clock is only `sent` until proof of receipt; candidates go with it. The time of
+    another party for the same appeal is of no use any more.
     """
     endings = []
     for clock in guards.filing_clocks(situation):
-        if clock.level != filing.level or (clock.track and clock.track != filing.track) or not guards.its_time(clock, filing.appellant):
+        if not same_rung(clock, filing):
+            continue
+        if not guards.its_time(clock, filing.appellant):
+            endings.append(Ending(clock=clock, status=ClockStatus.CANCELLED, on=filing.sent_date, by=FILED))
             continue
         day = filing.received_date or filing.sent_date
         waits = clock.filed_when == "received" and filing.received_date is None
         status = ClockStatus.SENT if waits else ClockStatus.MISSED if rules.is_overdue(clock, day) else ClockStatus.MET
-        endings.append(Ending(clock=clock, status=status, on=day, by="file-appeal"))
+        endings.append(Ending(clock=clock, status=status, on=day, by=FILED))
     return tuple(endings)
 
 
+def same_rung(clock: Clock, filing: Filing) -> bool:
+    """Whether a filing is on the rung a clock is about. A contract's dispute has levels of its own, told apart by its clocks."""
+    if filing.track == DISPUTE or clock.track == DISPUTE:
+        return filing.track == clock.track
+    return clock.level == filing.level and clock.track in ("", filing.track)
+
+
 def decided(situation: Situation, filing: Filing, on: date, step: str) -> tuple[Ending, ...]:
-    """What a decision ends: its own decision clocks, and filing clocks that waited for proof of receipt."""
-    waiting = [c for c in situation.clocks if c.status is ClockStatus.SENT and c.level == filing.level]
+    """What a decision ends: its own decision clocks, what else hung on the filing, and clocks that waited for proof of receipt."""
+    waiting = [c for c in situation.clocks if c.status is ClockStatus.SENT and same_rung(c, filing)]
     deciding = [c for c in guards.decision_clocks(situation) if c.trigger_id == filing.id]
+    others = [c for c in situation.clocks if c.trigger_id == filing.id and c.status in RUNNING and c not in deciding]
+    moot = tuple(Ending(clock=c, status=ClockStatus.CANCELLED, on=on, by=step) for c in others if c.kind not in AFTER_A_WIN)
     proven = tuple(Ending(clock=c, status=ClockStatus.MET, on=filing.sent_date, by=step) for c in waiting)
-    return (*met_or_missed(deciding, on, step), *proven)
+    return (*met_or_missed(deciding, on, step), *moot, *proven)
 
 
 def filing_clocks_to_reopen(situation: Situation, filing: Filing) -> tuple[Clock, ...]:
     """Clocks the filing had stopped: a withdrawn or dismissed appeal gives the time back, not more of it."""
-    stopped = (ClockStatus.MET, ClockStatus.SENT)
+    stopped = (ClockStatus.MET, ClockStatus.SENT, ClockStatus.CANCELLED)
+    days = (filing.sent_date, filing.received_date)  # a dispute's earlier level keeps what met it
     return tuple(
         c
         for c in situation.clocks
-        if c.kind.startswith("file_") and c.level == filing.level and c.met_by in ("file-appeal", "received") and c.status in stopped
+        if c.kind.startswith("file_")
+        and same_rung(c, filing)
+        and c.met_by in (FILED, "received")
+        and c.status in stopped
+        and (filing.track != DISPUTE or c.ended_on in days)
     )
 
 
@@ -155,7 +198,7 @@ def of_the_case(situation: Situation) -> tuple[Trigger, ...]:
     case, stopped = situation.case, delays(situation.marks, situation.case.id)
     begun = {c.trigger: begun_on(c) for c in situation.clocks if c.trigger in BY_CASE and c.status in RUNNING}
     if case.state is State.SUBMITTED and (submitted := case.submitted_at or case.submitted_on):
-        begun["open"] = submitted
+        begun["open"] = _begun_anew(situation.marks, case.id, submitted) or submitted
     return tuple(
         Trigger(name=name, id=case.id, facts={BY_CASE[name]: day, "rating_period_start": situation.coverage.rating_period_start, **stopped})
         for name, day in begun.items()
@@ -165,61 +208,3 @@ def of_the_case(situation: Situation) -> tuple[Trigger, ...]:
 def begun_on(clock: Clock) -> date:
     """The day, or of an hour clock the instant, that its count began with before anything stopped it."""
     return clock.start_at or clock.start_date
-
-
-def redated(
-    run: Run,
-    situation: Situation,
-    coverage: Coverage,
-    denials: Sequence[Denial],
-    filings: Sequence[Filing],
-    also: Sequence[Trigger] = (),
-) -> tuple[Clock, ...]:
-    """The running clocks of these denials and filings counted anew; a clock keeps its id where its rule still applies.
-
-    Candidates of regimes the plan facts have ruled out are cancelled; those the facts call for are started.
-    """
-    packs: Packs = packs_of(situation, coverage)
-    changed: list[Clock] = []
-    case = situation.case
-    counted = [(denial_trigger(d, case, dispute_level=dispute_level(situation)), d.level) for d in denials]
-    counted += [(filing_trigger(f, situation.marks, dispute_level=dispute_level(situation)), f.level) for f in filings]
-    for trigger, level in (*counted, *((trigger, case.level) for trigger in also)):
-        running = [c for c in situation.clocks if (c.trigger, c.trigger_id) == (trigger.name, trigger.id) and c.status in RUNNING]
-        if not running and not _still_matters(situation, trigger):
-            continue
-        fresh = rules.started(
-            packs, case=replace(situation.case, level=level), coverage=coverage, practice=run.practice, trigger=trigger, new_id=run.new_id
-        )
-        for clock in fresh:
-            old = next((c for c in running if c.rule_id == clock.rule_id and c.level == clock.level), None)
-            ended = any(c.rule_id == clock.rule_id for c in situation.clocks if c.trigger_id == trigger.id and c.status not in RUNNING)
-            if old is not None:
-                running.remove(old)
-                changed.append(_again(old, clock))
-            elif not ended:
-                changed.append(clock)
-        # A candidate a filing had met is no more than one that runs, once the plan rules it out.
-        given = {clock.rule_id for clock in fresh}
-        met = [c for c in situation.clocks if c.trigger_id == trigger.id and c.candidate and c.status is ClockStatus.MET]
-        out = (*running, *(c for c in met if c.rule_id not in given))
-        changed += [_end(Ending(clock=c, status=ClockStatus.CANCELLED, on=run.on, by="re-dated")) for c in out]
-    return tuple(changed)
-
-
-def _again(old: Clock, counted: Clock) -> Clock:
-    """A running clock with new dates: as it stood, except that it stops and goes on with what the payer asked for."""
-    status = old.status if old.status is ClockStatus.SENT else counted.status
-    return replace(counted, id=old.id, status=status, ended_on=old.ended_on, met_by=old.met_by)
-
-
-def _still_matters(situation: Situation, trigger: Trigger) -> bool:
-    """A notice or filing of the present rung that started nothing yet, because its regime was not known."""
-    case = situation.case
-    if trigger.name == "open":
-        return case.state is State.SUBMITTED
-    if trigger.name in ("denial", DISMISSAL):
-        return case.state in (State.DENIED, State.EOB_REVIEWED) and any(
-            d.id == trigger.id and d.level == case.level for d in situation.denials
-        )
-    return any(f.id == trigger.id for f in guards.pending_filings(situation))

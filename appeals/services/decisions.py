@@ -37,6 +37,10 @@ def wanted(attempt: Attempt, step: str) -> State | None:
     case = attempt.situation.case
     if case.state is State.PEER_REVIEW and step in ("peer-uphold", "peer-missed"):
         return State(case.came_from)
+    if case.state is State.APPEAL_FILED and step in STAYS and waiting_beside(attempt):
+        return State.APPEAL_FILED
+    if STAYS.get(step):
+        return STAYS[step]
     filing = guards.chosen_filing(attempt)
     if step in ("uphold", "partially-overturn") and case.state is State.APPEAL_FILED and filing is not None and filing.track == DISPUTE:
         return State.DENIED  # a provider's dispute is no rung of the member's ladder
@@ -49,6 +53,22 @@ def wanted(attempt: Attempt, step: str) -> State | None:
     if step == "reopen":
         return State(attempt.facts.get("to") or State.DENIED)
     return None
+
+
+# Steps that answer one filing: where they lead when it was the only one (None: other facts decide).
+STAYS = {
+    "uphold": None,
+    "partially-overturn": None,
+    "dismiss": State.DENIED,
+    "deem-exhausted": State.DENIED,
+    "withdraw": State.EOB_REVIEWED,
+}
+
+
+def waiting_beside(attempt: Attempt) -> Filing | None:
+    """The filing that still waits when the chosen one is answered: an external review beside an internal appeal, or the other way."""
+    chosen = guards.chosen_filing(attempt)
+    return next((f for f in guards.pending_filings(attempt.situation) if f is not chosen and f.track != DISPUTE), None)
 
 
 def decision(outcome: str) -> Callable[[Attempt, Run], Effect]:
@@ -66,12 +86,16 @@ def decision(outcome: str) -> Callable[[Attempt, Run], Effect]:
         fields = won(case, amount) if amount else {}
         makes: tuple[Any, ...] = ()
         triggers: tuple[Trigger, ...] = (_favourable(filing, facts),) if amount else ()
-        if outcome != "overturned" and wanted(attempt, _STEP_OF[outcome]) is not State.RESOLVED:
+        leads_to, beside = wanted(attempt, _STEP_OF[outcome]), waiting_beside(attempt)
+        if outcome in ("upheld", "partial") and leads_to is State.APPEAL_FILED and beside:
+            fields = fields | {"level": max(case.level, beside.level)}  # what it opens has been filed already
+        elif outcome != "overturned" and leads_to is not State.RESOLVED:
             level = case.level if outcome == "dismissed" or filing.track == DISPUTE else case.level + 1
             notice = _refusal(case, facts, run, level=level, left=fields.get("disputed_cents", case.disputed_cents))
             source = cw.DISMISSAL if outcome == "dismissed" else DISPUTE if filing.track == DISPUTE else ""
             notice = replace(notice, source=source)
             fields, makes = fields | {"level": level}, (notice,)
+            fields |= {"urgency": "standard"} if level > case.level else {}  # the next level is asked for as urgent, or is not
             # A provider's dispute that was lost opens the contract's next level, and no rung of the member's ladder.
             triggers += (cw.denial_trigger(notice, case, dispute_level=cw.dispute_level(attempt.situation) + 1),)
         reopened = cw.filing_clocks_to_reopen(attempt.situation, filing) if outcome == "dismissed" else ()
@@ -93,20 +117,31 @@ _STEP_OF = {"overturned": "overturn", "partial": "partially-overturn", "upheld":
 
 def deem_exhausted(attempt: Attempt, run: Run) -> Effect:
     case = attempt.situation.case
-    late = [c for c in guards.decision_clocks(attempt.situation) if rules.is_overdue(c, run.on)]
+    late = [c for c in guards.silent(attempt.situation) if rules.is_overdue(c, run.on)]
     ran_out = min(rules.latest(c) for c in guards.relied_on(attempt.situation))
     done = tuple(
-        Replaced(before=f, after=replace(f, outcome="deemed_exhausted", decided_date=run.on))
+        Replaced(before=f, after=replace(f, outcome=cw.EXHAUSTED, decided_date=run.on))
         for f in guards.pending_filings(attempt.situation)
         if f.id in {c.trigger_id for c in late}
     )
     sent = max((replaced.before.sent_date for replaced in done), default=None)
+    beside = waiting_beside(attempt)  # what silence opens has been filed already
     return Effect(
-        fields={"level": case.level + 1},
+        fields={"level": beside.level} if beside else {"level": _after_silence(attempt), "urgency": "standard"},
         replaces=done,
-        triggers=(Trigger(name="deemed", id=case.id, facts={"on": ran_out, "sent": sent}),),
+        triggers=() if beside else (Trigger(name="deemed", id=case.id, facts={"on": ran_out, "sent": sent}),),
         endings=cw.met_or_missed(late, run.on, "deem-exhausted"),
     )
+
+
+def _after_silence(attempt: Attempt) -> int:
+    """The rung that opens. 29 CFR 2560.503-1(l)(1), 45 CFR 147.136(b)(2)(ii)(F): all internal levels count as exhausted together."""
+    situation, order = attempt.situation, attempt.situation.case.level + 1
+    if attempt.packs is None or attempt.level is None or attempt.level.track != "member_appeal":
+        return order
+    while (rung := rules.ladder_level(attempt.packs, situation.coverage, order)) and rung.track == "member_appeal":
+        order += 1
+    return order if rung else situation.case.level + 1
 
 
 def forward(attempt: Attempt, run: Run) -> Effect:

@@ -16,7 +16,9 @@ from appeals.packs import in_force
 from appeals.record import Mark, Run, Situation
 from appeals.rules import Packs, Trigger
 from appeals.services import clockwork as cw
+from appeals.services import redating
 from appeals.services.governing import packs_of
+from appeals.services.writing import Replaced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +45,12 @@ def info_requested(situation: Situation, facts: Mapping[str, Any], dated: date, 
     answer = rules.started(
         packs, case=situation.case, coverage=situation.coverage, practice=run.practice, trigger=trigger, new_id=run.new_id
     )
-    refused = [said for clock in deciding if (said := _may_not_stop(packs, clock, dated))]
-    lawful = [clock for clock in deciding if not _may_not_stop(packs, clock, dated)]
+    if any(clock.kind.startswith("file_") for clock in answer):
+        # Where a next appeal counts from the asking, asking is one of the lawful answers: the time to answer is met.
+        return MarkEffect(clocks=(*answer, *(cw.ended(end) for end in cw.met_or_missed(deciding, dated, "info-requested"))), about=about)
+    again = cw.delays(situation.marks, about)["extension_notice_sent"] is not None
+    refused = [said for clock in deciding if (said := _may_not_stop(packs, clock, dated, again=again))]
+    lawful = [clock for clock in deciding if not _may_not_stop(packs, clock, dated, again=again)]
     clocks = _counted_again(situation, "info-requested", about, dated, run) if lawful else ()
     return MarkEffect(clocks=(*clocks, *answer), about=about, finding="; ".join(dict.fromkeys(refused)) if not lawful else "")
 
@@ -69,11 +75,25 @@ def extension_notice(situation: Situation, facts: Mapping[str, Any], dated: date
     if not about:
         return MarkEffect()
     packs = packs_of(situation)
-    again = bool(cw.delays(situation.marks, about)["extended"])
+    before = cw.delays(situation.marks, about)
+    again = bool(before["extended"]) or before["extension_notice_sent"] is not None  # stopping the time took the extension
     refused = [said for clock in deciding if (said := _may_not_extend(packs, clock, dated, again=again))]
     lawful = [clock for clock in deciding if not _may_not_extend(packs, clock, dated, again=again)]
     clocks = _counted_again(situation, "extension-notice", about, dated, run) if lawful else ()
     return MarkEffect(clocks=clocks, about=about, finding="; ".join(dict.fromkeys(refused)) if not lawful else "")
+
+
+def urgency_declared(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
+    """Somebody declared it urgent: what is pending is counted as an urgent one, from the day that was said."""
+    about, _deciding = _asked_of(situation)
+    urgent = replace(situation, case=replace(situation.case, urgency="expedited"))
+    fields = {"urgency": "expedited"}
+    if not about:
+        return MarkEffect(fields=fields)
+    clocks = _counted_again(urgent, "urgency-declared", about, dated, run)
+    filing = next((f for f in situation.filings if f.id == about), None)
+    asked = (Replaced(before=filing, after=replace(filing, expedited=True, declared_by=facts.get("text") or ""))) if filing else None
+    return MarkEffect(fields=fields, clocks=clocks, about=about, replaces=(asked,) if asked else ())
 
 
 def parity_requested(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
@@ -105,10 +125,12 @@ def _version_of(packs: Packs, clock: Clock) -> tuple[Rule, Version] | None:
         return None
 
 
-def _may_not_stop(packs: Packs, clock: Clock, dated: date) -> str:
+def _may_not_stop(packs: Packs, clock: Clock, dated: date, *, again: bool) -> str:
     found = _version_of(packs, clock)
     if found is None or found[1].tolling is None:
         return f"asking for information does not stop this clock ({clock.cite}): it still ends on {day_name(rules.latest(clock))}"
+    if again:
+        return f"the time was stopped once already ({found[1].tolling.cite}): it still ends on {day_name(rules.latest(clock))}"
     if dated > rules.latest(clock):
         return f"asked for after the time had run out on {day_name(rules.latest(clock))} ({clock.cite}): it stops nothing"
     return ""
@@ -132,4 +154,4 @@ def _counted_again(situation: Situation, name: str, about: str, dated: date, run
     with_it = replace(situation, marks=(*situation.marks, kept))
     filings = [f for f in situation.filings if f.id == about]
     also: Sequence[Trigger] = () if filings else tuple(t for t in cw.of_the_case(with_it) if t.name == "open")
-    return cw.redated(run, with_it, situation.coverage, [], filings, also)
+    return redating.redated(run, with_it, situation.coverage, [], filings, also)

@@ -22,7 +22,6 @@ from appeals.services.writing import Replaced
 def deny(attempt: Attempt, run: Run) -> Effect:
     case, facts = attempt.situation.case, attempt.facts
     rows = denial_rows(case, facts, run, level=case.level, already=attempt.situation.lines)
-    claims = [c for c in attempt.situation.clocks if c.kind == "decide_claim" and c.status in RUNNING]
     # A corrected claim was sent and denied anew: the old notice's time to appeal gives way to the new one's.
     old = [c for c in attempt.situation.clocks if c.trigger in ("denial", "dismissal", "deemed") and c.status in RUNNING]
     given_up = tuple(cw.Ending(clock=c, status=ClockStatus.CANCELLED, on=run.on, by="deny") for c in old)
@@ -30,22 +29,20 @@ def deny(attempt: Attempt, run: Run) -> Effect:
         fields={"disputed_cents": rows.denial.denied_cents, "paid_cents": case.paid_cents + (facts.get("paid") or 0)},
         makes=rows.all,
         triggers=(cw.denial_trigger(rows.denial, case),),
-        endings=(*cw.met_or_missed(claims, rows.denial.notice_date, "deny"), *given_up),
+        endings=(*cw.answered(attempt.situation, rows.denial.notice_date, "deny"), *given_up),
     )
 
 
 def approve(attempt: Attempt, run: Run) -> Effect:
-    claims = [c for c in attempt.situation.clocks if c.kind == "decide_claim" and c.status in RUNNING]
-    return Effect(endings=cw.met_or_missed(claims, attempt.facts.get("decided") or run.on, "approve"))
+    return Effect(endings=cw.answered(attempt.situation, attempt.facts.get("decided") or run.on, "approve"))
 
 
 def pay(attempt: Attempt, run: Run) -> Effect:
     case, amount = attempt.situation.case, attempt.facts["amount"]
-    claims = [c for c in attempt.situation.clocks if c.kind == "decide_claim" and c.status in RUNNING]
     won = amount if case.state is not State.SUBMITTED else 0
     return Effect(
         fields={"paid_cents": case.paid_cents + amount, "disputed_cents": 0, "recovered_cents": case.recovered_cents + won},
-        endings=cw.met_or_missed(claims, attempt.facts.get("decided") or run.on, "pay"),
+        endings=cw.answered(attempt.situation, attempt.facts.get("decided") or run.on, "pay"),
     )
 
 
@@ -138,7 +135,8 @@ def file_appeal(attempt: Attempt, run: Run) -> Effect:
     )
     beside = case.state is State.APPEAL_FILED
     fields = {} if beside else {"level": level, "urgency": "expedited" if filing.expedited else case.urgency}
-    trigger = cw.filing_trigger(filing, dispute_level=cw.dispute_level(attempt.situation))
+    situation = attempt.situation
+    trigger = cw.filing_trigger(filing, dispute_level=cw.dispute_level(situation), before=situation.filings)
     closed, given_up = _closed_dispute(attempt, run) if facts.get("closes_dispute") else ((), ())
     endings = (*cw.filed(attempt.situation, filing), *given_up)
     return Effect(fields=fields, makes=(filing,), replaces=closed, triggers=(trigger,), endings=endings)

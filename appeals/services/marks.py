@@ -12,7 +12,7 @@ from appeals.errors import ImpossibleValue, MissingFact, StepRefused
 from appeals.model import RUNNING, Clock, ClockStatus, Filing, State
 from appeals.record import Approval, Mark, Run, Situation
 from appeals.services import clockwork as cw
-from appeals.services import delays, steps, writing
+from appeals.services import delays, redating, steps, writing
 from appeals.services.delays import MarkEffect
 from appeals.services.denials import denial_rows
 from appeals.services.governing import packs_of
@@ -123,16 +123,36 @@ def received(situation: Situation, facts: Mapping[str, Any], dated: date, run: R
     if of == "filing":
         if not pending:
             raise StepRefused(f"Case {situation.case.number}: no filing waits for proof of receipt.", "Use `--of denial`.")
-        return _filing_received(situation, pending[-1], dated, run, facts)
+        return _filing_received(situation, _which(situation, pending, facts.get("filing")), dated, run, facts)
     notices = [d for d in situation.denials if not d.voided]
+    if not notices and situation.case.state is State.SUBMITTED:
+        return _claim_received(situation, dated, run, facts)
     if not notices:
         raise StepRefused(f"Case {situation.case.number}: no denial is on record.", "`appeals deny` records one.")
     notice = notices[-1]
     if dated < notice.notice_date:
         raise ImpossibleValue(f"Received on {dated}, before the notice was written on {notice.notice_date}.", "Check `--date`.")
     proven = replace(notice, received_date=dated, received_how="evidence")
-    clocks = cw.redated(run, situation, situation.coverage, [proven], [])
+    clocks = redating.redated(run, situation, situation.coverage, [proven], [])
     return MarkEffect(replaces=(Replaced(before=notice, after=proven),), clocks=clocks)
+
+
+def _which(situation: Situation, pending: Sequence[Filing], track: str | None) -> Filing:
+    """The filing proof is about: the only one, or the one on the named track."""
+    named = [f for f in pending if not track or f.track == track]
+    if len(named) == 1:
+        return named[0]
+    raise MissingFact(
+        f"Case {situation.case.number}: {len(pending)} filings could be meant.",
+        f"Say which: `--filing {'|'.join(f.track for f in pending)}`.",
+    )
+
+
+def _claim_received(situation: Situation, dated: date, run: Run, facts: Mapping[str, Any]) -> MarkEffect:
+    """Proof of the day the payer had the claim: its time to answer runs from there."""
+    fields: dict[str, Any] = {"submitted_on": dated, "submitted_at": facts.get("dated_at")}
+    proven = replace(situation, case=replace(situation.case, **fields))
+    return MarkEffect(fields=fields, clocks=redating.redated(run, proven, situation.coverage, [], [], cw.of_the_case(proven)))
 
 
 def _unproven(situation: Situation) -> tuple[Filing, ...]:
@@ -145,12 +165,12 @@ def _filing_received(situation: Situation, filing: Filing, dated: date, run: Run
     if dated < filing.sent_date:
         raise ImpossibleValue(f"Received on {dated}, before it was sent on {filing.sent_date}.", "Check `--date`.")
     proven = replace(filing, received_date=dated, received_at=facts.get("dated_at"))
-    waiting = [c for c in situation.clocks if c.status is ClockStatus.SENT and c.level == filing.level]
+    waiting = [c for c in situation.clocks if c.status is ClockStatus.SENT and cw.same_rung(c, filing)]
     met = tuple(
         replace(c, status=ClockStatus.MISSED if rules.is_overdue(c, dated) else ClockStatus.MET, ended_on=dated, met_by="received")
         for c in waiting
     )
-    clocks = cw.redated(run, situation, situation.coverage, [], [proven])
+    clocks = redating.redated(run, situation, situation.coverage, [], [proven])
     chased = _chased(situation, clocks, dated, run, "received")
     return MarkEffect(replaces=(Replaced(before=filing, after=proven),), clocks=(*met, *clocks, *chased))
 
@@ -203,17 +223,13 @@ def owner_changed(situation: Situation, facts: Mapping[str, Any], dated: date, r
     return MarkEffect(fields={"owner": facts["to"]})
 
 
-def urgency_declared(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
-    return MarkEffect(fields={"urgency": "expedited"})
-
-
 EFFECTS: Mapping[str, Callable[[Situation, Mapping[str, Any], date, Run], MarkEffect]] = {
     "received": received,
     "denial-added": denial_added,
     "acknowledged": acknowledged,
     "payment-posted": payment_posted,
     "owner-changed": owner_changed,
-    "urgency-declared": urgency_declared,
+    "urgency-declared": delays.urgency_declared,
     "info-requested": delays.info_requested,
     "info-supplied": delays.info_supplied,
     "extension-notice": delays.extension_notice,

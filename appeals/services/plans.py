@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from appeals import identity, rules
+from appeals import identity
 from appeals.errors import MissingFact
 from appeals.model import Payer, State
 from appeals.record import Change, Run
-from appeals.services import clockwork, steps, writing
-from appeals.services.governing import packs_of
+from appeals.services import clockwork, redating, steps, writing
 from appeals.services.parties import OF_THE_COVERAGE, PLAN_FACTS
 from appeals.services.steps import Done
 from appeals.services.store import Store
@@ -41,7 +40,8 @@ def set_coverage(store: Store, ref: str, facts: Mapping[str, Any], run: Run) -> 
     changes.sort(key=lambda c: c.after is None or c.after.id != situation.case.id)
     writing.commit(store, run, changes)
     main = changes[0]
-    warned = (*steps.warnings_of(main.clocks), *(r.gap for r in rules.regimes(packs_of(situation, after), after) if r.gap))
+    undated = steps.undated(replace(situation, coverage=after), main) if situation.case.state is not State.RESOLVED else ()
+    warned = tuple(dict.fromkeys((*steps.warnings_of(main.clocks), *undated)))
     case = main.after or situation.case
     return Done(case=case, step="coverage", was=str(case.state), clocks=main.clocks, warnings=warned, dry_run=run.dry_run)
 
@@ -55,7 +55,7 @@ def _redated(store: Store, ref: str, before: Any, after: Any, told: Mapping[str,
     filings = [f for f in situation.filings if not f.voided]
     open_case = situation.case.state is not State.RESOLVED
     of_case = clockwork.of_the_case(replace(situation, coverage=after))
-    clocks = clockwork.redated(run, situation, after, notices, filings, of_case) if open_case else ()
+    clocks = redating.redated(run, situation, after, notices, filings, of_case) if open_case else ()
     return writing.case_change(
         run,
         "correction",

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from appeals import identity, law, rules
-from appeals.clockmaking import house_clock
-from appeals.errors import NoRule
+from appeals import counting, identity, law, rules
+from appeals.clockmaking import PRINTED, house_clock
+from appeals.errors import ImpossibleValue, NoRule
 from appeals.model import RUNNING, Case, Clock, State
 from appeals.packfile import HINT, doubled, examine
 from appeals.packs import Pack
 from appeals.record import Change, RulePack, Run, Situation
-from appeals.services import clockwork, governing, writing
+from appeals.services import clockwork, governing, redating, writing
 from appeals.services.store import Store
 
 FORM = "..."  # what a sample leaves to be filled in
@@ -69,11 +69,13 @@ def checked(files: Sequence[tuple[str, bytes]]) -> tuple[str, ...]:
         return ()
     found: list[str] = []
     packs = []
+    names: dict[str, str] = {}
     for name, content in files:
         pack, wrong = examine(name, content)
+        names |= {pack.id: name} if pack else {}
         found += [*wrong, *(_not_a_practices(name, pack) if pack else ())]
         packs += [pack] if pack else []
-    return (*found, *doubled((*law.everything().packs, *packs)))
+    return (*found, *doubled((*law.everything().packs, *packs), names))
 
 
 def load(store: Store, name: str, content: bytes, run: Run) -> Loaded:
@@ -143,7 +145,7 @@ def _own(store: Store, name: str, content: bytes) -> Pack:
     if pack is None or wrong:
         raise NoRule("\n".join(f"{each}." for each in wrong), HINT)
     others = [other for other in governing.own(store.rule_packs()) if other.id != pack.id]
-    if faults := (*_not_a_practices(name, pack), *doubled((*law.everything().packs, *others, pack))):
+    if faults := (*_not_a_practices(name, pack), *doubled((*law.everything().packs, *others, pack), {pack.id: name})):
         raise NoRule("\n".join(f"{each}." for each in faults), HINT)
     return pack
 
@@ -152,6 +154,15 @@ def _not_a_practices(name: str, pack: Pack) -> Iterator[str]:
     if pack.id in law.ids(law.everything().packs):
         yield f"{name}, pack {pack.id}: this is the id of a pack that ships with the program; give yours another"
     yield from (f"{name}: [[{table}]] is not a practice's to set" for table in NOT_A_PRACTICES if getattr(pack, table))
+    yield from (
+        f"{name}, {where}: length: {length} {unit} from {day} leads outside the calendar" for where, length, unit, day in _uncountable(pack)
+    )
+    yield from (
+        f"{name}, term {row.id}: effective_to: the time it holds ends before it begins"
+        for row in pack.term
+        if row.effective_from and row.effective_to and row.effective_to < row.effective_from
+    )
+    yield from (f"{name}, term {row.id}: id is one the program uses itself" for row in pack.term if row.id == PRINTED)
     yield from (
         f"{name}, term {term.id}: cite: still has the form's `...`: name the section of the contract"
         for term in pack.term
@@ -165,6 +176,19 @@ def _not_a_practices(name: str, pack: Pack) -> Iterator[str]:
     )
 
 
+def _uncountable(pack: Pack) -> Iterator[tuple[str, int, str, date]]:
+    """Lengths nobody could count: a typing slip that would refuse every date from then on."""
+    versions = [(f"rule {rule.id}", version) for rule in pack.rule for version in rule.version]
+    lengths = [(where, v.length, v.unit, v.checked_on) for where, v in versions]
+    lengths += [(where, v.presumption.length, v.presumption.unit, v.checked_on) for where, v in versions if v.presumption]
+    lengths += [(f"term {term.id}", term.length, term.unit, term.checked_on) for term in pack.term]
+    for where, length, unit, day in lengths:
+        try:
+            counting.elapsed(counting.midnight(day, "UTC"), length) if unit == "hours" else counting.add(day, length, unit, missing="clamp")
+        except ImpossibleValue:
+            yield where, length, unit, day
+
+
 def _open_cases(store: Store) -> Iterator[Situation]:
     for row in store.case_rows(states=OPEN):
         yield store.situation(row.case.number)
@@ -175,7 +199,7 @@ def _moves(situation: Situation, run: Run) -> Iterator[tuple[Moved, Clock]]:
     old = {clock.id: clock for clock in situation.clocks}
     notices = [d for d in situation.denials if not d.voided]
     filings = [f for f in situation.filings if not f.voided]
-    counted = clockwork.redated(run, situation, situation.coverage, notices, filings, clockwork.of_the_case(situation))
+    counted = redating.redated(run, situation, situation.coverage, notices, filings, clockwork.of_the_case(situation))
     for clock in (*counted, *_house(situation)):
         before = old.get(clock.id)
         if before is None or any(getattr(before, name) != getattr(clock, name) for name in DATES):

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from appeals import checklists, rules, workflow
-from appeals.clockmaking import WARNINGS
+from appeals.clockmaking import WARNINGS, by_care
 from appeals.errors import ImpossibleValue
 from appeals.guards import Attempt
-from appeals.model import RUNNING, Case, Clock, State
+from appeals.model import RUNNING, Case, Clock, Denial, State
 from appeals.record import Change, Run, Situation
-from appeals.services import clockwork, decisions, effects, writing
+from appeals.services import clockwork, decisions, doubts, effects, writing
 from appeals.services.governing import packs_of
 from appeals.services.other_payer import linked_case
 from appeals.services.store import Store
 
+EXTERNAL = "external_review"
 OPTION = {"dated": "date"}
 PAST_FACTS = ("dated", "notice", "received", "decided", "sent", "requested", "submitted")
 
@@ -58,7 +59,7 @@ def advance(store: Store, ref: str, step: str, facts: Mapping[str, Any], run: Ru
         step=step,
         was=str(situation.case.state),
         clocks=main.clocks,
-        warnings=warnings_of(main.clocks),
+        warnings=tuple(dict.fromkeys((*warnings_of(main.clocks), *undated(situation, main)))),
         linked=linked,
         dry_run=run.dry_run,
     )
@@ -102,9 +103,22 @@ def step_changes(situation: Situation, step: str, facts: Mapping[str, Any], run:
     return (change, *others)
 
 
+def undated(before: Situation, change: Change) -> tuple[str, ...]:
+    """Why what a change leaves the case waiting for has no date by law."""
+    notices = tuple(put for put in change.puts if isinstance(put, Denial))
+    after = replace(before, case=_after(change), denials=(*before.denials, *notices), clocks=change.clocks)
+    return doubts.without_a_date(after)
+
+
 def attempt_of(situation: Situation, facts: Mapping[str, Any], run: Run) -> Attempt:
     """The step somebody wants to take, with the rungs of the ladder the guards ask about."""
     packs, case = packs_of(situation), situation.case
+    after = case.level + 1
+    rung = rules.ladder_level(packs, situation.coverage, after)
+    # One external review of a decision: where one asked for beside the appeal has been decided, that rung is spent.
+    spent = any(f.track == EXTERNAL and f.outcome in ("upheld", "partial") and not f.voided for f in situation.filings)
+    if rung and rung.track == EXTERNAL and spent:
+        rung = rules.ladder_level(packs, situation.coverage, after + 1)
     return Attempt(
         situation=situation,
         facts=facts,
@@ -112,7 +126,7 @@ def attempt_of(situation: Situation, facts: Mapping[str, Any], run: Run) -> Atte
         actor=run.actor,
         on=run.on,
         level=rules.ladder_level(packs, situation.coverage, case.level),
-        next_level=rules.ladder_level(packs, situation.coverage, case.level + 1),
+        next_level=rung,
         packs=packs,
         required_documents=checklists.required(case.category),
     )
@@ -134,7 +148,9 @@ def warnings_of(clocks: tuple[Clock, ...]) -> tuple[str, ...]:
     """Warnings the running clocks carry, each once, and the one that nobody chose a candidate date."""
     running = [clock for clock in clocks if clock.status in RUNNING]
     said = list(dict.fromkeys(warning for clock in running for warning in clock.warning.split(WARNINGS) if warning))
-    if any(clock.candidate for clock in running):
+    if any(clock.candidate and by_care(clock) for clock in running):
+        said.insert(0, "where the care is given is not recorded: nobody chose this date (`appeals coverage CASE --care`)")
+    if any(clock.candidate and not by_care(clock) for clock in running):
         said.insert(0, "plan not identified: nobody chose this date (`appeals coverage CASE` sets the plan's facts)")
     return tuple(said)
 

@@ -13,6 +13,7 @@ from appeals.errors import StepRefused
 from appeals.model import RUNNING, Case, Clock, ClockStatus, State
 from appeals.record import Run, Situation
 from appeals.services import writing
+from appeals.services.clockwork import RE_DATED
 from appeals.services.governing import packs_of
 from appeals.services.steps import Done
 from appeals.services.store import Store
@@ -84,14 +85,19 @@ def _clocks(situation: Situation, step: dict[str, Any], log: Sequence[dict[str, 
     """Clocks the step started are cancelled, those it changed are as they were, and the house's clock runs again."""
     touched = {raw["id"] for raw in step["clocks"]}
     earlier = {raw["id"]: raw for entry in log if entry["seq"] < step["seq"] for raw in entry["clocks"] if raw["id"] in touched}
+    taken_back = {made["id"] for made in step["facts"].get("made", ())}
     changed = []
     for clock in situation.clocks:
         if clock.id in earlier:
             # Dates learned since stay learned; a clock the plan facts have ruled out stays out.
             before = fold.clock_of(earlier[clock.id])
-            if clock.met_by != "re-dated":
+            if clock.met_by != RE_DATED:
                 changed.append(replace(clock, status=before.status, ended_on=before.ended_on, met_by=before.met_by))
-        elif clock.id in touched or (not clock.hard and clock.trigger == "state" and clock.status is ClockStatus.OPEN):
+        elif (
+            clock.id in touched
+            or (clock.trigger_id in taken_back and clock.status in RUNNING)
+            or (not clock.hard and clock.trigger == "state" and clock.status is ClockStatus.OPEN)
+        ):
             changed.append(replace(clock, status=ClockStatus.CANCELLED, ended_on=run.on, met_by="undo", next_remind_on=None))
     if after.state is State.RESOLVED:
         return _none_owed(situation, changed, run)
