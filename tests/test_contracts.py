@@ -298,3 +298,53 @@ def test_a_sample_is_written_for_a_person_to_correct_and_every_sample_passes_its
         assert typed("rules", "check", path).code == 0
         assert typed("rules", "sample", name, "--out", path).code == 73
     assert "not your contract" in typed("rules", "sample", "aetna").out.lower()
+
+
+def first(old, new):
+    """A change of the first place in a text that looks like `old`."""
+    return lambda text: re.sub(old, new, text, count=1, flags=re.MULTILINE)
+
+
+UNCOUNTED = "99999999999999"
+DISPUTE_ID = r'^id = "YOUR-PAYER-DISPUTE-1"'
+HOURS = rf'length = {UNCOUNTED}\nunit = "hours"'
+BACKWARDS = "effective_from = 2026-02-01\neffective_to = 2026-01-01"
+# What a file of rules may hold and still be wrong, each with a way to break a good one.
+SPOILED = [
+    ("nested too deep", lambda _text: "x = " + "[" * 100_000, "nested too deep"),
+    ("a length nobody can count", first(r"^length = \d+", f"length = {UNCOUNTED}"), "outside the calendar"),
+    ("hours nobody can count", first(r'^length = \d+\nunit = "\w+"', HOURS), "outside the calendar"),
+    ("a time that ends before it begins", first(r"^effective_from = .*\neffective_to = .*", BACKWARDS), "ends before it begins"),
+    ("the id of a house target", first(DISPUTE_ID, 'id = "HOUSE-DENIED"'), "template.toml, term HOUSE-DENIED: id is already used"),
+    ("the id of a law", first(DISPUTE_ID, 'id = "ERISA-A1-FILE"'), "template.toml, term ERISA-A1-FILE: id is already used in erisa"),
+    ("the program's own id", first(DISPUTE_ID, 'id = "PRINTED"'), "the program uses itself"),
+    ("a key that was meant otherwise", first(r"^length =", "lenght ="), "unknown key 'lenght' (did you mean 'length'?)"),
+    ("a date in another order", first(r"checked_on = \S+", "checked_on = 11/23/2026"), "a date is 2026-11-23 without any"),
+    ("the form left as it was", first("section 4", "section ..."), "name the section of the contract"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "said"), [row[1:] for row in SPOILED], ids=[row[0] for row in SPOILED])
+def test_a_spoiled_contract_is_refused_with_file_and_key_and_nothing_is_loaded(offices, tmp_path, spoil, said):
+    office = offices.after(*denied())
+    path = written(tmp_path)
+    path.write_text(spoil(path.read_text()))
+    checked = typed("rules", "check", path)
+    assert (checked.code, said in checked.out) == (3, True), checked.out
+    before = office.everything()
+    answer = office.say(f"2026-11-06 rules load {path}")
+    assert (answer.code, said in answer.err, office.everything()) == (40, True, before), answer.err
+
+
+def test_two_slips_in_one_term_are_both_told(tmp_path):
+    path = written(tmp_path, "template", ("business_calendar = ", "busines_calendar = "), ("filed_when = ", "filled_when = "))
+    told = typed("rules", "check", path).out
+    assert "(did you mean 'business_calendar'?)" in told
+    assert "(did you mean 'filed_when'?)" in told
+    assert "missing key" not in told
+
+
+def test_a_file_with_a_byte_order_mark_is_read(tmp_path):
+    path = written(tmp_path)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert typed("rules", "check", path).code == 0
