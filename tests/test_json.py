@@ -94,6 +94,7 @@ RUNS = [
     (opened(), "2026-11-05 open --patient 'Sample, Sam' --payer P --claim C-9 --billed 80 --dry-run"),
     (filed(), "2026-11-10 mark 1 received --date 2026-11-09"),
     (opened(), "2026-11-05 note 1 hello"),
+    (denied(), "2026-11-09 correct 1 --received 2026-11-09 --reason 'stamp misread'"),
     (opened(), "2026-11-05 assign 1 ben"),
     (denied(plan=""), "2026-11-06 coverage 1 --programme employer --funding insured --issue-state NC"),
     (denied(), "2026-11-06 payer 'Invented Health' --programme individual"),

@@ -10,7 +10,7 @@ from appeals import screen_case, screen_office, screen_today, screens
 from appeals.commands import step_options, steps
 from appeals.commands.app import App, reads, writes
 from appeals.commands.types import CENTS, DAY, MOMENT, Word
-from appeals.model import CARE, KINDS, PROGRAMMES, State
+from appeals.model import CARE, KINDS, PROGRAMMES, UNKNOWN, State
 from appeals.packtables import TRACKS
 from appeals.services import cases, doubts, lists, looking, marks, plans
 
@@ -207,11 +207,11 @@ def assign(app: App, ref: str, account: str) -> None:
 def plan_facts(command: Any) -> Any:
     """The plan-fact options coverage and payer share."""
     for option in (
-        click.option("--internal-levels", type=Word(("1", "2")), help="Internal appeal levels."),
+        click.option("--internal-levels", type=Word(("1", "2", UNKNOWN)), help="Internal appeal levels."),
         click.option("--issue-state", help="State whose insurance law governs the policy."),
-        click.option("--grandfathered", type=Word(("yes", "no")), help="Grandfathered plan."),
-        click.option("--funding", type=Word(("self_funded", "insured")), help="Who bears the risk."),
-        click.option("--programme", type=Word(PROGRAMMES), help="What kind of plan."),
+        click.option("--grandfathered", type=Word(("yes", "no", UNKNOWN)), help="Grandfathered plan."),
+        click.option("--funding", type=Word(("self_funded", "insured", UNKNOWN)), help="Who bears the risk."),
+        click.option("--programme", type=Word((*PROGRAMMES, UNKNOWN)), help="What kind of plan."),
     ):
         command = option(command)
     return command

@@ -1,0 +1,144 @@
+"""A fact that was typed wrong: both values stay in the trail, and every date that hangs on it is counted anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from appeals import identity
+from appeals.errors import ImpossibleValue, MissingFact
+from appeals.model import Case, Clock, ClockStatus, Denial, Filing
+from appeals.record import Run, Situation
+from appeals.services import clockwork as cw
+from appeals.services import redating, steps, writing
+from appeals.services.denials import possible_dates
+from appeals.services.steps import Done
+from appeals.services.store import Store
+from appeals.services.writing import Replaced
+
+OF_THE_NOTICE = ("notice", "received", "receipt_unreadable", "printed_due", "amount")
+OF_THE_FILING = ("sent", "filing_received")
+OF_THE_CASE = ("submitted", "billed", "claim", "service_from", "service_to", "network", "assignment")
+COLUMN = {"notice": "notice_date", "amount": "denied_cents", "sent": "sent_date", "billed": "billed_cents", "submitted": "submitted_on"}
+WITHOUT_EFFECT = ("withdrawn", "dismissed")
+
+
+def correct(store: Store, ref: str, facts: Mapping[str, Any], reason: str, run: Run) -> Done:
+    """Put right what was typed wrong about a case, its newest notice or its newest filing (`level` names an older one).
+
+    Raises:
+        MissingFact: nothing was given, or there is no such notice or filing. ImpossibleValue: the facts contradict each other.
+    """
+    situation = store.situation(ref)
+    if (before := writing.already(store, run, "correct", situation.case.id)) is not None:
+        return Done(case=situation.case, step="correct", was="", already=before["on"])
+    writing.unmoved(store, situation.case, run)
+    steps.not_in_the_future(facts, run.on)
+    if not any(name in facts for name in (*OF_THE_NOTICE, *OF_THE_FILING, *OF_THE_CASE)):
+        raise MissingFact(
+            "Nothing was given to correct.", "`appeals correct --help` lists what can be, for example `--received 2026-11-09`."
+        )
+    replaced = (*_notice(situation, facts), *_filing(situation, facts))
+    after = _case(situation.case, facts, replaced)
+    clocks = _counted_anew(replace(situation, case=after), replaced, run, submitted="submitted" in facts)
+    change = writing.case_change(
+        run,
+        "correction",
+        "correct",
+        before=situation.case,
+        after=writing.touched(after),
+        facts={name: value for name, value in facts.items() if name != "reason"},
+        clocks=clocks,
+        replaces=replaced,
+        reason=reason,
+    )
+    writing.commit(store, run, [change])
+    case = change.after or after
+    warned = steps.warnings_of(clocks)
+    return Done(case=case, step="correct", was=str(case.state), clocks=clocks, warnings=warned, dry_run=run.dry_run)
+
+
+def _newest(rows: Sequence[Any], level: int | None, what: str, number: str) -> Any:
+    found = [row for row in rows if not row.voided and level in (None, row.level)]
+    if not found:
+        raise MissingFact(f"Case {number} has no {what}{f' at level {level}' if level else ''} to correct.", f"`appeals show {number}`.")
+    return found[-1]
+
+
+def _notice(situation: Situation, facts: Mapping[str, Any]) -> tuple[Replaced, ...]:
+    if not any(name in facts for name in OF_THE_NOTICE):
+        return ()
+    old: Denial = _newest(situation.denials, facts.get("level"), "notice", situation.case.number)
+    told = {COLUMN.get(name, name): facts[name] for name in ("notice", "printed_due", "amount") if name in facts}
+    if "received" in facts or facts.get("receipt_unreadable"):
+        received = facts.get("received")
+        told |= {"received_date": received, "received_how": "evidence" if received else "unreadable"}
+    new = replace(old, **told)
+    possible_dates(new.notice_date, new.received_date, new.printed_due)
+    return (Replaced(before=old, after=new),)
+
+
+def _filing(situation: Situation, facts: Mapping[str, Any]) -> tuple[Replaced, ...]:
+    if not any(name in facts for name in OF_THE_FILING):
+        return ()
+    old: Filing = _newest(situation.filings, facts.get("level"), "filing", situation.case.number)
+    new = replace(old, sent_date=facts.get("sent") or old.sent_date)
+    if "filing_received" in facts:
+        new = replace(new, received_date=facts["filing_received"], received_at=facts.get("filing_received_at"))
+    if new.received_date and new.received_date < new.sent_date:
+        raise ImpossibleValue(f"Received on {new.received_date}, before it was sent on {new.sent_date}.", "Check both dates.")
+    if new.decided_date and new.decided_date < new.sent_date:
+        raise ImpossibleValue(f"Sent on {new.sent_date}, after it was decided on {new.decided_date}.", "Check `--sent`.")
+    return (Replaced(before=old, after=new),)
+
+
+def _case(case: Case, facts: Mapping[str, Any], replaced: Sequence[Replaced]) -> Case:
+    told = {COLUMN.get(name, name): facts[name] for name in OF_THE_CASE if name in facts and name != "claim"}
+    if "claim" in facts:
+        told["claim_number"] = identity.number_key(facts["claim"])
+    if "submitted" in facts:
+        told["submitted_at"] = facts.get("submitted_at")
+    for pair in replaced:
+        if isinstance(pair.after, Denial) and pair.after.denied_cents != pair.before.denied_cents:
+            told["disputed_cents"] = case.disputed_cents + pair.after.denied_cents - pair.before.denied_cents
+    new = replace(case, **told)
+    if new.disputed_cents < 0 or (new.billed_cents and new.disputed_cents > new.billed_cents):
+        raise ImpossibleValue("More would be in dispute than was billed, or less than nothing.", "Check `--amount` and `--billed`.")
+    return new
+
+
+def _counted_anew(situation: Situation, replaced: Sequence[Replaced], run: Run, *, submitted: bool) -> tuple[Clock, ...]:
+    """Every clock that changes; one that an appeal has met is asked again whether that was in time."""
+    new = {pair.after.id: pair.after for pair in replaced}
+    denials = tuple(new.get(row.id, row) for row in situation.denials)
+    filings = tuple(new.get(row.id, row) for row in situation.filings)
+    counting = [row for row in filings if not row.voided and row.outcome not in WITHOUT_EFFECT]
+    asked = {clock.id for clock in situation.clocks if _hangs_on(clock, new, counting)}
+    clocks = {clock.id: _as_before_filing(clock) if clock.id in asked else clock for clock in situation.clocks}
+    seen = replace(situation, denials=denials, filings=filings, clocks=tuple(clocks.values()))
+    also = cw.of_the_case(seen) if submitted else ()
+    notices = [row for row in denials if row.id in new]
+    clocks |= {c.id: c for c in redating.redated(run, seen, seen.coverage, notices, [f for f in filings if f.id in new], also)}
+    for filing in counting:
+        at = replace(seen, case=replace(seen.case, level=filing.level), clocks=tuple(clocks.values()))
+        clocks |= {end.clock.id: _ended(end, filing) for end in cw.filed(at, filing) if end.clock.id in asked}
+    before = {clock.id: clock for clock in situation.clocks}
+    return tuple(clock for clock in clocks.values() if before.get(clock.id) != clock)
+
+
+def _hangs_on(clock: Clock, new: Mapping[str, Denial | Filing], counting: Sequence[Filing]) -> bool:
+    """Whether a clock that a filing stopped counts from a corrected notice, or was stopped by a corrected filing."""
+    stopped = clock.status in (ClockStatus.MET, ClockStatus.MISSED, ClockStatus.SENT)
+    if not stopped or not clock.kind.startswith("file_") or not any(cw.same_rung(clock, filing) for filing in counting):
+        return False
+    return clock.trigger_id in new or any(isinstance(row, Filing) and cw.same_rung(clock, row) for row in new.values())
+
+
+def _ended(end: cw.Ending, filing: Filing) -> Clock:
+    """The clock a filing stops; what was decided has been received, proof or not."""
+    return cw.ended(replace(end, status=ClockStatus.MET) if end.status is ClockStatus.SENT and filing.outcome else end)
+
+
+def _as_before_filing(clock: Clock) -> Clock:
+    return replace(clock, status=ClockStatus.OPEN, ended_on=None, met_by="")
