@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import tomli
 
@@ -14,11 +15,14 @@ def required(category: str) -> tuple[str, ...]:
 
 
 def kinds() -> tuple[str, ...]:
-    """Every kind the checklists name, for the command line to offer."""
-    return tuple(sorted({kind for row in _table().values() for kind in row}))
+    """Every kind of paper that is kept, for the command line to offer."""
+    return tuple(_tables()["kinds"])
+
+
+def _table() -> dict[str, tuple[str, ...]]:
+    return {category: tuple(row) for category, row in _tables()["required"].items()}
 
 
 @cache
-def _table() -> dict[str, tuple[str, ...]]:
-    text = resources.files("appeals.rulepacks").joinpath("checklists.toml").read_text("utf-8")
-    return {category: tuple(row) for category, row in tomli.loads(text)["required"].items()}
+def _tables() -> dict[str, Any]:
+    return tomli.loads(resources.files("appeals.rulepacks").joinpath("checklists.toml").read_text("utf-8"))

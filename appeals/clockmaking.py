@@ -15,10 +15,12 @@ from appeals.model import Case, Clock, ClockStatus
 from appeals.packrows import Target, Version
 from appeals.packs import Pack, Packs
 from appeals.reckoning import Facts, day_of
+from appeals.record import Contact
 from appeals.regimes import Level, Regime
 
 OURS = ("us", "patient")
 PRINTED = "PRINTED"
+PROMISE = "PROMISE"
 BY_CALL = ("peer_to_peer",)  # made by telephone: nothing has to travel
 BEGUN = ("notice", "received", "decided", "sent", "submitted")
 WARNINGS = " | "
@@ -181,6 +183,38 @@ def house_clock(packs: Packs, target: Target, case: Case, since: date, trigger: 
         cite="house rule",
         derivation=stored("", steps),
         next_step=target.next_step,
+    )
+
+
+def promised_clock(packs: Packs, case: Case, contact: Contact, clock_id: str, *, owed_by: str) -> Clock | None:
+    """The clock of the day that was agreed in a call; None where none was."""
+    if contact.next_date is None:
+        return None
+    pack = packs.origin[packs.targets["payment"].id]
+    said = f"; promised: {contact.promised}" if contact.promised else ""
+    lines = (f"called on {day_name(contact.dated)}{said}", f"to be followed up on {day_name(contact.next_date)}")
+    return Clock(
+        id=clock_id,
+        practice_id=case.practice_id,
+        case_id=case.id,
+        kind="follow_up",
+        level=case.level,
+        owed_by=owed_by,
+        hard=False,
+        rule_id=PROMISE,
+        pack_id=pack.id,
+        pack_version=pack.version,
+        pack_hash=pack.hash,
+        trigger="contact",
+        trigger_id=contact.id,
+        start_date=contact.dated,
+        start_kind="contact",
+        target_due=contact.next_date,
+        work_by=contact.next_date,
+        arithmetic="\n".join(("as agreed in a call", *lines)),
+        cite="as agreed in a call",
+        derivation=stored("", [{"do": "start", "on": contact.next_date.isoformat()}]),
+        next_step="call again; `appeals call` keeps what was said",
     )
 
 

@@ -95,12 +95,14 @@ def inside_the_window(attempt: Attempt) -> str | None:
 def documents_enclosed(attempt: Attempt) -> str | None:
     if attempt.facts.get("override"):
         return None
-    missing = [kind for kind in attempt.required_documents if kind not in (attempt.facts.get("enclosed") or ())]
+    at_hand = {*(attempt.facts.get("enclosed") or ()), *(paper.kind for paper in attempt.situation.documents)}
+    missing = [kind for kind in attempt.required_documents if kind not in at_hand]
     if not missing:
         return None
     raise MissingFact(
         f"Case {attempt.situation.case.number}: not enclosed: {', '.join(missing)}.",
-        "Name what goes with it, each with `--enclosed KIND`, or say why it goes without: `--override REASON`.",
+        f"`appeals document add {attempt.situation.case.number} FILE --kind KIND` keeps it, `--enclosed KIND` says it goes with this; "
+        "or say why it goes without: `--override REASON`.",
     )
 
 

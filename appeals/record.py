@@ -12,6 +12,7 @@ from typing import Any
 
 from appeals import model
 
+LARGEST_DOCUMENT = 50 << 20  # bytes
 Json = Any  # the canonical subset: str, int, bool, None, and lists and string-keyed dicts of these
 
 

@@ -92,10 +92,18 @@ def _papers(situation: Situation) -> list[str]:
         if not f.voided
     ]
     lines += [
-        f"call      {show.text(p.clinician)}, asked {p.requested_date}{': ' + p.outcome if p.outcome else ''}"
+        f"peer call {show.text(p.clinician)}, asked {p.requested_date}{': ' + p.outcome if p.outcome else ''}"
         for p in situation.peer_reviews
         if not p.voided
     ]
+    lines += [
+        f"call      {c.dated}  {show.text(c.person or c.number_called)}"
+        + (f"  ref {show.text(c.reference)}" if c.reference else "")
+        + (f": {show.text(c.promised)}" if c.promised else "")
+        + (f"; again on {c.next_date}" if c.next_date else "")
+        for c in situation.contacts
+    ]
+    lines += [f"document  {d.dated}  {d.kind.replace('_', ' ')}, {d.direction}  {d.sha256[:12]}" for d in situation.documents]
     lines += [f"mark      {m.dated}  {m.name}  {show.text(m.text)}".rstrip() for m in situation.marks if not m.voided]
     lines += [f"proposal  {p.step}: {show.text(p.reason)} (`appeals intake resolve`)" for p in situation.proposals if p.status == "open"]
     lines += [f"linked    {link.kind}" for link in situation.links]
@@ -115,6 +123,8 @@ def _data(situation: Situation, events: Sequence[dict[str, Any]]) -> dict[str, A
         "filings": [_row(f) for f in situation.filings],
         "peer_reviews": [_row(p) for p in situation.peer_reviews],
         "marks": [_row(m) for m in situation.marks],
+        "contacts": [_row(c) for c in situation.contacts],
+        "documents": [{k: v for k, v in _row(d).items() if k != "content"} for d in situation.documents],
         "proposals": [_row(p) for p in situation.proposals],
         "clocks": [clock_json(c) for c in situation.clocks],
         "events": [{key: e[key] for key in ("seq", "on", "actor", "kind", "name", "reason")} for e in events],

@@ -72,6 +72,7 @@ HOUSE = {
     "house_appeal_filed": "confirm receipt",
     "house_peer_review": "hold the call",
     "payment": "post the payment",
+    "follow_up": "call again",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKeyConstraint, LargeBinary, String, Table, UniqueConstraint
 
+from appeals.record import LARGEST_DOCUMENT
 from db.columns import (
     added,
     belongs,
@@ -21,9 +22,6 @@ from db.columns import (
     unique,
     words,
 )
-
-MEBIBYTE = 1 << 20
-LARGEST_DOCUMENT = 50 * MEBIBYTE
 
 document = Table(
     "document",

@@ -26,6 +26,7 @@ __all__ = ["a_quiet_account"]
 
 PAGE = ROOT / "docs" / "privacy.md"
 SAMPLE = ROOT / "appeals" / "rulepacks" / "samples" / "aetna.toml"
+PAPER = Path(__file__).with_name("golden") / "canarybird_eob.txt"
 NOTHING, READ, EXPORT, OWN = "nothing", "a read", "an export", "what it did"
 XANTHIPPE = "'Canarybird, Xanthippe' --born 1961-02-03 --mrn CANARYMRN5 --member-id CANARYMEMBER77 --group CANARYGROUP3"
 ZENO = "'Canarybird, Zeno' --member-id CANARYMEMBER78"
@@ -37,8 +38,9 @@ HISTORY = (
     "2026-11-05 note 1 'canarynote: Xanthippe called'",
     f"2026-11-06 open --patient {ZENO} --payer 'Invented Health' --claim C-2 --billed 80 --denied --notice 2026-11-02 "
     "--amount 80 --code PR-1",
+    f"2026-11-06 document add 1 {PAPER} --kind eob --direction in",
 )
-WORDS = {"CASE": "1", "NUMBER": "C-1", "NAME": "xanthippe", "MEMBER": "canarymember77"}
+WORDS = {"CASE": "1", "NUMBER": "C-1", "NAME": "xanthippe", "MEMBER": "canarymember77", "DOCUMENT": "eob"}
 
 
 @pytest.fixture(scope="module")

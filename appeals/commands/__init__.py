@@ -38,6 +38,8 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "intake": ("intake", "intake", "Take in remittances (835), or resolve what they left.", EVERY_DAY),
     "mark": ("work", "mark", "Keep a dated fact that moves no state.", EVERY_DAY),
     "note": ("work", "note", "Keep a note on a case.", EVERY_DAY),
+    "call": ("papers", "call", "Keep a call: who, what was promised, when to call again.", EVERY_DAY),
+    "document": ("papers", "document", "Keep the papers of a case.", EVERY_DAY),
     "assign": ("work", "assign", "Give a case an owner.", EVERY_DAY),
     "remind": ("remind", "remind", "The daily run: remind everybody of what is due.", EVERY_DAY),
     **{name: ("steps", name, text, EVERY_DAY) for name, text in STEP_HELP.items()},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -44,8 +45,30 @@ def may_be_written(out: str) -> None:
         raise CannotWrite(f"{target.parent} is no folder this account may write to.", "Choose one that is.")
 
 
+def paper(path: Path, largest: int) -> bytes:
+    """All bytes of a file that is to be kept, at most one more than `largest`.
+
+    Raises:
+        FileRefused: it is no ordinary file, cannot be read, or changed while it was read.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise FileRefused("It is no ordinary file.", "Name a file, not a folder or a device.")
+    except OSError as error:
+        raise FileRefused(f"It cannot be read: {error.strerror}.", "Check the name.") from error
+    with opened(path) as stream:
+        try:
+            content = stream.read(largest + 1)
+            size = os.fstat(stream.fileno()).st_size
+        except OSError as error:
+            raise FileRefused(f"It cannot be read to its end: {error.strerror}.", "Copy it to a local disk first.") from error
+    if len(content) != min(size, largest + 1):
+        raise FileRefused("It changed while it was read.", "Wait until it is whole, then try again.")
+    return content
+
+
 def written(out: str, lines: Iterable[str]) -> None:
-    """Write a new private file whole or not at all; `-` is standard output.
+    """Write a new private file of text whole or not at all; `-` is standard output.
 
     Raises:
         CannotWrite: it exists, or the place cannot be written.
@@ -54,12 +77,25 @@ def written(out: str, lines: Iterable[str]) -> None:
         for line in lines:
             click.echo(line, nl=False)
         return
+    kept(out, (line.encode() for line in lines))
+
+
+def kept(out: str, chunks: Iterable[bytes]) -> None:
+    """Write a new private file whole or not at all; `-` is standard output.
+
+    Raises:
+        CannotWrite: it exists, or the place cannot be written.
+    """
+    if out == "-":
+        for chunk in chunks:
+            click.echo(chunk, nl=False)
+        return
     target = Path(out)
     try:
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".appeals-")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-                stream.writelines(lines)
+            with os.fdopen(handle, "wb") as stream:
+                stream.writelines(chunks)
                 stream.flush()
                 os.fsync(stream.fileno())
             os.link(temporary, target)  # unlike a rename, refuses to take another file's place

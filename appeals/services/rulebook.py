@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from appeals import counting, identity, law, rules
-from appeals.clockmaking import PRINTED, house_clock
+from appeals.clockmaking import PRINTED, PROMISE, house_clock
 from appeals.errors import ImpossibleValue, NoRule
 from appeals.model import RUNNING, Case, Clock, State
 from appeals.packfile import HINT, doubled, examine
@@ -162,7 +162,7 @@ def _not_a_practices(name: str, pack: Pack) -> Iterator[str]:
         for row in pack.term
         if row.effective_from and row.effective_to and row.effective_to < row.effective_from
     )
-    yield from (f"{name}, term {row.id}: id is one the program uses itself" for row in pack.term if row.id == PRINTED)
+    yield from (f"{name}, term {row.id}: id is one the program uses itself" for row in pack.term if row.id in (PRINTED, PROMISE))
     yield from (
         f"{name}, term {term.id}: cite: still has the form's `...`: name the section of the contract"
         for term in pack.term

@@ -84,6 +84,10 @@ class Store(Directory, Protocol):
         """Cases by any number exactly, or by patient name or member id (every word must occur)."""
         ...
 
+    def content(self, document_id: str) -> bytes:
+        """The bytes of a document, which no other reader fetches. Raises NotFound."""
+        ...
+
     def payers(self) -> tuple[model.Payer, ...]: ...
 
     def patients(self, words: str) -> tuple[model.Patient, ...]:

@@ -1,0 +1,102 @@
+"""Calls and papers: what was said, and what was kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from appeals import checklists, screen_papers, screens
+from appeals.commands import files
+from appeals.commands.app import App, reads, writes
+from appeals.commands.steps import told
+from appeals.commands.types import DAY, Word
+from appeals.record import LARGEST_DOCUMENT
+from appeals.services import contacts, documents
+
+
+@click.command()
+@click.argument("ref", metavar="CASE")
+@click.option("--date", "dated", type=DAY, help="Day of the call (default: today).")
+@click.option("--number", help="Number that was called.")
+@click.option("--person", help="Who was spoken to.")
+@click.option("--reference", help="Reference number of the call.")
+@click.option("--promised", help="What was promised.")
+@click.option("--next", "next", type=DAY, help="Day to call again: it becomes a clock.")
+@writes
+@click.pass_obj
+def call(app: App, /, ref: str, **facts: Any) -> None:
+    """Keep a call: who, what was promised, when to call again.
+
+    Example: appeals call A-12 --person Dana --reference R-881 --promised "decision this week" --next 2026-11-30
+    """
+    app.show(screens.done("call", contacts.call(app.store, ref, told(facts), app.run())))
+
+
+@click.group()
+def document() -> None:
+    """Keep the papers of a case, with the hash of their bytes.
+
+    Example: appeals document add A-12 letter.pdf --kind letter_of_medical_necessity --direction out
+    """
+
+
+@document.command()
+@click.argument("ref", metavar="CASE")
+@click.argument("file")
+@click.option("--kind", type=Word(checklists.kinds()), required=True, help="What it is.")
+@click.option("--direction", type=Word(("in", "out", "own")), default="own", show_default=True, help="It came in, went out, or is our own.")
+@click.option("--date", "dated", type=DAY, help="Date of the paper (default: today).")
+@writes
+@click.pass_obj
+def add(app: App, ref: str, file: str, kind: str, direction: str, dated: Any) -> None:
+    """Keep a paper in the database.
+
+    Example: appeals document add A-12 eob.pdf --kind eob --direction in --date 2026-11-04
+    """
+    content = files.paper(Path(file), LARGEST_DOCUMENT)
+    done = documents.add(app.store, ref, content, Path(file).name, kind, direction, dated, app.run())
+    app.show(screens.done("document add", done))
+
+
+@document.command("list")
+@click.argument("ref", metavar="CASE")
+@reads
+@click.pass_obj
+def listed(app: App, ref: str) -> None:
+    """The papers of a case, without their names.
+
+    Example: appeals document list A-12
+    """
+    app.show(screen_papers.listed(*documents.of_case(app.store, ref, app.day), app.look))
+
+
+@document.command()
+@click.argument("ref", metavar="CASE")
+@click.argument("digest", metavar="DOCUMENT")
+@click.option("--out", required=True, help="File to write; it must not exist. `-` is standard output.")
+@reads
+@click.pass_obj
+def get(app: App, ref: str, digest: str, out: str) -> None:
+    """Write a paper to a file, after a read event. DOCUMENT is its SHA-256, the beginning of it, or its kind if there is one.
+
+    Example: appeals document get A-12 9f2c --out letter.pdf
+    """
+    files.may_be_written(out)
+    paper, content = documents.get(app.store, ref, digest, app.run())
+    files.kept(out, [content])
+    if out != "-":
+        app.show(screen_papers.written(paper, out))
+
+
+@document.command()
+@click.argument("ref", metavar="CASE")
+@reads
+@click.pass_obj
+def verify(app: App, ref: str) -> None:
+    """Hash every paper of a case again.
+
+    Example: appeals document verify A-12
+    """
+    app.show(screen_papers.verified(*documents.verify(app.store, ref, app.day)))

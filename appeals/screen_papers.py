@@ -1,0 +1,48 @@
+"""What the document commands print: kinds, dates and hashes, never the name of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from appeals import show
+from appeals.model import Case
+from appeals.record import Document
+from appeals.screens import Look, Screen
+
+if TYPE_CHECKING:  # each command pays for its own service only
+    from appeals.services.documents import Checked
+
+
+def listed(case: Case, rows: Sequence[Document], look: Look) -> Screen:
+    """The papers of a case, by kind, date and hash: never by the name of a file."""
+    columns = ("dated", "kind", "direction", "bytes", "SHA-256")
+    cells = [(p.dated.isoformat(), p.kind.replace("_", " "), p.direction, str(p.size), p.sha256[:12]) for p in rows]
+    lines = [*show.table(columns, cells, tty=look.tty, width=look.width)] if rows else [f"{case.number} has no document on file."]
+    return Screen(command="document list", data={"case": case.number, "documents": [_paper(p) for p in rows]}, lines=lines)
+
+
+def written(paper: Document, out: str) -> Screen:
+    """Where a paper was written."""
+    lines = [f"{paper.kind.replace('_', ' ')} of {paper.dated}, {paper.size} bytes, written to {show.text(out)}"]
+    return Screen(command="document get", data={"document": _paper(paper), "file": out}, lines=lines)
+
+
+def verified(case: Case, checked: Sequence[Checked]) -> Screen:
+    """Which papers still have the hash they were kept under; exit 3 where one has not."""
+    bad = [each.document for each in checked if not each.holds]
+    lines = [f"{p.kind.replace('_', ' ')} of {p.dated}, {p.sha256[:12]}: its bytes are not those that were kept" for p in bad]
+    lines.append(f"{case.number}: {len(checked) - len(bad)} of {len(checked)} documents hold.")
+    data = {"case": case.number, "checked": len(checked), "broken": [_paper(p) for p in bad]}
+    return Screen(command="document verify", data=data, lines=lines, code=3 if bad else 0)
+
+
+def _paper(paper: Document) -> dict[str, Any]:
+    return {
+        "id": paper.id,
+        "kind": paper.kind,
+        "direction": paper.direction,
+        "dated": paper.dated,
+        "size": paper.size,
+        "sha256": paper.sha256,
+    }

@@ -1,0 +1,179 @@
+"""Calls and papers of a case: what was agreed becomes a clock, what was kept keeps its hash, and nothing odd is taken in."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+from contextlib import closing
+
+import pytest
+from practice import Offices, denied, resolved, reviewed
+
+from appeals import checklists
+from appeals.commands.step_options import CATEGORIES
+from appeals.record import LARGEST_DOCUMENT
+
+
+@pytest.fixture(scope="module")
+def offices(tmp_path_factory):
+    return Offices(tmp_path_factory.mktemp("offices"))
+
+
+@pytest.fixture
+def letter(tmp_path):
+    path = tmp_path / "Example Erin letter.pdf"
+    path.write_bytes(b"%PDF-1.4 a made-up letter")
+    return path
+
+
+def follow_ups(office):
+    return [(str(c.work_by), str(c.status), c.owed_by) for c in office.situation().clocks if c.kind == "follow_up"]
+
+
+def add(letter, kind="letter_of_medical_necessity", more=""):
+    return f"2026-11-06 document add 1 '{letter}' --kind {kind} {more}"
+
+
+# --- calls
+
+
+def test_a_call_is_kept_and_the_day_that_was_agreed_is_a_clock_in_every_list(offices):
+    office = offices.after(*denied())
+    office.do("2026-11-09 call 1 --number 800-555-0100 --person Dana --reference R-881 --promised 'a decision' --next 2026-11-16")
+    [call] = office.situation().contacts
+    assert (str(call.dated), call.person, call.reference, call.promised, str(call.next_date)) == (
+        "2026-11-09", "Dana", "R-881", "a decision", "2026-11-16")  # fmt: skip
+    assert follow_ups(office) == [("2026-11-16", "open", "us")]
+    assert "call again" in office.do("2026-11-16 clocks 1").out
+    assert "promised: a decision" in office.do("2026-11-16 why 1 follow_up").out
+    shown = office.do("2026-11-16 show 1").out
+    assert "Dana  ref R-881: a decision; again on 2026-11-16" in shown
+    event = office.events()[-1]
+    assert (event["kind"], event["name"]) == ("mark", "contact")
+    office.check()
+
+
+def test_the_next_call_meets_what_the_last_one_agreed(offices):
+    office = offices.after(
+        *denied(), "2026-11-09 call 1 --person Dana --next 2026-11-16", "2026-11-16 call 1 --person Lee --next 2026-11-20"
+    )
+    assert sorted(follow_ups(office)) == [("2026-11-16", "met", "us"), ("2026-11-20", "open", "us")]
+
+
+def test_a_step_leaves_what_was_agreed_and_the_end_of_the_case_ends_it(offices):
+    office = offices.after(*denied(), "2026-11-05 call 1 --person Dana --next 2026-11-16", *reviewed()[2:])
+    assert follow_ups(office) == [("2026-11-16", "open", "us")]
+    office.do("2026-11-09 pay 1 --amount 1200")
+    assert follow_ups(office) == [("2026-11-16", "cancelled", "us")]
+    office.check()
+
+
+def test_a_call_about_a_resolved_case_is_the_payers_to_keep(offices):
+    office = offices.after(*resolved(), "2026-11-09 call 1 --promised 'the cheque is in the mail' --next 2026-11-16")
+    assert follow_ups(office) == [("2026-11-16", "open", "payer")]
+    office.check()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        ("", 21, "nothing of the call was given"),
+        ("--person Dana --next 2026-11-05", 22, "is not after the call"),
+        ("--person Dana --date 2026-12-01", 22, "lies in the future"),
+    ],
+)
+def test_a_call_that_says_nothing_or_cannot_be_is_refused(offices, words, code, said):
+    office = offices.after(*denied())
+    before = office.everything()
+    answer = office.say(f"2026-11-09 call 1 {words}")
+    assert (answer.code, said in answer.err.lower(), office.everything()) == (code, True, before)
+
+
+# --- papers
+
+
+def test_a_paper_comes_back_byte_for_byte_after_a_read_event(offices, letter, tmp_path):
+    office = offices.after(*denied())
+    office.do(add(letter, more="--direction out --date 2026-11-05"))
+    digest = hashlib.sha256(letter.read_bytes()).hexdigest()
+    event = office.events()[-1]
+    assert (event["name"], event["facts"]["sha256"], event["facts"]["size"]) == ("document-added", digest, letter.stat().st_size)
+    assert "Erin" not in str(event)
+    listed = office.do("2026-11-06 document list 1")
+    assert (digest[:12] in listed.out, "Erin" in listed.out) == (True, False)
+    for name, word in (("a.pdf", digest[:6]), ("b.pdf", "letter-of-medical-necessity".replace("-", "_"))):
+        office.do(f"2026-11-06 document get 1 {word} --out {tmp_path / name}")
+        assert (tmp_path / name).read_bytes() == letter.read_bytes()
+        assert (tmp_path / name).stat().st_mode & 0o077 == 0
+    with office.store() as store:
+        *_, last = store.events()
+    assert '"document-get"' in last.text
+
+
+def test_the_same_bytes_are_kept_once(offices, letter):
+    office = offices.after(*denied(), add(letter))
+    before = office.everything()
+    assert "nothing was written" in office.do(add(letter, "other")).out
+    assert office.everything() == before
+
+
+def test_bytes_that_changed_in_the_database_are_found_and_not_given_out(offices, letter, tmp_path):
+    office = offices.after(*denied(), add(letter))
+    assert "1 of 1 documents hold" in office.do("2026-11-06 document verify 1").out
+    with closing(sqlite3.connect(office.db)) as connection, connection:
+        connection.execute("UPDATE document SET content = x'00'")
+    broken = office.say("2026-11-06 document verify 1")
+    assert (broken.code, "not those that were kept" in broken.out) == (3, True)
+    answer = office.say(f"2026-11-06 document get 1 letter_of_medical_necessity --out {tmp_path / 'got.pdf'}")
+    assert (answer.code, (tmp_path / "got.pdf").exists()) == (30, False)
+
+
+def test_papers_on_file_are_enclosed_without_being_named(offices, letter, tmp_path):
+    file = "2026-11-09 file-appeal 1 --track member_appeal --appellant provider --authority assignment --channel fax --sent 2026-11-09"
+    office = offices.after(*reviewed(), add(letter))
+    refused = office.say(file)
+    assert (refused.code, "not enclosed: records" in refused.err, "document add A-000001" in refused.err) == (21, True, True)
+    notes = tmp_path / "notes.txt"
+    notes.write_text("made-up notes")
+    office.do(add(notes, "records"), file)
+
+
+def test_the_papers_of_a_past_day_are_those_that_were_on_file_then(offices, letter):
+    office = offices.after(*denied(), add(letter))
+    assert "no document on file" in office.do("2026-11-05 document list 1").out
+
+
+@pytest.mark.parametrize("odd", ["missing", "folder", "device", "pipe", "empty", "huge"])
+def test_what_is_no_paper_is_refused_and_nothing_is_written(offices, tmp_path, odd):
+    path = tmp_path / odd
+    if odd == "folder":
+        path.mkdir()
+    elif odd == "device":
+        path = type(path)("/dev/zero")
+    elif odd == "pipe":
+        os.mkfifo(path)
+    elif odd == "empty":
+        path.touch()
+    elif odd == "huge":
+        with path.open("wb") as stream:
+            stream.truncate(LARGEST_DOCUMENT + 1)
+    office = offices.after(*denied())
+    before = office.everything()
+    answer = office.say(add(path))
+    assert (answer.code, answer.out, office.everything()) == (30, "", before)
+
+
+def test_a_document_nobody_has_is_named_and_several_of_a_kind_are_told_apart(offices, letter, tmp_path):
+    other = tmp_path / "other.pdf"
+    other.write_bytes(b"another")
+    office = offices.after(*denied(), add(letter, "eob"), add(other, "eob"))
+    assert office.say(f"2026-11-06 document get 1 eob --out {tmp_path / 'x'}").code == 11
+    assert office.say(f"2026-11-06 document get 1 receipt --out {tmp_path / 'x'}").code == 10
+    assert office.say(f"2026-11-06 document get 1 '' --out {tmp_path / 'x'}").code == 10
+
+
+def test_every_kind_a_checklist_asks_for_is_a_kind_that_is_kept():
+    asked = {kind for category in CATEGORIES for kind in checklists.required(category)}
+    assert asked
+    assert asked <= set(checklists.kinds())
