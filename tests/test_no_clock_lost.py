@@ -110,7 +110,7 @@ def test_the_silence_of_the_plan_leaves_the_external_review_beside_it_pending(of
     outcomes = {f.track: f.outcome for f in office.situation().filings}
     assert outcomes == {"member_appeal": "deemed_exhausted", "external_review": ""}
     assert (str(office.case().state), office.case().level) == ("appeal_filed", 2)
-    assert [c.kind for c in office.running() if c.kind == "file_external_review"] == []
+    assert [str(c.status) for c in office.running() if c.kind == "file_external_review"] == ["sent"]
     office.do("2026-11-20 overturn 1 --decided 2026-11-19")
     assert office.case().outcome == "overturned"
     office.check()
@@ -156,7 +156,115 @@ def test_a_case_escalated_over_a_silent_reviewer_has_the_longer_time_to_be_decid
     assert dates(office, ours=False) == {"MCR-3-DEC-ESC": "2027-08-29"}
 
 
+# --- what was given back is counted by the plan that is known now
+
+CHANGED = f"2026-11-10 coverage 1 {ADVANTAGE}"
+
+
+def test_a_denial_newer_than_the_appeal_is_not_met_by_it(offices):
+    added = "2026-11-12 mark 1 denial-added --notice 2026-11-11 --amount 300 --code CO-50"
+    office = offices.after(*filed("--received 2026-11-09"), added, f"2026-11-13 coverage 1 {ADVANTAGE}")
+    assert dates(office) == {"MA-R-FILE": "2027-01-15"}
+    office.do(f"2026-11-13 coverage 1 {EMPLOYER}")
+    assert dates(office) == {"ERISA-A1-FILE": "2027-05-10"}
+
+
+@pytest.mark.parametrize(
+    "back",
+    ["withdraw 1 --reason x", "dismiss 1 --decided 2026-11-19 --reason late", "undo 1 --reason x"],
+    ids=["withdraw", "dismiss", "undo"],
+)
+def test_the_time_to_file_that_is_given_back_is_the_right_plans(offices, back):
+    office = offices.after(*filed("--received 2026-11-09"), CHANGED)
+    office.do(f"2026-11-20 {back}")
+    assert dates(office)["MA-R-FILE"] == "2027-01-08"
+    assert "ERISA-A1-FILE" not in dates(office)
+    assert [str(c.status) for c in office.running() if c.rule_id == "MA-R-FILE"] == ["open"]
+    office.check()
+
+
+@pytest.mark.parametrize("back", ["undo 1 --reason x", "reopen 1 --reason takeback"])
+def test_a_case_that_comes_back_after_its_plan_was_corrected_has_that_plans_date(offices, back):
+    office = offices.after(*denied(), "2026-11-09 pay 1 --amount 1200", CHANGED, f"2026-11-20 {back}")
+    assert dates(office) == {"MA-R-FILE": "2027-01-08"}
+    office.check()
+
+
+def test_undo_leaves_no_appeal_as_sent_that_never_was(offices):
+    office = offices.after(*filed(), CHANGED, "2026-11-20 undo 1 --reason x")
+    assert [(c.rule_id, str(c.status)) for c in office.running() if c.hard] == [("MA-R-FILE", "open")]
+
+
+def test_a_sent_appeals_clock_survives_a_plan_that_counts_from_sending(offices):
+    office = offices.after(*filed(), "2026-11-10 coverage 1 --programme tricare", f"2026-11-11 coverage 1 {EMPLOYER}")
+    assert has(office, "ERISA-A1-FILE") == "sent"
+    office.do("2027-05-20 mark 1 received --date 2027-05-19")
+    assert has(office, "ERISA-A1-FILE") == "missed"
+
+
+def test_a_contract_applied_while_an_appeal_is_pending_starts_its_clocks(offices, tmp_path):
+    office = offices.after(*filed("--received 2026-11-09"), f"2026-11-10 rules load {written(tmp_path)}", "2026-11-10 rules apply")
+    assert {"file_provider_dispute", "corrected_claim"} <= {c.kind for c in office.running()}
+
+
+def test_a_withdrawn_filing_takes_every_clock_of_its_own_with_it(offices):
+    office = offices.after(*filed("--received 2026-11-09", plan=ADVANTAGE), "2027-01-12 forward 1 --received 2027-01-11")
+    office.do("2027-01-13 withdraw 1 --reason x")
+    assert has(office, "MA-IRE-EVID") == "cancelled"
+
+
+def test_a_denial_ends_what_was_asked_about_the_claim(offices):
+    office = offices.after(*opened(), "2026-11-04 mark 1 info-requested --date 2026-11-04", *denied()[1:])
+    assert has(office, "ERISA-C-INFO45") == "cancelled"
+
+
 # --- two filings at once
+
+
+@pytest.mark.parametrize("end", ["withdraw 1 --reason x", "dismiss 1 --decided 2026-11-12 --reason late"], ids=["withdraw", "dismiss"])
+@pytest.mark.parametrize(
+    "first",
+    [
+        f"uphold 1 {INTERNAL} --decided 2026-11-11 --received 2026-11-12",
+        f"partially-overturn 1 {INTERNAL} --decided 2026-11-11 --amount 400",
+    ],
+    ids=["upheld", "partly won"],
+)
+def test_the_final_denial_keeps_its_four_months_when_the_review_beside_it_comes_to_nothing(offices, first, end):
+    office = offices.after(*BOTH, f"2026-11-12 {first}", f"2026-11-13 {end}")
+    [window] = [c for c in office.running() if c.kind == "file_external_review"]
+    assert (str(window.status), str(window.legal_due) >= "2027-03-11") == ("open", True)
+    office.check()
+
+
+def test_silence_beside_an_external_review_that_comes_to_nothing_opens_it_again(offices):
+    office = offices.after(*BOTH, "2026-11-20 deem-exhausted 1 --reason silent", "2026-11-21 withdraw 1 --reason x")
+    assert [str(c.status) for c in office.running() if c.kind == "file_external_review"] == ["open"]
+    office.check()
+
+
+def test_beside_two_internal_levels_the_second_keeps_its_date(offices):
+    two = EMPLOYER.replace("--internal-levels 1", "--internal-levels 2")
+    both = (*filed(URGENT, kind=PRE, plan=two), BOTH[-1])
+    office = offices.after(*both)
+    assert {f.track: f.level for f in office.situation().filings} == {"member_appeal": 1, "external_review": 3}
+    office.do(f"2026-11-12 uphold 1 {INTERNAL} --decided 2026-11-11", "2026-11-13 dismiss 1 --decided 2026-11-12 --reason late")
+    assert (str(office.case().state), office.case().level) == ("denied", 2)
+    assert "second" in office.do("2026-11-13 show 1").out  # no section gives this level a time of its own, which is said
+    office.do("2026-11-14 review-eob 1 --reviewer 'A. Clerk' --category medical_necessity --path appeal")
+    office.do(f"2026-11-14 file-appeal 1 --track member_appeal --sent 2026-11-14 {NEXT}")
+    silent = offices.after(*both, "2026-11-20 deem-exhausted 1 --reason silent")
+    assert silent.case().level == 3
+    silent.do("2026-11-21 uphold 1 --decided 2026-11-20")
+    assert (str(silent.case().state), silent.case().outcome) == ("resolved", "upheld")
+
+
+def test_an_external_decision_climbs_no_rung_when_the_internal_appeal_came_to_nothing(offices):
+    office = offices.after(*BOTH, f"2026-11-12 dismiss 1 {INTERNAL} --decided 2026-11-11 --reason late")
+    office.do("2026-11-13 uphold 1 --decided 2026-11-12 --received 2026-11-13")
+    assert (str(office.case().state), office.case().level) == ("denied", 1)
+    assert [c.kind for c in office.running() if c.kind.startswith("file_")] == ["file_internal_appeal"]
+    office.check()
 
 
 def test_the_second_of_two_filings_is_decided_after_the_first_whichever_comes_first(offices):
@@ -205,6 +313,38 @@ def test_what_is_pending_is_counted_as_urgent_from_the_day_it_was_declared_so(of
     assert (clock.rule_id, str(clock.start_date)) == ("ERISA-A-DEC-URG", "2026-11-19")
     assert has(appeal, "ERISA-A-DEC-PRE1") == ClockStatus.CANCELLED
     appeal.check()
+
+
+@pytest.mark.parametrize(
+    ("history", "turns"),
+    [
+        (filed("--received 2026-11-09"), ("2026-11-20 mark 1 urgency-declared --date 2026-11-19",)),
+        (filed(URGENT, kind=PRE), ("2026-11-12 mark 1 urgency-declared --date 2026-11-11",)),
+        (BOTH, ("2026-11-12 mark 1 urgency-declared --date 2026-11-12",)),
+    ],
+    ids=["no shorter time", "urgent already", "two urgent ones"],
+)
+def test_urgency_never_gives_the_payer_more_time(offices, history, turns):
+    office = offices.after(*history)
+    before = sorted((c.rule_id, str(c.legal_due), str(c.due_at)) for c in office.running() if c.hard)
+    office.do(*turns)
+    assert sorted((c.rule_id, str(c.legal_due), str(c.due_at)) for c in office.running() if c.hard) == before
+
+
+def test_urgency_declared_twice_counts_from_the_first_and_never_from_before_the_sending(offices):
+    office = offices.after(*filed("--received 2026-11-09", kind=PRE), "2026-11-20 mark 1 urgency-declared --date 2026-11-11")
+    first = dates(office, ours=False)
+    office.do("2026-11-20 mark 1 urgency-declared --date 2026-11-19")
+    assert dates(office, ours=False) == first
+    early = offices.after(*filed(kind=PRE)).say("2026-11-12 mark 1 urgency-declared --date 2026-11-01")
+    assert (early.code, "before it was sent" in early.err) == (22, True)
+
+
+def test_an_urgent_appeal_taken_back_does_not_make_the_next_one_urgent(offices):
+    office = offices.after(*filed(URGENT, kind=PRE), "2026-11-10 withdraw 1 --reason x")
+    right = f"--track member_appeal --appellant patient --channel fax {ENCLOSED}"
+    office.do(f"2026-11-11 file-appeal 1 {right} --sent 2026-11-11 --received 2026-11-11")
+    assert "ERISA-A-DEC-PRE1" in dates(office, ours=False)
 
 
 def test_an_urgent_appeal_that_was_lost_does_not_make_the_next_one_urgent(offices):

@@ -53,7 +53,9 @@ def filing_trigger(filing: Filing, marks: Sequence[Mark] = (), *, dispute_level:
 
     `before` are the case's earlier filings: one that silence ended makes this one an escalation.
     """
-    received = _begun_anew(marks, filing.id, filing.received_at or filing.received_date)
+    received = filing.received_at or filing.received_date
+    if urgent := _begun_anew(marks, filing.id, received or filing.sent_date):
+        received = urgent if received or urgent != filing.sent_date else None
     stopped = delays(marks, filing.id)
     silent = any(f.outcome == EXHAUSTED and f.level == filing.level - 1 and not f.voided for f in before)
     if filing.appellant == "payer":
@@ -64,8 +66,8 @@ def filing_trigger(filing: Filing, marks: Sequence[Mark] = (), *, dispute_level:
 
 
 def _begun_anew(marks: Sequence[Mark], about: str, begun: date | None) -> date | None:
-    """When the addressee had it, or later declared it urgent: the shorter time runs from the asking for it."""
-    urgent = max((m.dated for m in marks if m.about == about and m.name == "urgency-declared" and not m.voided), default=None)
+    """When the addressee had it, or it was first declared urgent if that came later: the shorter time runs from the asking for it."""
+    urgent = min((m.dated for m in marks if m.about == about and m.name == "urgency-declared" and not m.voided), default=None)
     known = begun.date() if isinstance(begun, datetime) else begun
     return urgent if urgent and (known is None or urgent > known) else begun
 
@@ -131,9 +133,11 @@ def ended(ending: Ending) -> Clock:
 
 def answered(situation: Situation, on: date, by: str) -> tuple[Ending, ...]:
     """What an answer to the claim itself ends: every clock of the payer that its submission started."""
-    return met_or_missed(
-        [c for c in situation.clocks if c.trigger == "open" and c.owed_by not in ("us", "patient") and c.status in RUNNING], on, by
-    )
+    running = [c for c in situation.clocks if c.status in RUNNING]
+    theirs = [c for c in running if c.trigger == "open" and c.owed_by not in ("us", "patient")]
+    asked = [c for c in running if c.trigger == "info_request"]  # what was asked about the claim is of no use any more
+    moot = tuple(Ending(clock=c, status=ClockStatus.CANCELLED, on=on, by=by) for c in asked)
+    return (*met_or_missed(theirs, on, by), *moot)
 
 
 def met_or_missed(clocks: Iterable[Clock], on: date, by: str) -> tuple[Ending, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from appeals import identity
 from appeals.errors import ImpossibleValue, MissingFact
-from appeals.model import Case, Clock, ClockStatus, Denial, Filing
+from appeals.model import Case, Clock, Denial, Filing
 from appeals.record import Run, Situation
 from appeals.services import clockwork as cw
 from appeals.services import redating, steps, writing
@@ -21,7 +21,6 @@ OF_THE_NOTICE = ("notice", "received", "receipt_unreadable", "printed_due", "amo
 OF_THE_FILING = ("sent", "filing_received")
 OF_THE_CASE = ("submitted", "billed", "claim", "service_from", "service_to", "network", "assignment")
 COLUMN = {"notice": "notice_date", "amount": "denied_cents", "sent": "sent_date", "billed": "billed_cents", "submitted": "submitted_on"}
-WITHOUT_EFFECT = ("withdrawn", "dismissed")
 
 
 def correct(store: Store, ref: str, facts: Mapping[str, Any], reason: str, run: Run) -> Done:
@@ -113,32 +112,15 @@ def _counted_anew(situation: Situation, replaced: Sequence[Replaced], run: Run, 
     new = {pair.after.id: pair.after for pair in replaced}
     denials = tuple(new.get(row.id, row) for row in situation.denials)
     filings = tuple(new.get(row.id, row) for row in situation.filings)
-    counting = [row for row in filings if not row.voided and row.outcome not in WITHOUT_EFFECT]
-    asked = {clock.id for clock in situation.clocks if _hangs_on(clock, new, counting)}
-    clocks = {clock.id: _as_before_filing(clock) if clock.id in asked else clock for clock in situation.clocks}
-    seen = replace(situation, denials=denials, filings=filings, clocks=tuple(clocks.values()))
+    seen = replace(situation, denials=denials, filings=filings)
     also = cw.of_the_case(seen) if submitted else ()
-    notices = [row for row in denials if row.id in new]
-    clocks |= {c.id: c for c in redating.redated(run, seen, seen.coverage, notices, [f for f in filings if f.id in new], also)}
-    for filing in counting:
-        at = replace(seen, case=replace(seen.case, level=filing.level), clocks=tuple(clocks.values()))
-        clocks |= {end.clock.id: _ended(end, filing) for end in cw.filed(at, filing) if end.clock.id in asked}
+    clocks = {clock.id: clock for clock in situation.clocks}
+    # Each notice is counted on its own rung, where an appeal that has been decided since is asked again whether it was in time.
+    for notice in denials:
+        if notice.id in new or any(isinstance(row, Filing) and row.level == notice.level for row in new.values()):
+            at = replace(seen, case=replace(seen.case, level=notice.level), clocks=tuple(clocks.values()))
+            clocks |= {c.id: c for c in redating.redated(run, at, seen.coverage, [notice], [])}
+    at = replace(seen, clocks=tuple(clocks.values()))
+    clocks |= {c.id: c for c in redating.redated(run, at, seen.coverage, [], [f for f in filings if f.id in new], also)}
     before = {clock.id: clock for clock in situation.clocks}
     return tuple(clock for clock in clocks.values() if before.get(clock.id) != clock)
-
-
-def _hangs_on(clock: Clock, new: Mapping[str, Denial | Filing], counting: Sequence[Filing]) -> bool:
-    """Whether a clock that a filing stopped counts from a corrected notice, or was stopped by a corrected filing."""
-    stopped = clock.status in (ClockStatus.MET, ClockStatus.MISSED, ClockStatus.SENT)
-    if not stopped or not clock.kind.startswith("file_") or not any(cw.same_rung(clock, filing) for filing in counting):
-        return False
-    return clock.trigger_id in new or any(isinstance(row, Filing) and cw.same_rung(clock, row) for row in new.values())
-
-
-def _ended(end: cw.Ending, filing: Filing) -> Clock:
-    """The clock a filing stops; what was decided has been received, proof or not."""
-    return cw.ended(replace(end, status=ClockStatus.MET) if end.status is ClockStatus.SENT and filing.outcome else end)
-
-
-def _as_before_filing(clock: Clock) -> Clock:
-    return replace(clock, status=ClockStatus.OPEN, ended_on=None, met_by="")

@@ -10,7 +10,7 @@ from typing import Any
 from appeals import guards, rules
 from appeals.errors import ImpossibleValue
 from appeals.guards import Attempt
-from appeals.model import Case, Clock, ClockStatus, Denial, Filing, State
+from appeals.model import RUNNING, Case, Clock, ClockStatus, Denial, Filing, State
 from appeals.record import Run
 from appeals.rules import Trigger
 from appeals.services import clockwork as cw
@@ -46,6 +46,8 @@ def wanted(attempt: Attempt, step: str) -> State | None:
         return State.DENIED  # a provider's dispute is no rung of the member's ladder
     if step == "partially-overturn" and case.state is State.PEER_REVIEW:
         return State.RESOLVED if attempt.facts.get("rest_given_up") else State(case.came_from)
+    if step in ("uphold", "partially-overturn") and asked_beside(attempt) and not attempt.facts.get("rest_given_up"):
+        return State.DENIED
     if step == "partially-overturn":
         return State.RESOLVED if attempt.facts.get("rest_given_up") or not attempt.next_level else State.DENIED
     if step == "uphold":
@@ -71,6 +73,12 @@ def waiting_beside(attempt: Attempt) -> Filing | None:
     return next((f for f in guards.pending_filings(attempt.situation) if f is not chosen and f.track != DISPUTE), None)
 
 
+def asked_beside(attempt: Attempt) -> bool:
+    """Whether the chosen filing is an external review asked for beside an internal appeal, and so on a rung above the case's."""
+    chosen = guards.chosen_filing(attempt)
+    return chosen is not None and chosen.track != DISPUTE and chosen.level > attempt.situation.case.level
+
+
 def decision(outcome: str) -> Callable[[Attempt, Run], Effect]:
     """A filing was decided: overturned, partly, upheld or dismissed. A refusal is a new notice with new clocks."""
 
@@ -83,19 +91,20 @@ def decision(outcome: str) -> Callable[[Attempt, Run], Effect]:
         if outcome in ("overturned", "partial"):
             amount = facts["amount"] if facts.get("amount") is not None else case.disputed_cents
         done = Replaced(before=filing, after=replace(filing, outcome=outcome, decided_date=on, won_cents=amount))
-        fields = won(case, amount) if amount else {}
+        fields: dict[str, Any] = won(case, amount) if amount else {}
         makes: tuple[Any, ...] = ()
         triggers: tuple[Trigger, ...] = (_favourable(filing, facts),) if amount else ()
-        leads_to, beside = wanted(attempt, _STEP_OF[outcome]), waiting_beside(attempt)
-        if outcome in ("upheld", "partial") and leads_to is State.APPEAL_FILED and beside:
-            fields = fields | {"level": max(case.level, beside.level)}  # what it opens has been filed already
+        leads_to, stays = wanted(attempt, _STEP_OF[outcome]), outcome == "dismissed" or filing.track == DISPUTE
+        if not waiting_beside(attempt):
+            fields |= {"urgency": "standard"}  # the next appeal is asked for as urgent, or is not
+        if asked_beside(attempt):
+            pass  # it stood on another rung than the case: the notices of this one still hold, and no rung was climbed
         elif outcome != "overturned" and leads_to is not State.RESOLVED:
-            level = case.level if outcome == "dismissed" or filing.track == DISPUTE else case.level + 1
+            level = case.level if stays else case.level + 1
             notice = _refusal(case, facts, run, level=level, left=fields.get("disputed_cents", case.disputed_cents))
             source = cw.DISMISSAL if outcome == "dismissed" else DISPUTE if filing.track == DISPUTE else ""
             notice = replace(notice, source=source)
             fields, makes = fields | {"level": level}, (notice,)
-            fields |= {"urgency": "standard"} if level > case.level else {}  # the next level is asked for as urgent, or is not
             # A provider's dispute that was lost opens the contract's next level, and no rung of the member's ladder.
             triggers += (cw.denial_trigger(notice, case, dispute_level=cw.dispute_level(attempt.situation) + 1),)
         reopened = cw.filing_clocks_to_reopen(attempt.situation, filing) if outcome == "dismissed" else ()
@@ -125,11 +134,11 @@ def deem_exhausted(attempt: Attempt, run: Run) -> Effect:
         if f.id in {c.trigger_id for c in late}
     )
     sent = max((replaced.before.sent_date for replaced in done), default=None)
-    beside = waiting_beside(attempt)  # what silence opens has been filed already
+    calm = {} if waiting_beside(attempt) else {"urgency": "standard"}
     return Effect(
-        fields={"level": beside.level} if beside else {"level": _after_silence(attempt), "urgency": "standard"},
+        fields={"level": _after_silence(attempt), **calm},
         replaces=done,
-        triggers=() if beside else (Trigger(name="deemed", id=case.id, facts={"on": ran_out, "sent": sent}),),
+        triggers=(Trigger(name="deemed", id=case.id, facts={"on": ran_out, "sent": sent}),),
         endings=cw.met_or_missed(late, run.on, "deem-exhausted"),
     )
 
@@ -161,8 +170,9 @@ def forward(attempt: Attempt, run: Run) -> Effect:
 def withdraw(attempt: Attempt, run: Run) -> Effect:
     filing = _chosen(attempt)
     reopened = cw.filing_clocks_to_reopen(attempt.situation, filing)
-    stopped = [c for c in guards.decision_clocks(attempt.situation) if c.trigger_id == filing.id]
+    stopped = [c for c in attempt.situation.clocks if c.trigger_id == filing.id and c.status in RUNNING]
     return Effect(
+        fields={} if waiting_beside(attempt) else {"urgency": "standard"},
         replaces=(Replaced(before=filing, after=replace(filing, outcome="withdrawn", decided_date=run.on)),),
         endings=tuple(cw.Ending(clock=c, status=ClockStatus.CANCELLED, on=run.on, by="withdraw") for c in stopped),
         reopened=reopened,

@@ -9,7 +9,7 @@ from typing import Any
 
 from appeals import guards, rules
 from appeals.counting import day_name
-from appeals.errors import NoRule
+from appeals.errors import ImpossibleValue, NoRule
 from appeals.model import RUNNING, Clock, ClockStatus, State
 from appeals.packrows import Rule, Version
 from appeals.packs import in_force
@@ -85,13 +85,18 @@ def extension_notice(situation: Situation, facts: Mapping[str, Any], dated: date
 
 def urgency_declared(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
     """Somebody declared it urgent: what is pending is counted as an urgent one, from the day that was said."""
-    about, _deciding = _asked_of(situation)
+    about, deciding = _asked_of(situation)
     urgent = replace(situation, case=replace(situation.case, urgency="expedited"))
     fields = {"urgency": "expedited"}
-    if not about:
-        return MarkEffect(fields=fields)
-    clocks = _counted_again(urgent, "urgency-declared", about, dated, run)
     filing = next((f for f in situation.filings if f.id == about), None)
+    begun = filing.sent_date if filing else situation.case.submitted_on
+    if begun and dated < begun:
+        raise ImpossibleValue(f"Declared urgent on {dated}, before it was sent on {begun}.", "Check `--date`.")
+    clocks = _counted_again(urgent, "urgency-declared", about, dated, run) if about else ()
+    another = {c.rule_id for c in clocks if c.status in RUNNING} - {c.rule_id for c in deciding}
+    # Urgent already, or of a kind the law has no shorter time for: nothing begins anew.
+    if not about or not another or (filing and filing.expedited):
+        return MarkEffect(fields=fields)
     asked = (Replaced(before=filing, after=replace(filing, expedited=True, declared_by=facts.get("text") or ""))) if filing else None
     return MarkEffect(fields=fields, clocks=clocks, about=about, replaces=(asked,) if asked else ())
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from appeals import guards
+from appeals import guards, rules
 from appeals.errors import ImpossibleValue
 from appeals.guards import Attempt
 from appeals.model import RUNNING, ClockStatus, Filing, PeerReview, State
@@ -112,9 +112,7 @@ def file_appeal(attempt: Attempt, run: Run) -> Effect:
     notices = [d.notice_date for d in attempt.situation.denials if not d.voided]
     if notices and facts["sent"] < min(notices):
         raise ImpossibleValue(f"Sent on {facts['sent']}, before the denial was written on {min(notices)}.", "Check `--sent`.")
-    level = case.level
-    if attempt.level and facts["track"] != attempt.level.track and attempt.next_level and facts["track"] == attempt.next_level.track:
-        level = case.level + 1
+    level = _rung_of(attempt)
     filing = Filing(
         id=run.new_id(),
         practice_id=case.practice_id,
@@ -140,6 +138,19 @@ def file_appeal(attempt: Attempt, run: Run) -> Effect:
     closed, given_up = _closed_dispute(attempt, run) if facts.get("closes_dispute") else ((), ())
     endings = (*cw.filed(attempt.situation, filing), *given_up)
     return Effect(fields=fields, makes=(filing,), replaces=closed, triggers=(trigger,), endings=endings)
+
+
+def _rung_of(attempt: Attempt) -> int:
+    """The rung an appeal on this track is filed on: the case's, or the next above it that has the track."""
+    here, packs = attempt.situation.case.level, attempt.packs
+    if attempt.facts["track"] == guards.DISPUTE or packs is None:
+        return here
+    order = here
+    while rung := rules.ladder_level(packs, attempt.situation.coverage, order):
+        if rung.track == attempt.facts["track"]:
+            return order
+        order += 1
+    return here
 
 
 def _closed_dispute(attempt: Attempt, run: Run) -> tuple[tuple[Replaced, ...], tuple[cw.Ending, ...]]:

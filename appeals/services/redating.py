@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from appeals import guards, rules
 from appeals.model import RUNNING, Clock, ClockStatus, Coverage, Denial, Filing, State
 from appeals.record import Run, Situation
 from appeals.rules import Trigger
-from appeals.services.clockwork import DISMISSAL, RE_DATED, Ending, denial_trigger, dispute_level, ended, filed, filing_trigger
+from appeals.services.clockwork import (
+    DISMISSAL,
+    FILED,
+    RE_DATED,
+    Ending,
+    denial_trigger,
+    dispute_level,
+    ended,
+    filed,
+    filing_trigger,
+    of_the_case,
+    same_rung,
+)
 from appeals.services.governing import packs_of
+
+WITHOUT_EFFECT = ("withdrawn", "dismissed")  # filings that answer no notice any more
 
 
 def redated(
@@ -30,13 +45,27 @@ def redated(
     counted += [(filing_trigger(f, situation.marks, dispute_level=number, before=situation.filings), f.level) for f in filings]
     changed: list[Clock] = []
     for trigger, level in (*counted, *((trigger, case.level) for trigger in also)):
-        running = [c for c in situation.clocks if (c.trigger, c.trigger_id) == (trigger.name, trigger.id) and c.status in RUNNING]
+        of_it = [c for c in situation.clocks if (c.trigger, c.trigger_id) == (trigger.name, trigger.id)]
+        running = [c for c in of_it if c.status in RUNNING or (level == case.level and stopped_by_filing(c))]
         if not running and not _still_matters(situation, trigger):
             continue
         at = replace(case, level=level)
         fresh = rules.started(packs, case=at, coverage=coverage, practice=run.practice, trigger=trigger, new_id=run.new_id)
         changed += _compared(situation, trigger, running, fresh, run)
-    return tuple(changed)
+    before = {clock.id: clock for clock in situation.clocks}
+    return tuple(clock for clock in changed if before.get(clock.id) != clock)
+
+
+def settled(run: Run, situation: Situation) -> tuple[Clock, ...]:
+    """What changes in the clocks of the rung a case has come back to: they are counted by the plan that is known now.
+
+    Clocks that were given back by a withdrawal, a dismissal, an undo or a reopening may be another plan's, or stand as filed by
+    a filing that is no more.
+    """
+    case = situation.case
+    notices = [d for d in situation.denials if not d.voided and d.level == case.level]
+    also = tuple(trigger for trigger in of_the_case(situation) if trigger.name == "deemed")
+    return redated(run, situation, situation.coverage, notices, guards.pending_filings(situation), also)
 
 
 def _compared(situation: Situation, trigger: Trigger, running: list[Clock], fresh: Sequence[Clock], run: Run) -> list[Clock]:
@@ -47,31 +76,42 @@ def _compared(situation: Situation, trigger: Trigger, running: list[Clock], fres
         spent = [c for c in situation.clocks if c.trigger_id == trigger.id and c.rule_id == clock.rule_id and c.status not in RUNNING]
         if old is not None:
             running.remove(old)
-            changed.append(_again(old, clock))
+            changed.append(_as_filed(situation, trigger, _again(old, clock)))
         elif not spent:
-            changed.append(_as_filed(situation, clock))
+            changed.append(_as_filed(situation, trigger, clock))
         elif spent[-1].met_by == RE_DATED:
-            changed.append(_as_filed(situation, replace(clock, id=spent[-1].id)))
-    # A candidate a filing had met is no more than one that runs, once the plan rules it out.
-    given = {clock.rule_id for clock in fresh}
-    met = [c for c in situation.clocks if c.trigger_id == trigger.id and c.candidate and c.status is ClockStatus.MET]
-    out = (*running, *(c for c in met if c.rule_id not in given))
-    return [*changed, *(ended(Ending(clock=c, status=ClockStatus.CANCELLED, on=run.on, by=RE_DATED)) for c in out)]
+            changed.append(_as_filed(situation, trigger, replace(clock, id=spent[-1].id)))
+    return [*changed, *(ended(Ending(clock=c, status=ClockStatus.CANCELLED, on=run.on, by=RE_DATED)) for c in running)]
 
 
-def _as_filed(situation: Situation, clock: Clock) -> Clock:
-    """A clock that begins late, because the plan was known late: met or sent already where its appeal has been filed."""
+def stopped_by_filing(clock: Clock) -> bool:
+    """Whether it is the time to file of an appeal that was filed: whether that was in time depends on its dates."""
+    by_filing = clock.status is ClockStatus.MISSED and clock.met_by in (FILED, "received")
+    return clock.kind.startswith("file_") and (clock.status in (ClockStatus.SENT, ClockStatus.MET) or by_filing)
+
+
+def _as_filed(situation: Situation, trigger: Trigger, clock: Clock) -> Clock:
+    """The clock as the appeals that were filed leave it: met, missed or sent, if one of them answers the notice it counts from."""
     if not clock.kind.startswith("file_"):
         return clock
-    with_it = replace(situation, clocks=(clock,))
-    ends = [end for filing in guards.pending_filings(situation) for end in filed(with_it, filing)]
-    return ended(ends[0]) if ends else clock
+    bare = replace(clock, status=ClockStatus.OPEN, ended_on=None, met_by="")
+    notice = trigger.facts.get("notice")
+    for filing in situation.filings:
+        if filing.voided or filing.outcome in WITHOUT_EFFECT or not same_rung(bare, filing):
+            continue
+        # An external review asked for beside the internal appeal is older than the decision it then stands against.
+        beside = filing.expedited and filing.track == "external_review"
+        if isinstance(notice, date) and filing.sent_date < notice and not beside:
+            continue
+        at = replace(situation, case=replace(situation.case, level=min(clock.level, situation.case.level)), clocks=(bare,))
+        for end in filed(at, filing):
+            return ended(replace(end, status=ClockStatus.MET) if end.status is ClockStatus.SENT and filing.outcome else end)
+    return bare
 
 
 def _again(old: Clock, counted: Clock) -> Clock:
-    """A running clock with new dates: as it stood, except that it stops and goes on with what the payer asked for."""
-    status = old.status if old.status is ClockStatus.SENT else counted.status
-    return replace(counted, id=old.id, status=status, ended_on=old.ended_on, met_by=old.met_by)
+    """A clock with new dates, under the id it had; what it was reminded of last is kept."""
+    return replace(counted, id=old.id, next_remind_on=old.next_remind_on)
 
 
 def _still_matters(situation: Situation, trigger: Trigger) -> bool:
@@ -81,5 +121,7 @@ def _still_matters(situation: Situation, trigger: Trigger) -> bool:
     if trigger.name == "open":
         return state is State.SUBMITTED
     if trigger.name in ("denial", DISMISSAL):
-        return state in (State.DENIED, State.EOB_REVIEWED) and any(d.id == trigger.id and d.level == case.level for d in situation.denials)
+        return state in (State.DENIED, State.EOB_REVIEWED, State.APPEAL_FILED) and any(
+            d.id == trigger.id and d.level == case.level for d in situation.denials
+        )
     return any(f.id == trigger.id for f in guards.pending_filings(situation))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -13,11 +13,13 @@ from appeals.errors import ImpossibleValue
 from appeals.guards import Attempt
 from appeals.model import RUNNING, Case, Clock, Denial, State
 from appeals.record import Change, Run, Situation
-from appeals.services import clockwork, decisions, doubts, effects, writing
+from appeals.services import clockwork, decisions, doubts, effects, redating, writing
 from appeals.services.governing import packs_of
 from appeals.services.other_payer import linked_case
 from appeals.services.store import Store
+from appeals.services.writing import Replaced
 
+COMES_BACK = ("withdraw", "dismiss", "reopen")
 EXTERNAL = "external_review"
 OPTION = {"dated": "date"}
 PAST_FACTS = ("dated", "notice", "received", "decided", "sent", "requested", "submitted")
@@ -86,6 +88,8 @@ def step_changes(situation: Situation, step: str, facts: Mapping[str, Any], run:
         reopened=effect.reopened,
         won_on=facts.get("decided"),
     )
+    if step in COMES_BACK or (step in decisions.STAYS and state is State.APPEAL_FILED):
+        clocks = _settled(situation, after, effect.makes, replaces, clocks, run)
     change = writing.case_change(
         run,
         "step",
@@ -108,6 +112,22 @@ def undated(before: Situation, change: Change) -> tuple[str, ...]:
     notices = tuple(put for put in change.puts if isinstance(put, Denial))
     after = replace(before, case=_after(change), denials=(*before.denials, *notices), clocks=change.clocks)
     return doubts.without_a_date(after)
+
+
+def _settled(
+    before: Situation, after: Case, makes: Sequence[Any], replaces: Sequence[Replaced], clocks: tuple[Clock, ...], run: Run
+) -> tuple[Clock, ...]:
+    """The changed clocks, those of the rung the case is on counted by the plan that is known now."""
+    known = {clock.id: clock for clock in before.clocks} | {clock.id: clock for clock in clocks}
+    rows = {row.after.id: row.after for row in replaces}
+    seen = replace(
+        before,
+        case=after,
+        denials=(*(rows.get(d.id, d) for d in before.denials), *(put for put in makes if isinstance(put, Denial))),
+        filings=tuple(rows.get(f.id, f) for f in before.filings),
+        clocks=tuple(known.values()),
+    )
+    return tuple(({clock.id: clock for clock in clocks} | {clock.id: clock for clock in redating.settled(run, seen)}).values())
 
 
 def attempt_of(situation: Situation, facts: Mapping[str, Any], run: Run) -> Attempt:

@@ -12,7 +12,7 @@ from appeals import fold, rules
 from appeals.errors import StepRefused
 from appeals.model import RUNNING, Case, Clock, ClockStatus, State
 from appeals.record import Run, Situation
-from appeals.services import writing
+from appeals.services import redating, writing
 from appeals.services.clockwork import RE_DATED
 from appeals.services.governing import packs_of
 from appeals.services.steps import Done
@@ -39,7 +39,8 @@ def undo(store: Store, ref: str, reason: str, run: Run) -> Done:
     if step is None:
         raise StepRefused(f"Case {situation.case.number}: no step is left to undo.", f"`appeals show {situation.case.number}` lists them.")
     after = _void(situation.case, run.on) if step["name"] == "open" else _put_back(situation.case, step["changes"])
-    clocks = _clocks(situation, step, log, after, run)
+    rows = _rows(situation, step)
+    clocks = _settled(situation, after, rows, _clocks(situation, step, log, after, run), run)
     change = writing.case_change(
         run,
         "step",
@@ -48,7 +49,7 @@ def undo(store: Store, ref: str, reason: str, run: Run) -> Done:
         after=after,
         facts={"undone": step["name"]},
         clocks=clocks,
-        replaces=_rows(situation, step),
+        replaces=rows,
         reason=reason,
         undoes=step["seq"],
     )
@@ -105,6 +106,23 @@ def _clocks(situation: Situation, step: dict[str, Any], log: Sequence[dict[str, 
         house = rules.house(packs_of(situation), case=after, since=run.on, new_id=run.new_id)
         changed += [house] if house else []
     return tuple(changed)
+
+
+def _settled(situation: Situation, after: Case, rows: Sequence[Replaced], clocks: tuple[Clock, ...], run: Run) -> tuple[Clock, ...]:
+    """The changed clocks, those of the rung the case came back to counted by the plan that is known now."""
+    if after.state is State.RESOLVED:
+        return clocks
+    known = {clock.id: clock for clock in situation.clocks} | {clock.id: clock for clock in clocks}
+    new = {row.after.id: row.after for row in rows}
+    seen = replace(
+        situation,
+        case=after,
+        denials=tuple(new.get(d.id, d) for d in situation.denials),
+        filings=tuple(new.get(f.id, f) for f in situation.filings),
+        marks=tuple(new.get(m.id, m) for m in situation.marks),
+        clocks=tuple(known.values()),
+    )
+    return tuple(({clock.id: clock for clock in clocks} | {clock.id: clock for clock in redating.settled(run, seen)}).values())
 
 
 def _none_owed(situation: Situation, changed: Sequence[Clock], run: Run) -> tuple[Clock, ...]:
