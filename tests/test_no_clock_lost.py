@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from practice import ADVANTAGE, BOTH, EMPLOYER, ENCLOSED, INTERNAL, URGENT, Offices, calling, denied, filed, opened, reviewed
+from practice import ADVANTAGE, BOTH, EMPLOYER, ENCLOSED, INTERNAL, URGENT, Offices, calling, denied, external, filed, opened, reviewed
 from test_bad_input import a_quiet_account, typed
 from test_contracts import written
 
@@ -50,6 +50,42 @@ def test_a_plan_corrected_twice_has_the_dates_it_would_have_had_at_once(offices,
     office.do(f"2026-11-06 coverage 1 {wrong}", f"2026-11-07 coverage 1 {back}")
     at_once = offices.after(*denied(plan=back))
     assert dates(office) == dates(at_once) != {}
+    office.check()
+
+
+HISTORIES = {
+    "submitted": opened(),
+    "requested": opened(kind=PRE),
+    "denied": denied(),
+    "reviewed": reviewed(),
+    "calling": calling(denied()),
+    "filed": filed(),
+    "filed and received": filed("--received 2026-11-09"),
+    "two filings": BOTH,
+    "dismissed": (*filed("--received 2026-11-09"), "2026-11-20 dismiss 1 --decided 2026-11-19 --reason late"),
+    "withdrawn": (*filed("--received 2026-11-09"), "2026-11-20 withdraw 1 --reason x"),
+    "at the next level": (*filed("--received 2026-11-09"), "2026-12-21 uphold 1 --decided 2026-12-18 --received 2026-12-21"),
+    "external review": external(),
+}
+OTHERS = (
+    "--programme tricare",
+    "--programme medicare_advantage",
+    "--programme medicare_ffs",
+    "--programme medicaid_managed_care --issue-state NC",
+    "--programme fehb",
+    "--programme individual --issue-state NC",
+    "--programme unknown --funding unknown --grandfathered unknown --internal-levels unknown",
+)
+
+
+@pytest.mark.parametrize("other", OTHERS)
+@pytest.mark.parametrize("history", list(HISTORIES.values()), ids=list(HISTORIES))
+def test_a_plan_changed_and_changed_back_leaves_every_clock_as_it_was(offices, history, other):
+    office = offices.after(*history)
+    before = sorted((c.rule_id, c.level, str(c.status), str(c.legal_due), str(c.due_at)) for c in office.running())
+    back = f"{EMPLOYER} --issue-state unknown"
+    office.do(f"2026-12-28 coverage 1 {other}", f"2026-12-28 coverage 1 {back}")
+    assert sorted((c.rule_id, c.level, str(c.status), str(c.legal_due), str(c.due_at)) for c in office.running()) == before
     office.check()
 
 
