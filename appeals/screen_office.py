@@ -12,6 +12,7 @@ from appeals.screens import Look, Screen, clock_json, named
 if TYPE_CHECKING:  # each command pays for its own service only
     from appeals.services.doctor import CheckUp
     from appeals.services.proposals import Resolved
+    from appeals.services.reassigning import Reassigned
     from appeals.services.remind import Digest
     from appeals.services.take_in import Taken
     from appeals.services.trails import Exported, LogVerdict
@@ -210,3 +211,28 @@ def verified_file(verdict: Verdict) -> Screen:
     lines = [f"{verdict.entries} entries checked."]
     lines += [f"  {finding}" for finding in findings] or ["Whole and unchanged: every entry, proof and count agrees."]
     return Screen(command="audit verify", data={"entries": verdict.entries, "findings": findings}, lines=lines, code=3 if findings else 0)
+
+
+def reassigned(result: Reassigned) -> Screen:
+    """Which cases changed hands, and the money in dispute in them."""
+    numbers, cents = [case.number for case in result.cases], sum(case.disputed_cents for case in result.cases)
+    giver = result.giver or "nobody"
+    if result.already:
+        lines = ["already done with this request id; nothing was written."]
+    elif not numbers:
+        lines = [f"No open case belongs to {show.text(giver)}; nothing was written."]
+    else:
+        lines = [
+            f"{len(numbers)} open cases ({show.money(cents)} in dispute) from {show.text(giver)} to {show.text(result.taker)}"
+            f"{NOTHING if result.dry_run else ''}",
+            *(f"  {number}" for number in numbers),
+        ]
+    data = {
+        "cases": numbers,
+        "from": result.giver,
+        "to": result.taker,
+        "disputed_cents": cents,
+        "dry_run": result.dry_run,
+        "already": result.already,
+    }
+    return Screen(command="reassign", data=data, lines=lines)

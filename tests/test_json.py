@@ -96,6 +96,7 @@ RUNS = [
     (opened(), "2026-11-05 note 1 hello"),
     (denied(), "2026-11-09 correct 1 --received 2026-11-09 --reason 'stamp misread'"),
     (opened(), "2026-11-05 assign 1 ben"),
+    (opened(), "2026-11-05 reassign --from ana --to ben"),
     (denied(), "2026-11-06 call 1 --person Dana --reference R-1 --promised 'an answer' --next 2026-11-13"),
     (denied(), "2026-11-06 document add 1 {papers}/eob.835 --kind eob --direction in"),
     ((*denied(), "2026-11-06 document add 1 {papers}/eob.835 --kind eob --direction in"), "2026-11-06 document list 1"),

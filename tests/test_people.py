@@ -1,0 +1,59 @@
+"""Work changes hands: every open case, none that is closed, each with its entry, and all or none."""
+
+from __future__ import annotations
+
+import pytest
+from practice import Offices, denied, resolved
+
+PLAN = "--programme employer --funding self_funded --grandfathered no --internal-levels 1"
+MORE = (
+    f"2026-11-06 open --patient 'Sample, Sam' --payer 'Invented Health' --claim C-2 --billed 80 --owner ana {PLAN}",
+    f"2026-11-06 open --patient 'Sample, Sue' --payer 'Invented Health' --claim C-3 --billed 70 --owner lee {PLAN}",
+)
+
+
+@pytest.fixture(scope="module")
+def offices(tmp_path_factory):
+    return Offices(tmp_path_factory.mktemp("offices"))
+
+
+def test_every_open_case_of_one_account_goes_to_another_each_with_its_entry_and_no_date_moves(offices):
+    office = offices.after(*denied(), *MORE)
+    dates = [(c.rule_id, c.work_by) for c in office.running("1")]
+    told = office.do("2026-11-09 reassign --from ana --to ben --reason leave").out
+    assert "2 open cases ($1,200.00 in dispute) from ana to ben" in told
+    assert [office.case(ref).owner for ref in ("1", "2", "3")] == ["ben", "ben", "lee"]
+    last = office.events("1")[-1]
+    assert (last["name"], last["facts"]["from"], last["facts"]["to"], last["reason"]) == ("owner-changed", "ana", "ben", "leave")
+    assert [(c.rule_id, c.work_by) for c in office.running("1")] == dates
+    office.check()
+
+
+def test_a_closed_case_keeps_its_owner_and_nothing_is_written_where_nobody_has_work(offices):
+    office = offices.after(*resolved())
+    before = office.everything()
+    assert "No open case belongs to ana" in office.do("2026-11-09 reassign --from ana --to ben").out
+    assert office.everything() == before
+
+
+def test_a_dry_run_names_the_cases_and_writes_nothing(offices):
+    office = offices.after(*denied(), *MORE)
+    before = office.everything()
+    told = office.do("2026-11-09 reassign --from ana --to ben --dry-run").out
+    assert ("A-000001" in told, "A-000003" in told, "nothing was written" in told) == (True, False, True)
+    assert office.everything() == before
+
+
+def test_handing_over_twice_with_one_request_id_is_once(offices):
+    office = offices.after(*denied())
+    office.do("2026-11-09 reassign --from ana --to ben --request-id once")
+    before = office.everything()
+    assert "already done" in office.do("2026-11-09 reassign --from ana --to ben --request-id once").out
+    assert office.everything() == before
+
+
+@pytest.mark.parametrize("words", ["--from ana --to ana", "--from ana --to ''"])
+def test_nobody_to_give_it_to_is_refused(offices, words):
+    office = offices.after(*denied())
+    before = office.everything()
+    assert (office.say(f"2026-11-09 reassign {words}").code, office.everything()) == (21, before)
