@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from appeals import show
+from appeals.errors import AppealsError
 from appeals.model import Payer, Practice
 from appeals.screens import Look, Screen, clock_json, named
 
 if TYPE_CHECKING:  # each command pays for its own service only
+    from appeals.services.batch import Batch
     from appeals.services.doctor import CheckUp
     from appeals.services.proposals import Resolved
     from appeals.services.reassigning import Reassigned
@@ -236,3 +238,31 @@ def reassigned(result: Reassigned) -> Screen:
         "already": result.already,
     }
     return Screen(command="reassign", data=data, lines=lines)
+
+
+def batch(result: Batch, look: Look) -> Screen:
+    """A result a row; exit 4 where rows were refused and others taken, 30 where one refusal kept all from being taken."""
+    columns = ("line", "case", "step", "result")
+    cells = [
+        (str(o.row.line), o.row.ref, o.row.step, f"{o.error.message} {o.error.hint}".strip() if o.error else o.moved)
+        for o in result.outcomes
+    ]
+    lines = [*show.table(columns, cells, tty=look.tty, width=look.width)] if cells else []
+    kept = "" if result.each or not result.failed else "; all or none: nothing was written"
+    lines.append(
+        f"{len(result.outcomes)} rows, {result.failed} refused, {result.written} steps written{kept}"
+        f"{NOTHING if result.dry_run and not kept else ''}"
+    )
+    data = {
+        "rows": [
+            {"line": o.row.line, "case": o.row.ref, "step": o.row.step, "moved": o.moved, "error": _error(o.error)} for o in result.outcomes
+        ],
+        "failed": result.failed,
+        "written": result.written,
+        "dry_run": result.dry_run,
+    }
+    return Screen(command="batch", data=data, lines=lines, code=(4 if result.each else 30) if result.failed else 0)
+
+
+def _error(error: AppealsError | None) -> dict[str, Any] | None:
+    return {"code": error.exit_code, "name": error.name, "message": error.message, "hint": error.hint} if error else None

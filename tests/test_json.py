@@ -59,6 +59,7 @@ def papers(tmp_path_factory):
     (folder / "late.835").write_text(remittance(("C-1", "EXAMPLE", "ERIN", "M-1", "50"), control="2"))
     contract = law.sample_text("template").replace("Your Payer", "Invented Health").replace("section ...", "section 4")
     (folder / "contract.toml").write_text(contract)
+    (folder / "steps.csv").write_text("case,step,reviewer,category,path\n1,review-eob,A. Clerk,experimental,appeal\n")
     (folder / "wrong.toml").write_text(contract.replace("length", "lenght", 1))
     return folder
 
@@ -96,6 +97,7 @@ RUNS = [
     (opened(), "2026-11-05 note 1 hello"),
     (denied(), "2026-11-09 correct 1 --received 2026-11-09 --reason 'stamp misread'"),
     (opened(), "2026-11-05 assign 1 ben"),
+    (denied(), "2026-11-06 batch {papers}/steps.csv --each --dry-run"),
     (opened(), "2026-11-05 reassign --from ana --to ben"),
     (denied(), "2026-11-06 call 1 --person Dana --reference R-1 --promised 'an answer' --next 2026-11-13"),
     (denied(), "2026-11-06 document add 1 {papers}/eob.835 --kind eob --direction in"),

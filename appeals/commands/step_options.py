@@ -148,7 +148,12 @@ TABLE: dict[str, tuple[str, str, tuple[Option, ...]]] = {
             one_of("--authority", "The document that gives the right.", AUTHORITIES),
             option("--expedited", "Ask for an expedited decision.", is_flag=True),
             option("--declared-by", "Who declared the urgency."),
-            option("--enclosed", f"Document enclosed, repeatable: {', '.join(checklists.kinds())}.", multiple=True),
+            option(
+                "--enclosed",
+                "Kind of document enclosed. Repeatable; what is on file need not be named.",
+                type=Word(checklists.kinds()),
+                multiple=True,
+            ),
             option("--override", "Why it goes out without a listed document, or for less than the forum takes."),
             option("--good-cause", "Good cause for filing late."),
             option("--closes-dispute", "The member appeal may close the provider's dispute.", is_flag=True),

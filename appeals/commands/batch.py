@@ -1,0 +1,98 @@
+"""Many steps from a CSV file: the columns are the options of the steps."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from appeals import screen_office
+from appeals.commands import STEP_HELP, files
+from appeals.commands.app import App, writes
+from appeals.commands.step_options import TABLE, all_of
+from appeals.commands.steps import told
+from appeals.errors import AppealsError, FileRefused, MissingFact
+from appeals.services import batch as batches
+from appeals.services.batch import Row
+
+LARGEST = 10 << 20
+AGAIN = ";"  # between several values of one repeatable option
+COLUMNS = ("case", "step")
+
+
+@click.command()
+@click.argument("file", metavar="FILE.csv")
+@click.option("--each", is_flag=True, help="Take each row by itself; without it all are taken, or none.")
+@writes
+@click.pass_obj
+def batch(app: App, file: str, each: bool) -> None:
+    """Take many steps from a CSV file with the columns case, step and the steps' options; `;` parts several values of one.
+
+    Example: appeals batch decisions.csv --dry-run
+    """
+    rows = list(_rows(app, files.paper(Path(file), LARGEST)))
+    run = app.run()
+    with click.progressbar(rows, file=sys.stderr, label="steps", hidden=not (sys.stderr.isatty() and each)) as shown:
+        result = batches.each(app.store, shown, run) if each else batches.all_or_none(app.store, rows, run)
+    app.show(screen_office.batch(result, app.look))
+
+
+def _rows(app: App, content: bytes) -> Iterator[Row]:
+    """The rows of the file, each with its options read as on the command line.
+
+    Raises:
+        FileRefused: it is no such file.
+    """
+    if len(content) > LARGEST:
+        raise FileRefused(f"The file is larger than {LARGEST >> 20} MB.", "Split it.")
+    try:
+        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
+        names = [(name or "").strip().casefold().replace("_", "-") for name in reader.fieldnames or ()]
+        missing = [name for name in COLUMNS if name not in names]
+        if missing or len(set(names)) != len(names):
+            raise FileRefused(f"Line 1 has no column {missing[0]!r}." if missing else "Line 1 names a column twice.", "Name each once.")
+        reader.fieldnames = names
+        for record in reader:
+            yield _row(app, reader.line_num, record)
+    except UnicodeDecodeError as error:
+        raise FileRefused(f"It is not UTF-8 text (byte {error.start}).", "Save it as CSV UTF-8.") from error
+    except csv.Error as error:
+        raise FileRefused(f"Line {reader.line_num}: {error}.", "Check the quotes of that line.") from error
+
+
+def _row(app: App, line: int, record: Mapping[str | None, Any]) -> Row:
+    cells = {name: (value or "").strip() for name, value in record.items() if name is not None}
+    ref, step = cells.pop("case", ""), cells.pop("step", "").casefold().replace("_", "-")
+    try:
+        if None in record:
+            raise MissingFact("The line has more cells than the first one names.", "Put quotes around text with a comma in it.")
+        if not ref or step not in STEP_HELP or step not in TABLE:
+            raise MissingFact(f"No case, or no such step {step!r}.", f"Steps: {', '.join(name for name in STEP_HELP if name in TABLE)}.")
+        return Row(line=line, ref=ref, step=step, facts=_facts(app, step, {name: value for name, value in cells.items() if value}))
+    except AppealsError as error:
+        return Row(line=line, ref=ref, step=step, facts={}, wrong=error)
+
+
+def _facts(app: App, step: str, cells: Mapping[str, str]) -> dict[str, Any]:
+    """The cells as the step's own options: read by the same parser as on the command line."""
+    options = all_of(TABLE[step][2])(lambda **given: given)
+    reader = click.command(step)(options)
+    flags = {option for p in reader.params if isinstance(p, click.Option) and p.is_flag for option in p.opts}
+    many = {option for p in reader.params if isinstance(p, click.Option) and p.multiple for option in p.opts}
+    words: list[str] = []
+    for name, value in cells.items():
+        option = f"--{name}"
+        if option in flags:
+            words += [option] if value.casefold() in ("yes", "true", "1", "x") else []
+        else:
+            words += [word for part in (value.split(AGAIN) if option in many else [value]) for word in (option, part.strip())]
+    try:
+        found: dict[str, Any] = reader.main(words, prog_name=step, standalone_mode=False, obj=app)
+    except click.UsageError as error:
+        raise MissingFact(error.format_message(), f"`appeals {step} --help` lists its options.") from error
+    return told(found)
