@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from appeals import show
+from appeals.contractrows import Address
 from appeals.findings import Finding
 from appeals.model import RUNNING
 from appeals.record import Situation
@@ -15,7 +16,13 @@ from appeals.wording import spoken
 
 
 def case(
-    situation: Situation, events: Sequence[dict[str, Any]], look: Look, *, found: Sequence[Finding] = (), doubts: Sequence[str] = ()
+    situation: Situation,
+    events: Sequence[dict[str, Any]],
+    look: Look,
+    *,
+    found: Sequence[Finding] = (),
+    doubts: Sequence[str] = (),
+    addresses: Sequence[Address] = (),
 ) -> Screen:
     """Everything staff need to work the case, names included."""
     c, plan = situation.case, situation.coverage
@@ -34,12 +41,14 @@ def case(
         lines.append(f"review    {c.category}, path {c.path}, appealable {c.appealable}")
     lines += _denials(situation)
     lines += [*_clocks(situation), *(f"  {look.red(show.text(doubt))}" for doubt in doubts), *finding_lines(found, look)]
+    lines += [_address(row) for row in addresses]
     lines += _papers(situation)
     lines.append("last events")
     lines += [
         f"  {e['on']}  {e['actor']:<10} {e['kind']} {e['name']}{'  ' + show.text(e['reason']) if e['reason'] else ''}" for e in events
     ]
     data = _data(situation, events) | {"findings": [finding_json(each) for each in found], "doubts": list(doubts)}
+    data["addresses"] = [asdict(row) for row in addresses]
     return Screen(command="show", data=data, lines=lines, warnings=tuple(doubts))
 
 
@@ -81,6 +90,13 @@ def _clocks(situation: Situation) -> list[str]:
         last += show.disputed(clock.printed_due, clock.legal_due)
         lines.append(f"  {show.day(clock.work_by)}  {spoken(clock):<28} {clock.owed_by:<8} {clock.status}{last}{marks}")
     return lines
+
+
+def _address(row: Address) -> str:
+    """Where something is sent, and how old that knowledge is."""
+    ways = (row.address, row.fax and f"fax {row.fax}", row.portal, row.telephone and f"tel. {row.telephone}")
+    where = ", ".join(show.text(way) for way in ways if way) or "no address entered"
+    return f"send to   {row.purpose.replace('_', ' ')}, {show.text(row.line_of_business)}: {where} (verified {row.verified_on})"
 
 
 def _papers(situation: Situation) -> list[str]:

@@ -84,6 +84,29 @@ def test_without_a_contract_a_case_says_that_no_term_was_entered_and_no_number_i
     assert clocks(office, "file_provider_dispute") == []
 
 
+ADDRESS = """
+[[address]]
+purpose = "dispute"
+line_of_business = "commercial"
+address = "Provider Appeals, PO Box 12, Anytown, NC 28200"
+fax = "704-555-0199"
+portal = ""
+telephone = ""
+verified_on = 2026-10-01
+"""
+
+
+def test_where_to_send_stands_on_the_case_with_the_day_it_was_made_sure_of(offices, tmp_path):
+    path = written(tmp_path)
+    path.write_text(path.read_text() + ADDRESS)
+    office = offices.after(*denied(), f"2026-11-06 rules load {path}")
+    said = "send to   dispute, commercial: Provider Appeals, PO Box 12, Anytown, NC 28200, fax 704-555-0199 (verified 2026-10-01)"
+    assert said in office.do("2026-11-06 show 1").out
+    [row] = office.do("2026-11-06 show 1 --json").data["addresses"]
+    assert (row["purpose"], row["fax"], row["verified_on"]) == ("dispute", "704-555-0199", "2026-10-01")
+    assert "send to" not in offices.after(*denied()).do("2026-11-06 show 1").out
+
+
 def test_another_payers_contract_counts_for_nobody_else(offices, tmp_path):
     office = offices.after(*denied())
     answer = office.do(f"2026-11-06 rules load {written(tmp_path, payer='Another Payer')}")

@@ -12,7 +12,7 @@ from appeals.commands.app import App, reads, writes
 from appeals.commands.types import CENTS, DAY, MOMENT, Word
 from appeals.model import CARE, KINDS, PROGRAMMES, UNKNOWN, State
 from appeals.packtables import TRACKS
-from appeals.services import cases, doubts, lists, looking, marks, plans
+from appeals.services import cases, doubts, governing, lists, looking, marks, plans
 
 YES_NO = Word(("yes", "no", "unknown"))
 
@@ -57,7 +57,8 @@ def show(app: App, ref: str) -> None:
     """
     situation, events = looking.show(app.store, ref, app.run(), day=app.day)
     found, said = doubts.found(situation, app.day), doubts.of(situation)
-    app.show(screen_case.case(situation, events, app.look, found=found, doubts=said))
+    addresses = governing.addresses(situation)
+    app.show(screen_case.case(situation, events, app.look, found=found, doubts=said, addresses=addresses))
 
 
 @click.command("next")

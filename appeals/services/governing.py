@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from appeals import law
 from appeals.contract import concerns
+from appeals.contractrows import Address
 from appeals.model import Coverage, Payer
 from appeals.packs import Pack, Packs
 from appeals.record import RulePack, Situation
@@ -20,6 +21,11 @@ def packs_of(situation: Situation, coverage: Coverage | None = None) -> Packs:
 def of_payer(loaded: Iterable[RulePack], payer: Payer) -> tuple[Pack, ...]:
     """The practice's own packs that count with this payer."""
     return tuple(pack for pack in own(loaded) if concerns(pack, payer))
+
+
+def addresses(situation: Situation) -> tuple[Address, ...]:
+    """Where things are sent to the payer of a case, as its contract says."""
+    return tuple(row for pack in of_payer(situation.rule_packs, situation.payer) for row in pack.address)
 
 
 def own(loaded: Iterable[RulePack]) -> tuple[Pack, ...]:
