@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from appeals import findings, rules, show
 from appeals.model import Clock
-from appeals.screens import Lines, Look, Screen, case_json, clock_json, finding_json, marked, named
+from appeals.screens import Lines, Look, Screen, case_json, clock_json, finding_json, marked, named, unproved
 
 if TYPE_CHECKING:
     from appeals.services.lists import Agenda, Today
@@ -63,6 +63,9 @@ def _footnotes(view: Today, look: Look) -> list[str]:
     unread = sum(any(c is not None and not c.verified for c in pair) for pair in shown)
     if unread:
         lines.append(look.red(f"resting on law nobody has read (!): {unread}. Read the citation before relying on the date."))
+    waiting = [i.row.case.number for i in view.items if unproved(i.row.clocks)]
+    if waiting:
+        lines.append(f"Sent, and no proof that it arrived (`mark CASE received --date DAY`): {', '.join(waiting)}.")
     defaults = [i.row.case.number for i in view.items if i.row.on_defaults]
     if defaults:
         lines.append(f"On the payer's default plan facts, which nobody confirmed: {', '.join(defaults)}.")

@@ -116,6 +116,15 @@ def named(clock: Clock) -> str:
     return spoken(clock) + marked(clock)
 
 
+def _pressing(clocks: Sequence[Clock]) -> str:
+    return (named(clocks[0]) if clocks else "-") + ("  NO PROOF" if unproved(clocks) else "")
+
+
+def unproved(clocks: Iterable[Clock]) -> bool:
+    """Whether something was sent whose receipt nobody has proved: it may never have arrived."""
+    return any(clock.status is ClockStatus.SENT for clock in clocks)
+
+
 def marked(clock: Clock) -> str:
     return ("?" if clock.candidate else "") + ("" if clock.verified else "!")
 
@@ -125,7 +134,7 @@ def queue(rows: Sequence[CaseRow], look: Look) -> Screen:
     columns = ("case", "patient", "payer", "state", "lvl", "disputed", "work by", "clock", "owner")
     cells = [
         (r.case.number, r.patient_name, r.payer_name, str(r.case.state), str(r.case.level), show.money(r.case.disputed_cents),
-         show.day(r.clocks[0].work_by) if r.clocks else "-", named(r.clocks[0]) if r.clocks else "-",
+         show.day(r.clocks[0].work_by) if r.clocks else "-", _pressing(r.clocks),
          r.case.owner or "NOBODY")
         for r in rows
     ]  # fmt: skip

@@ -211,3 +211,12 @@ def test_the_rating_period_learned_later_starts_the_medicaid_plans_time(offices)
     [clock] = [c for c in office.running() if c.kind == "decide_claim"]
     assert (clock.rule_id, str(clock.legal_due)) == ("MCD-PA7", "2026-11-09")
     office.check()
+
+
+def test_what_was_sent_and_is_not_proved_to_have_arrived_is_said_in_every_list_until_it_is(offices):
+    office = offices.after(*filed())
+    assert "NO PROOF" in office.do("2026-11-16 queue").out
+    assert "no proof that it arrived" in office.do("2026-11-16 today").out
+    office.do("2026-11-16 mark 1 received --date 2026-11-10")
+    assert "NO PROOF" not in office.do("2026-11-16 queue").out
+    assert "no proof that it arrived" not in office.do("2026-11-16 today").out
