@@ -17,7 +17,7 @@ from appeals.standing import is_late, is_overdue, latest
 OWES = {"us": "we owe it", "patient": "the patient owes it", "payer": "the payer owes it", "reviewer": "the reviewer owes it"}
 WIDTH = 80
 # How a line of the arithmetic begins that says what may change the date, and which that follow from it.
-CHANGES = ("may change: ", "proof of ", "receipt not recorded", "the receipt date cannot be read", "that day is not recorded")
+CHANGES = ("may change: ", "proof of ", "receipt not recorded", "the receipt date cannot be read", "not recorded when ")
 BESIDE = ("fallback, not the due date: ", "a shorter reading gives ", "a stricter reading gives ")
 FOLLOWS = {"if missed: ": "If it passes", "note: ": "Good to know"}
 

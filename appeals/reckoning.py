@@ -88,7 +88,7 @@ def start_of(rule: Rule, version: Version, facts: Facts, zone: str) -> Start:
         if isinstance(value := facts.get(name), date):
             by_receipt = "received" in rule.counts_from
             said = STANDS_IN[name] if by_receipt else NOT_BY_RECEIPT.get(name, STANDS_IN[name])
-            return _standing_in(name, value, version, zone, said)
+            return _standing_in(name, value, version, zone, said.replace("{event}", rule.event))
     raise missing(rule)
 
 

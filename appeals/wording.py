@@ -41,16 +41,16 @@ STANDS_IN = {
     "notice": "receipt not recorded: counted from the notice date, the earliest it can be; proof of receipt re-dates it",
     "sent": "receipt not recorded: counted from the day it was sent, the earliest it can be; proof of receipt re-dates it",
     "submitted": "receipt not recorded: counted from the day it was submitted, the earliest it can be; proof of receipt re-dates it",
-    "received": "that day is not recorded: counted from the day the filing was received, the earliest it can be",
+    "received": "not recorded when {event}: counted from the day the filing was received, the earliest it can be",
     "mailed": "the day it was received is not recorded: counted from the day it was mailed, the earliest it can be",
     "request": "the day the information was complete is not recorded: counted from the request, the earliest it can be",
     "on": "no notice came: counted from the day the payer's clock ran out; no section says how long the right lasts then, so file soon",
 }
 # The same for a rule that does not count from receipt: no proof of receipt would change it.
 NOT_BY_RECEIPT = {
-    "notice": "that day is not recorded: counted from the notice date, the earliest it can be",
-    "sent": "that day is not recorded: counted from the day it was sent, the earliest it can be",
-    "submitted": "that day is not recorded: counted from the day it was submitted, the earliest it can be",
+    "notice": "not recorded when {event}: counted from the notice date, the earliest it can be",
+    "sent": "not recorded when {event}: counted from the day it was sent, the earliest it can be",
+    "submitted": "not recorded when {event}: counted from the day it was submitted, the earliest it can be",
 }
 UNREADABLE = (
     "the receipt date cannot be read: nothing is presumed; counted from the notice date, the earliest it can be. "
