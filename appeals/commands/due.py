@@ -9,7 +9,7 @@ import click
 
 from appeals import screen_rules
 from appeals.commands.app import App, reads
-from appeals.commands.types import DAY, MOMENT, RECEIPT, UNREADABLE, Word
+from appeals.commands.types import DAY, MOMENT, PAYER, RECEIPT, UNREADABLE, Word
 from appeals.commands.work import YES_NO
 from appeals.errors import ImpossibleValue, MissingFact
 from appeals.model import CARE, KINDS, PROGRAMMES
@@ -41,7 +41,7 @@ def _zone(context: click.Context, _parameter: click.Parameter, value: str) -> st
 @click.option("--care", type=Word(CARE), help="Where the care is given, where times differ by it.")
 @click.option("--expedited", is_flag=True, help="An urgent request or appeal.")
 @click.option("--track", type=Word(TRACKS), help="Of an appeal: which one is to be filed, or was.")
-@click.option("--payer", default="", help="Count this payer's contract too, where the practice has loaded one.")
+@click.option("--payer", type=PAYER, default="", help="Count this payer's contract too, where the practice has loaded one.")
 @click.option("--notice", type=DAY, help="Date on the notice.")
 @click.option("--received", type=RECEIPT, help="When it was received; `unreadable` is an answer.")
 @click.option("--sent", type=MOMENT, help="When it was sent.")

@@ -9,13 +9,13 @@ import click
 from appeals import screens
 from appeals.commands.app import App, writes
 from appeals.commands.steps import told
-from appeals.commands.types import CENTS, DAY, MOMENT, RECEIPT, Word
+from appeals.commands.types import CASE, CENTS, DAY, MOMENT, RECEIPT, Word
 from appeals.commands.work import YES_NO
 from appeals.services import correcting
 
 
 @click.command()
-@click.argument("ref", metavar="CASE")
+@click.argument("ref", metavar="CASE", type=CASE)
 @click.option("--reason", required=True, help="Why; kept in the trail beside both values.")
 @click.option("--notice", type=DAY, help="Date on the notice.")
 @click.option("--received", type=RECEIPT, help="When the notice reached the office; `unreadable` is an answer.")

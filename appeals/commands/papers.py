@@ -11,13 +11,13 @@ from appeals import checklists, screen_papers, screens
 from appeals.commands import files
 from appeals.commands.app import App, reads, writes
 from appeals.commands.steps import told
-from appeals.commands.types import DAY, Word
+from appeals.commands.types import CASE, DAY, Word
 from appeals.record import LARGEST_DOCUMENT
 from appeals.services import contacts, documents
 
 
 @click.command()
-@click.argument("ref", metavar="CASE")
+@click.argument("ref", metavar="CASE", type=CASE)
 @click.option("--date", "dated", type=DAY, help="Day of the call (default: today).")
 @click.option("--number", help="Number that was called.")
 @click.option("--person", help="Who was spoken to.")
@@ -43,7 +43,7 @@ def document() -> None:
 
 
 @document.command()
-@click.argument("ref", metavar="CASE")
+@click.argument("ref", metavar="CASE", type=CASE)
 @click.argument("file")
 @click.option("--kind", type=Word(checklists.kinds()), required=True, help="What it is.")
 @click.option("--direction", type=Word(("in", "out", "own")), default="own", show_default=True, help="It came in, went out, or is our own.")
@@ -61,7 +61,7 @@ def add(app: App, ref: str, file: str, kind: str, direction: str, dated: Any) ->
 
 
 @document.command("list")
-@click.argument("ref", metavar="CASE")
+@click.argument("ref", metavar="CASE", type=CASE)
 @reads
 @click.pass_obj
 def listed(app: App, ref: str) -> None:
@@ -73,7 +73,7 @@ def listed(app: App, ref: str) -> None:
 
 
 @document.command()
-@click.argument("ref", metavar="CASE")
+@click.argument("ref", metavar="CASE", type=CASE)
 @click.argument("digest", metavar="DOCUMENT")
 @click.option("--out", required=True, help="File to write; it must not exist. `-` is standard output.")
 @reads
@@ -91,7 +91,7 @@ def get(app: App, ref: str, digest: str, out: str) -> None:
 
 
 @document.command()
-@click.argument("ref", metavar="CASE")
+@click.argument("ref", metavar="CASE", type=CASE)
 @reads
 @click.pass_obj
 def verify(app: App, ref: str) -> None:

@@ -11,7 +11,7 @@ from appeals import codes as codes_
 from appeals import screens
 from appeals.commands.app import App, writes
 from appeals.commands.step_options import TABLE, all_of
-from appeals.commands.types import UNREADABLE
+from appeals.commands.types import CASE, UNREADABLE
 from appeals.services import denials, marks, steps, undo
 
 
@@ -26,7 +26,7 @@ def command(name: str) -> click.Command:
         app.show(screens.done(name, steps.advance(app.store, ref, name, told(facts), app.run())))
 
     take.__doc__ = f"{text}\n\nExample: appeals {name} {example}"
-    return click.command(name)(click.argument("ref", metavar="CASE")(writes(all_of(options)(take))))
+    return click.command(name)(click.argument("ref", metavar="CASE", type=CASE)(writes(all_of(options)(take))))
 
 
 def told(facts: dict[str, Any]) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def told(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 @click.command("undo")
-@click.argument("ref", metavar="CASE")
+@click.argument("ref", metavar="CASE", type=CASE)
 @click.option("--reason", required=True, help="Why; kept in the trail.")
 @writes
 @click.pass_obj
@@ -60,7 +60,7 @@ def undo_last(app: App, ref: str, reason: str) -> None:
 
 
 @click.command("approve-write-off")
-@click.argument("ref", metavar="CASE")
+@click.argument("ref", metavar="CASE", type=CASE)
 @writes
 @click.pass_obj
 def approve_write_off(app: App, ref: str) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from appeals import counting, typed
-from appeals.errors import ImpossibleValue
+from appeals.errors import AppealsError, ImpossibleValue
 from appeals.services.denials import LineFacts
 
 UNREADABLE = "unreadable"
@@ -112,8 +114,47 @@ class Word(click.Choice[str]):
     def normalize_choice(self, choice: Any, ctx: click.Context | None) -> str:
         return str(choice).strip().casefold().replace("-", "_").replace(" ", "_").replace("z", "s")
 
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        begun = self.normalize_choice(incomplete, ctx)
+        return [CompletionItem(word) for word in self.choices if word and self.normalize_choice(word, ctx).startswith(begun)]
+
     def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
         return f"{value!r} is not one of {', '.join(word for word in self.choices if word)}."
 
 
+class Known(click.ParamType[str]):
+    """Text that the shell can complete from what the office has; anything may be typed. No patient is ever offered."""
+
+    def __init__(self, name: str, offered: Callable[[Any, str], Iterable[tuple[str, str]]]) -> None:
+        self.name, self.offered = name, offered
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return str(value)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        app = ctx.find_root().obj
+        try:
+            found = list(self.offered(app, incomplete)) if app.database_exists else []
+        except AppealsError:  # a key was pressed: whoever runs the command is told what is wrong
+            return []
+        return [CompletionItem(value, help=text) for value, text in found]
+
+
+def _cases(app: Any, typed_so_far: str) -> Iterator[tuple[str, str]]:
+    wanted = typed_so_far.strip().upper()
+    for row in app.store.case_rows():
+        number = row.case.number
+        if number.startswith(wanted) or number.removeprefix("A-").lstrip("0").startswith(wanted):
+            yield number, f"{row.case.state}, {row.payer_name}"
+
+
+def _payers(app: Any, typed_so_far: str) -> Iterator[tuple[str, str]]:
+    return ((each.name, "") for each in app.store.payers() if each.name.casefold().startswith(typed_so_far.casefold()))
+
+
+def _accounts(app: Any, typed_so_far: str) -> Iterator[tuple[str, str]]:
+    return ((each.account, each.name) for each in app.store.people() if each.account.startswith(typed_so_far))
+
+
+CASE, PAYER, ACCOUNT = Known("case", _cases), Known("payer", _payers), Known("account", _accounts)
 DAY, CENTS, CODES, LINE, MOMENT, RECEIPT = Day(), Cents(), Code(), Line(), Moment(), Received()

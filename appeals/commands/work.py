@@ -9,7 +9,7 @@ import click
 from appeals import screen_case, screen_office, screen_today, screens
 from appeals.commands import step_options, steps
 from appeals.commands.app import App, reads, writes
-from appeals.commands.types import CENTS, DAY, MOMENT, Word
+from appeals.commands.types import ACCOUNT, CASE, CENTS, DAY, MOMENT, PAYER, Word
 from appeals.model import CARE, KINDS, PROGRAMMES, UNKNOWN, State
 from appeals.packtables import TRACKS
 from appeals.services import cases, doubts, governing, lists, looking, marks, plans
@@ -18,7 +18,7 @@ YES_NO = Word(("yes", "no", "unknown"))
 
 
 @click.command()
-@click.option("--owner", default="", help="Only this account's cases, and unowned ones.")
+@click.option("--owner", type=ACCOUNT, default="", help="Only this account's cases, and unowned ones.")
 @click.option("--check", is_flag=True, help="Exit 3 when something is overdue.")
 @reads
 @click.pass_obj
@@ -33,8 +33,8 @@ def today(app: App, owner: str, check: bool) -> None:
 
 
 @click.command()
-@click.option("--owner", default="", help="Only this account's cases.")
-@click.option("--payer", default="", help="Only payers whose name has this in it.")
+@click.option("--owner", type=ACCOUNT, default="", help="Only this account's cases.")
+@click.option("--payer", type=PAYER, default="", help="Only payers whose name has this in it.")
 @click.option("--state", default="", type=Word(["", *(str(s) for s in State)]), help="Only this state.")
 @reads
 @click.pass_obj
@@ -47,7 +47,7 @@ def queue(app: App, owner: str, payer: str, state: str) -> None:
 
 
 @click.command()
-@click.argument("ref", metavar="CASE")
+@click.argument("ref", metavar="CASE", type=CASE)
 @reads
 @click.pass_obj
 def show(app: App, ref: str) -> None:
@@ -62,7 +62,7 @@ def show(app: App, ref: str) -> None:
 
 
 @click.command("next")
-@click.argument("ref", metavar="CASE")
+@click.argument("ref", metavar="CASE", type=CASE)
 @reads
 @click.pass_obj
 def next_steps(app: App, ref: str) -> None:
@@ -87,7 +87,7 @@ def find(app: App, words: tuple[str, ...]) -> None:
 
 
 @click.command()
-@click.argument("ref", metavar="CASE")
+@click.argument("ref", metavar="CASE", type=CASE)
 @click.option("--all", "every", is_flag=True, help="Ended clocks too.")
 @reads
 @click.pass_obj
@@ -102,7 +102,7 @@ def clocks(app: App, ref: str, every: bool) -> None:
 
 
 @click.command()
-@click.argument("ref", metavar="CASE")
+@click.argument("ref", metavar="CASE", type=CASE)
 @click.argument("clock", default="")
 @reads
 @click.pass_obj
@@ -119,7 +119,7 @@ def why(app: App, ref: str, clock: str) -> None:
 @click.option("--patient", required=True, help="Name as the payer writes it.")
 @click.option("--born", type=DAY, help="Birth date.")
 @click.option("--mrn", help="Medical record number.")
-@click.option("--payer", required=True, help="Payer's name.")
+@click.option("--payer", type=PAYER, required=True, help="Payer's name.")
 @click.option("--payer-number", help="Payer's id.")
 @click.option("--member-id", help="Member id.")
 @click.option("--group", help="Group number.")
@@ -136,7 +136,7 @@ def why(app: App, ref: str, clock: str) -> None:
 @click.option("--assignment", type=YES_NO, help="Assignment of benefits on file.")
 @click.option("--provider", help="Provider's name.")
 @click.option("--npi", help="Provider's NPI.")
-@click.option("--owner", help="Account that works the case.")
+@click.option("--owner", type=ACCOUNT, help="Account that works the case.")
 @click.option("--programme", type=Word(PROGRAMMES), help="What kind of plan.")
 @click.option("--funding", type=Word(("self_funded", "insured")), help="Who bears the risk.")
 @click.option("--grandfathered", type=Word(("yes", "no")), help="Grandfathered plan.")
@@ -157,7 +157,7 @@ def open_case(app: App, /, denied: bool, expedited: bool, **facts: Any) -> None:
 
 
 @click.command()
-@click.argument("ref", metavar="CASE")
+@click.argument("ref", metavar="CASE", type=CASE)
 @click.argument("name", type=Word(marks.MARKS), metavar="MARK")
 @click.option("--date", "dated", type=MOMENT, help="Day, or moment (2026-11-09T15:00), it happened (default: today).")
 @click.option("--received", type=DAY, help="info-requested: when the letter reached the office, if that can be proved.")
@@ -180,7 +180,7 @@ mark.help = f"{mark.help}\n\nMarks: {', '.join(marks.MARKS)}."
 
 
 @click.command()
-@click.argument("ref", metavar="CASE")
+@click.argument("ref", metavar="CASE", type=CASE)
 @click.argument("text")
 @writes
 @click.pass_obj
@@ -193,8 +193,8 @@ def note(app: App, ref: str, text: str) -> None:
 
 
 @click.command()
-@click.argument("ref", metavar="CASE")
-@click.argument("account")
+@click.argument("ref", metavar="CASE", type=CASE)
+@click.argument("account", type=ACCOUNT)
 @writes
 @click.pass_obj
 def assign(app: App, ref: str, account: str) -> None:
@@ -219,7 +219,7 @@ def plan_facts(command: Any) -> Any:
 
 
 @click.command()
-@click.argument("ref", metavar="CASE")
+@click.argument("ref", metavar="CASE", type=CASE)
 @plan_facts
 @click.option("--rating-period-start", type=DAY, help="Medicaid managed care: first day of the plan's rating period.")
 @click.option("--care", type=Word(CARE), help="Of this case: where the care is given.")
