@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from practice import Offices, denied, resolved
+from practice import Offices, denied, resolved, reviewed
 
 PLAN = "--programme employer --funding self_funded --grandfathered no --internal-levels 1"
 MORE = (
@@ -57,3 +57,19 @@ def test_nobody_to_give_it_to_is_refused(offices, words):
     office = offices.after(*denied())
     before = office.everything()
     assert (office.say(f"2026-11-09 reassign {words}").code, office.everything()) == (21, before)
+
+
+@pytest.mark.parametrize(
+    ("words", "numbers"),
+    [
+        ("--category medical_necessity", ["A-000001"]),
+        ("--category coding", []),
+        ("--clock 'internal appeal'", ["A-000001"]),
+        ("--clock decide-claim", []),
+        ("--owner lee", ["A-000003"]),
+        ("--state submitted", ["A-000002", "A-000003"]),
+    ],
+)
+def test_the_queue_is_narrowed_by_what_was_denied_and_by_what_runs(offices, words, numbers):
+    office = offices.after(*reviewed(), *MORE)
+    assert [row["case"]["number"] for row in office.do(f"2026-11-09 queue {words} --json").data["cases"]] == numbers

@@ -36,14 +36,16 @@ def today(app: App, owner: str, check: bool) -> None:
 @click.option("--owner", type=ACCOUNT, default="", help="Only this account's cases.")
 @click.option("--payer", type=PAYER, default="", help="Only payers whose name has this in it.")
 @click.option("--state", default="", type=Word(["", *(str(s) for s in State)]), help="Only this state.")
+@click.option("--category", default="", type=Word(("", *step_options.CATEGORIES)), help="Only what was denied for this.")
+@click.option("--clock", default="", help="Only cases on which a clock of this name, or part of it, runs.")
 @reads
 @click.pass_obj
-def queue(app: App, owner: str, payer: str, state: str) -> None:
+def queue(app: App, /, **wanted: str) -> None:
     """Open cases, by the day they must be worked by.
 
-    Example: appeals queue --payer carolina
+    Example: appeals queue --payer carolina --clock "external review"
     """
-    app.show(screens.queue(tuple(lists.queue(app.store, app.day, owner=owner, payer=payer, state=state)), app.look))
+    app.show(screens.queue(tuple(lists.queue(app.store, app.day, **wanted)), app.look))
 
 
 @click.command()

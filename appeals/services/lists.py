@@ -102,11 +102,21 @@ def today(store: Store, day: date, *, owner: str = "") -> Today:
     return Today(day=day, items=tuple(items), later=later, unowned=sum(not i.row.case.owner for i in items))
 
 
-def queue(store: Store, day: date, *, owner: str = "", payer: str = "", state: str = "") -> Iterator[CaseRow]:
+def queue(
+    store: Store, day: date, *, owner: str = "", payer: str = "", state: str = "", category: str = "", clock: str = ""
+) -> Iterator[CaseRow]:
     """Open cases by the day they must be worked by; the first clock of each row is the one that rules it."""
     open_states = tuple(str(s) for s in State if s is not State.RESOLVED)
     rows = rows_on(store, day, states=(state,) if state else open_states)
-    kept = [r for r in rows if (not owner or r.case.owner == owner) and (not payer or payer.casefold() in r.payer_name.casefold())]
+    named = clock.strip().casefold().replace("-", "_").replace(" ", "_")
+    kept = [
+        r
+        for r in rows
+        if (not owner or r.case.owner == owner)
+        and (not payer or payer.casefold() in r.payer_name.casefold())
+        and (not category or r.case.category == category)
+        and (not named or any(named in c.kind for c in r.clocks))
+    ]
     for row in sorted(kept, key=lambda r: (min((c.work_by for c in ours(r.clocks)), default=date.max), r.case.number)):
         yield replace(row, clocks=tuple(sorted(row.clocks, key=pressing)))
 
