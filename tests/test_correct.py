@@ -87,6 +87,15 @@ def test_an_amount_corrected_moves_what_is_in_dispute_by_the_difference(offices)
     office.check()
 
 
+LOST = (*external(), "2026-12-28 uphold 1 --decided 2026-12-28")
+
+
+def test_a_resolved_case_is_corrected_and_owes_nothing_for_it(offices):
+    office = offices.after(*LOST, "2026-12-29 correct 1 --level 2 --received 2026-12-20 --reason 'stamp misread'")
+    assert str(one(office, "file_external_review").status) == "met"
+    office.check()
+
+
 REFUSED = [
     (denied(), "--received 2026-11-03", 22, "before the notice was written"),
     (denied(), "--received 2026-12-30", 22, "lies in the future"),
@@ -95,6 +104,10 @@ REFUSED = [
     (denied(), "--level 4 --notice 2026-11-05", 21, "no notice at level 4"),
     (denied(), "", 21, "nothing was given"),
     (filed(), "--filing-received 2026-11-02", 22, "before it was sent"),
+    (filed(), "--notice 2026-11-10", 22, "before the notice of 2026-11-10 it answers"),
+    (filed(), "--sent 2026-11-03", 22, "before the notice of 2026-11-04 it answers"),
+    (LOST, "--level 1 --notice 2026-11-10", 22, "it answers"),
+    (LOST, "--level 2 --sent 2026-12-10", 22, "it answers"),
 ]
 
 
@@ -102,5 +115,6 @@ REFUSED = [
 def test_a_correction_that_cannot_be_is_refused_and_writes_nothing(offices, history, words, code, said):
     office = offices.after(*history)
     before = office.everything()
-    answer = office.say(f"2026-11-20 correct 1 {words} --reason typo")
+    day = history[-1].split()[0] if history is LOST else "2026-11-20"
+    answer = office.say(f"{day} correct 1 {words} --reason typo")
     assert (answer.code, said in answer.err.lower(), office.everything()) == (code, True, before), answer.err

@@ -40,6 +40,7 @@ def correct(store: Store, ref: str, facts: Mapping[str, Any], reason: str, run: 
         )
     replaced = (*_notice(situation, facts), *_filing(situation, facts))
     after = _case(situation.case, facts, replaced)
+    _answers_what_was_denied(situation, replaced)
     clocks = _counted_anew(replace(situation, case=after), replaced, run, submitted="submitted" in facts)
     change = writing.case_change(
         run,
@@ -90,6 +91,21 @@ def _filing(situation: Situation, facts: Mapping[str, Any]) -> tuple[Replaced, .
     if new.decided_date and new.decided_date < new.sent_date:
         raise ImpossibleValue(f"Sent on {new.sent_date}, after it was decided on {new.decided_date}.", "Check `--sent`.")
     return (Replaced(before=old, after=new),)
+
+
+def _answers_what_was_denied(situation: Situation, replaced: Sequence[Replaced]) -> None:
+    """Refuse dates by which an appeal was sent before the first notice of its level. Raises ImpossibleValue."""
+    new = {pair.after.id: pair.after for pair in replaced}
+    for filing in (new.get(row.id, row) for row in situation.filings):
+        # An external review asked for beside the internal appeal is older than the decision it then stands against.
+        if filing.voided or (filing.expedited and filing.track == "external_review"):
+            continue
+        notices = [new.get(d.id, d).notice_date for d in situation.denials if not d.voided and d.level == filing.level]
+        if notices and filing.sent_date < min(notices):
+            raise ImpossibleValue(
+                f"The appeal of level {filing.level} would be sent on {filing.sent_date}, before the notice of {min(notices)} it answers.",
+                "Correct both in one go, or name the right one with `--level`.",
+            )
 
 
 def _case(case: Case, facts: Mapping[str, Any], replaced: Sequence[Replaced]) -> Case:
