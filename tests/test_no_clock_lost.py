@@ -226,6 +226,11 @@ def test_a_case_that_comes_back_after_its_plan_was_corrected_has_that_plans_date
     office.check()
 
 
+def test_a_denial_undone_after_its_plan_was_corrected_gives_the_payer_that_plans_time(offices):
+    office = offices.after(*denied(kind=PRE), CHANGED, "2026-11-11 undo 1 --reason x")
+    assert dates(office, ours=False) == dates(offices.after(*opened(kind=PRE, plan=ADVANTAGE)), ours=False) != {}
+
+
 def test_undo_leaves_no_appeal_as_sent_that_never_was(offices):
     office = offices.after(*filed(), CHANGED, "2026-11-20 undo 1 --reason x")
     assert [(c.rule_id, str(c.status)) for c in office.running() if c.hard] == [("MA-R-FILE", "open")]

@@ -64,8 +64,7 @@ def settled(run: Run, situation: Situation) -> tuple[Clock, ...]:
     """
     case = situation.case
     notices = [d for d in situation.denials if not d.voided and d.level == case.level]
-    also = tuple(trigger for trigger in of_the_case(situation) if trigger.name == "deemed")
-    return redated(run, situation, situation.coverage, notices, guards.pending_filings(situation), also)
+    return redated(run, situation, situation.coverage, notices, guards.pending_filings(situation), of_the_case(situation))
 
 
 def _compared(situation: Situation, trigger: Trigger, running: list[Clock], fresh: Sequence[Clock], run: Run) -> list[Clock]:
