@@ -52,9 +52,9 @@ class Case:
     """One claim, or one authorisation request, being worked.
 
     `level` is the rung of the plan's ladder the case stands on: the appeal to file next, or the one that is pending.
-    `disputed_cents` is what is still denied; `came_from` is the state before a peer review; `care` is inpatient,
-    outpatient, part_b_drug or unknown, for the times that differ by it. `submitted_on` is the day the payer had the claim or
-    request, `submitted_at` the minute where hours count.
+    Its money lies in eight buckets, see `money`; `posted_cents` is what of the recovered money has come. `came_from` is the
+    state before a peer review; `care` is inpatient, outpatient, part_b_drug or unknown, for the times that differ by it.
+    `submitted_on` is the day the payer had the claim or request, `submitted_at` the minute where hours count.
     """
 
     id: str
@@ -89,6 +89,12 @@ class Case:
     care: str = UNKNOWN
     submitted_on: date | None = None
     submitted_at: datetime | None = None
+    contractual_cents: int = 0
+    patient_cents: int = 0
+    other_payer_cents: int = 0
+    written_off_cents: int = 0
+    lost_cents: int = 0
+    posted_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +122,7 @@ class ClaimNumber:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceLine:
-    """One line of the claim, with its own outcome (`denied`, `paid`, `routine`, `won`, `patient`, ...)."""
+    """One line of the claim: what its notice said (`paid_cents`, `denied_cents`, `outcome`), and where its money is now."""
 
     id: str
     practice_id: str
@@ -128,6 +134,14 @@ class ServiceLine:
     paid_cents: int = 0
     denied_cents: int = 0
     outcome: str = ""
+    contractual_cents: int = 0
+    disputed_cents: int = 0
+    recovered_cents: int = 0
+    patient_cents: int = 0
+    other_payer_cents: int = 0
+    written_off_cents: int = 0
+    lost_cents: int = 0
+    voided: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +180,10 @@ class Denial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filing:
-    """One appeal sent: which track, who asks and by what right, how it went out and what came of it."""
+    """One appeal sent: which track, who asks and by what right, how it went out and what came of it.
+
+    `proof_kind` says how good `proof` is (see `proofs`), `result` what the fax or portal answered.
+    """
 
     id: str
     practice_id: str
@@ -188,6 +205,12 @@ class Filing:
     won_cents: int = 0
     voided: bool = False
     received_at: datetime | None = None
+    proof_kind: str = ""
+    tracking: str = ""
+    pages: int = 0
+    result: str = ""
+    prepared_date: date | None = None
+    acknowledged_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

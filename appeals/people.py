@@ -51,13 +51,17 @@ class Provider:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patient:
-    """Who got the care; never merged by guess. `name_key` is the normalised name identity goes by."""
+    """Who got the care; never merged by guess. `name_key` is the normalised name identity goes by.
+
+    `merged_into` is the id of the patient who turned out to be the same person.
+    """
 
     id: str
     practice_id: str
     name: str
     name_key: str
     birth_date: date | None = None
+    merged_into: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

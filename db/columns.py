@@ -21,6 +21,7 @@ from sqlalchemy import (
     String,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -80,6 +81,16 @@ def added(name: str, default: str = "") -> Column[str]:
 def cents(name: str) -> Column[int]:
     """US dollars in integer cents."""
     return Column(name, BigInteger, nullable=False)
+
+
+def added_flag(name: str) -> Column[bool]:
+    """A flag that a later schema added: rows from before have it false. SQLite cannot add a CHECK to a table that is there."""
+    return Column(name, Boolean(create_constraint=False), nullable=False, server_default=false())
+
+
+def added_cents(name: str) -> Column[int]:
+    """A whole number, mostly cents, that a later schema added: rows from before have 0."""
+    return Column(name, BigInteger, nullable=False, server_default="0")
 
 
 def count(name: str, *, null: bool = False) -> Column[int]:

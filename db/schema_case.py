@@ -8,6 +8,8 @@ from appeals.model import ClockStatus, State
 from db.columns import (
     STILL_RUNNING,
     added,
+    added_cents,
+    added_flag,
     cents,
     check,
     count,
@@ -47,6 +49,7 @@ case = Table(
     added("care", "unknown"),
     day("submitted_on", null=True),
     instant("submitted_at", null=True),
+    *(added_cents(f"{name}_cents") for name in ("contractual", "patient", "other_payer", "written_off", "lost", "posted")),
     refers("patient_id", "patient"),
     refers("payer_id", "payer"),
     refers("coverage_id", "coverage"),
@@ -93,6 +96,8 @@ service_line = Table(
     day("service_date", null=True),
     *(cents(name) for name in ("charge_cents", "paid_cents", "denied_cents")),
     words("outcome"),
+    *(added_cents(f"{name}_cents") for name in ("contractual", "disputed", "recovered", "patient", "other_payer", "written_off", "lost")),
+    added_flag("voided"),
     refers("case_id", "case"),
     index("service_line", "case", "case_id"),
 )
@@ -147,6 +152,12 @@ filing = Table(
     cents("won_cents"),
     flag("voided"),
     instant("received_at", null=True),
+    added("proof_kind"),
+    added("tracking"),
+    added_cents("pages"),
+    added("result"),
+    day("prepared_date", null=True),
+    day("acknowledged_date", null=True),
     refers("case_id", "case"),
     index("filing", "case", "case_id"),
 )

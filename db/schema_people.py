@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, String, Table, UniqueConstraint
 
-from db.columns import belongs, cents, count, day, flag, index, key, metadata, partial, refers, unique, words
+from db.columns import added, belongs, cents, count, day, flag, index, key, metadata, partial, refers, unique, words
 
 PLAN_FACTS = ("programme", "funding", "grandfathered", "issue_state", "internal_levels")
 
@@ -47,6 +47,7 @@ patient = Table(
     words("name_key"),
     day("birth_date", null=True),
     Column("event_count", count("event_count").type, nullable=False, server_default="0"),
+    added("merged_into"),
     belongs(),
     index("patient", "name_key", "name_key"),
 )
