@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from appeals import rights, rules
-from appeals.errors import NotAllowed
 from appeals.model import RUNNING, Clock, ClockStatus, Filing, Practice
 from appeals.record import Situation
 from appeals.rules import Level, Packs
@@ -42,15 +41,6 @@ def asked_before_the_service(attempt: Attempt) -> str | None:
     return f"it is {kind}: only a request made before or during the service can be approved or talked over before a denial"
 
 
-def nothing_left_in_dispute(attempt: Attempt) -> str | None:
-    if attempt.facts["amount"] >= attempt.situation.case.disputed_cents or attempt.facts.get("override"):
-        return None
-    return (
-        "that is less than what is in dispute, and `pay` closes the case; `mark CASE payment-posted --amount` keeps it open, "
-        "`--override REASON` closes it all the same"
-    )
-
-
 def peer_window_open(attempt: Attempt) -> str | None:
     windows = [c for c in attempt.situation.clocks if c.kind == "peer_to_peer" and c.status in RUNNING]
     if windows and all(rules.is_overdue(c, attempt.on) for c in windows) and not attempt.facts.get("override"):
@@ -77,20 +67,6 @@ def one_filing_pending(attempt: Attempt) -> str | None:
     if attempt.facts.get("filing") and chosen_filing(attempt) is None:
         return f"no pending filing is on the track {attempt.facts['filing']}"
     return None
-
-
-def part_won(attempt: Attempt) -> str | None:
-    amount, disputed = attempt.facts["amount"], attempt.situation.case.disputed_cents
-    if 0 < amount < disputed:
-        return None
-    return "a partial win is more than nothing and less than what is in dispute; use `overturn` or `uphold`"
-
-
-def all_won(attempt: Attempt) -> str | None:
-    amount = attempt.facts.get("amount")
-    if amount is None or amount >= attempt.situation.case.disputed_cents:
-        return None
-    return "that is less than what is in dispute; `partially-overturn` keeps the rest alive"
 
 
 def not_sent_on_by_law(attempt: Attempt) -> str | None:
@@ -143,42 +119,6 @@ def forwarded_by_law(attempt: Attempt) -> str | None:
     if attempt.level and attempt.level.silence == "forwarded" and payer_clock_ran_out(attempt) is None:
         return None
     return "this plan's ladder has no level the payer must send the file on to by law"
-
-
-def patient_may_be_billed(attempt: Attempt) -> str | None:
-    situation = attempt.situation
-    if situation.coverage.programme.startswith("medicaid"):
-        return "a service covered by Medicaid is never billed to the patient"
-    if attempt.facts.get("surprise_billing"):
-        return "a service the No Surprises Act protects is never billed to the patient beyond the cost share"
-    if attempt.facts.get("waiver") or patient_cents(situation) >= situation.case.disputed_cents:
-        return None
-    return (
-        "not all of it was put on the patient by the payer (group PR); for the rest a signed waiver on file is needed (`--waiver DOCUMENT`)"
-    )
-
-
-def patient_cents(situation: Situation) -> int:
-    """What the payer put on the patient (group PR) in the notice that put most there, of those nobody took back."""
-    standing = {d.id for d in situation.denials if not d.voided}
-    sums: dict[str, int] = {}
-    for a in situation.adjustments:
-        if a.group_code == "PR" and a.denial_id in standing:
-            sums[str(a.denial_id)] = sums.get(str(a.denial_id), 0) + a.amount_cents
-    return max(sums.values(), default=0)
-
-
-def second_person(attempt: Attempt) -> str | None:
-    case = attempt.situation.case
-    if case.disputed_cents <= attempt.practice.write_off_limit_cents:
-        return None
-    others = [a for a in attempt.situation.approvals if a.step == "write-off" and a.approved_by not in ("", attempt.actor)]
-    if any(a.amount_cents >= case.disputed_cents for a in others):
-        return None
-    raise NotAllowed(
-        f"Case {case.number}: the amount is above the practice's write-off limit; a second person must approve it.",
-        f"Another account runs `appeals approve-write-off {case.number}`, then take this step again.",
-    )
 
 
 def every_route_has_run_out(attempt: Attempt) -> str | None:

@@ -11,7 +11,7 @@ from appeals.contractrows import Address
 from appeals.findings import Finding
 from appeals.model import RUNNING
 from appeals.record import Situation
-from appeals.screens import Look, Screen, case_json, clock_json, finding_json, finding_lines
+from appeals.screens import Look, Screen, case_json, clock_json, finding_json, finding_lines, money_line
 from appeals.wording import spoken
 
 
@@ -34,8 +34,7 @@ def case(
         + (f", member {show.text(plan.member_id)}" if plan.member_id else ""),
         f"payer     {show.text(situation.payer.name)}  claim {show.text(c.claim_number)}  network {c.network}  assignment {c.assignment}",
         f"plan      {_plan(situation)}",
-        f"money     billed {show.money(c.billed_cents)}  paid {show.money(c.paid_cents)}  disputed {show.money(c.disputed_cents)}"
-        f"  recovered {show.money(c.recovered_cents)}",
+        f"money     billed {show.money(c.billed_cents)}: {money_line(c)}",
     ]
     if c.category or c.path:
         lines.append(f"review    {c.category}, path {c.path}, appealable {c.appealable}")
@@ -73,11 +72,8 @@ def _denials(situation: Situation) -> list[str]:
         received = f"received {d.received_date}" if d.received_date else unread
         codes = "".join(f"  {show.text(said)}" for said in (d.reasons, d.letter_words) if said)
         lines.append(f"denied    {show.money(d.denied_cents)}  notice {d.notice_date}, {received}, level {d.level}{codes}")
-    for line in sorted(situation.lines, key=lambda row: row.position):
-        lines.append(
-            f"  line {line.position}  {show.text(line.procedure):<12} charged {show.money(line.charge_cents)}"
-            f"  paid {show.money(line.paid_cents)}  denied {show.money(line.denied_cents)}"
-        )
+    for line in sorted((row for row in situation.lines if not row.voided), key=lambda row: row.position):
+        lines.append(f"  line {line.position}  {show.text(line.procedure):<12} charged {show.money(line.charge_cents)}: {money_line(line)}")
     return lines
 
 
@@ -135,7 +131,7 @@ def _data(situation: Situation, events: Sequence[dict[str, Any]]) -> dict[str, A
         "payer": situation.payer.name,
         "plan": plan_facts,
         "denials": [_row(d) for d in situation.denials],
-        "lines": [_row(line) for line in situation.lines],
+        "lines": [_row(line) for line in situation.lines if not line.voided],
         "filings": [_row(f) for f in situation.filings],
         "peer_reviews": [_row(p) for p in situation.peer_reviews],
         "marks": [_row(m) for m in situation.marks],

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from appeals import rules, show
+from appeals import money, rules, show
 from appeals.findings import Finding
-from appeals.model import RUNNING, Case, Clock, ClockStatus
+from appeals.model import RUNNING, Case, Clock, ClockStatus, ServiceLine
 from appeals.record import Situation
 from appeals.wording import spoken
 
@@ -56,8 +56,22 @@ class Lines:
 def case_json(case: Case) -> dict[str, Any]:
     """A case without a name in it."""
     keys = ("number", "kind", "state", "outcome", "level", "owner", "urgency", "category", "path", "version")
-    money = ("billed_cents", "paid_cents", "disputed_cents", "recovered_cents")
-    return {key: getattr(case, key) for key in (*keys, *money)}
+    columns = ("billed_cents", *money.COLUMNS, money.POSTED)
+    return {key: getattr(case, key) for key in (*keys, *columns)} | {"unanswered_cents": money.cents(case, money.UNANSWERED)}
+
+
+def money_line(of: Case | ServiceLine) -> str:
+    """Every bucket that holds something, in words: together they are what was billed."""
+    filled = [
+        f"{money.WORDS[bucket]} {show.money(money.cents(of, bucket))}"
+        for bucket in (*money.BUCKETS, money.UNANSWERED)
+        if money.cents(of, bucket)
+    ]
+    text = " · ".join(filled) or "nothing"
+    if isinstance(of, Case) and of.recovered_cents:
+        waited = of.recovered_cents - of.posted_cents
+        text += f"  (of the recovered {show.money(waited)} has not come yet)" if waited else "  (what was recovered has come)"
+    return text
 
 
 def clock_json(clock: Clock) -> dict[str, Any]:

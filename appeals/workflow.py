@@ -14,6 +14,7 @@ from transitions import Machine, MachineError
 
 from appeals import filing_guards as fg
 from appeals import guards as g
+from appeals import money_guards as m
 from appeals.errors import MissingFact, StepRefused
 from appeals.guards import Attempt, Guard
 from appeals.model import State
@@ -39,23 +40,25 @@ SUBMITTED, DENIED, REVIEWED = State.SUBMITTED, State.DENIED, State.EOB_REVIEWED
 FILED, PEER, RESOLVED = State.APPEAL_FILED, State.PEER_REVIEW, State.RESOLVED
 BEFORE_PEER = (SUBMITTED, DENIED, REVIEWED, FILED)
 GIVEN_UP = (SUBMITTED, DENIED, REVIEWED)
+PART = (m.part_won, m.second_person("partially-overturn"))
+LINE = (m.lines_in_dispute, m.some_lines_only, m.line_may_be_billed, m.second_person("settle-line"))
 
 STEPS = (
     Step("deny", (SUBMITTED,), (DENIED,), needs=("notice", "amount")),
     Step("approve", (SUBMITTED,), (RESOLVED,), (g.asked_before_the_service,), ("authorisation",), "approved"),
-    Step("pay", (*BEFORE_PEER, PEER), (RESOLVED,), (g.nothing_left_in_dispute,), ("amount",), "paid"),
+    Step("pay", (*BEFORE_PEER, PEER), (RESOLVED,), (m.nothing_left_in_dispute, m.second_person("pay")), ("amount",), "paid"),
     Step("void", (SUBMITTED,), (RESOLVED,), needs=("reason",), outcome="void"),
     Step("review-eob", (DENIED, REVIEWED), (REVIEWED,), needs=("reviewer", "category", "path")),
     Step("request-peer-review", (SUBMITTED,), (PEER,), (g.asked_before_the_service, g.peer_window_open), ("clinician",)),
     Step("request-peer-review", (DENIED, REVIEWED, FILED), (PEER,), (g.peer_window_open,), ("clinician",)),
-    Step("peer-overturn", (PEER,), (RESOLVED,), needs=("reviewer", "reference"), outcome="overturned"),
+    Step("peer-overturn", (PEER,), (RESOLVED,), (m.all_won,), needs=("reviewer", "reference"), outcome="overturned"),
     Step("peer-uphold", (PEER,), BEFORE_PEER, needs=("reviewer", "said")),
     Step("peer-missed", (PEER,), BEFORE_PEER, needs=("why",)),
     Step("file-appeal", (REVIEWED,), (FILED,), fg.FILING, ("track", "appellant", "sent")),
     Step("file-appeal", (FILED,), (FILED,), (g.beside_expedited, *fg.FILING), ("track", "appellant", "sent")),
-    Step("overturn", (FILED,), (RESOLVED,), (g.one_filing_pending, g.all_won), ("decided",), "overturned"),
-    Step("partially-overturn", (FILED,), (DENIED, RESOLVED, FILED), (g.one_filing_pending, g.part_won), ("decided", "amount"), "partial"),
-    Step("partially-overturn", (PEER,), (*BEFORE_PEER, RESOLVED), (g.part_won,), ("decided", "amount"), "partial"),
+    Step("overturn", (FILED,), (RESOLVED,), (g.one_filing_pending, m.all_won), ("decided",), "overturned"),
+    Step("partially-overturn", (FILED,), (DENIED, RESOLVED, FILED), (g.one_filing_pending, *PART), ("decided", "amount"), "partial"),
+    Step("partially-overturn", (PEER,), (*BEFORE_PEER, RESOLVED), PART, ("decided", "amount"), "partial"),
     Step("uphold", (FILED,), (DENIED, RESOLVED, FILED), (g.one_filing_pending, g.not_sent_on_by_law), ("decided",), "upheld"),
     Step("dismiss", (FILED,), (DENIED, FILED), (g.one_filing_pending,), ("decided", "reason")),
     Step("deem-exhausted", (FILED,), (DENIED, FILED), (g.payer_clock_ran_out, g.a_level_is_left, g.not_sent_on_by_law, g.silence_counts)),
@@ -63,11 +66,13 @@ STEPS = (
     Step("withdraw", (FILED,), (REVIEWED, FILED), (g.one_filing_pending,), ("reason",)),
     Step("resubmit", (REVIEWED,), (SUBMITTED,), needs=("control_number",)),
     Step("bill-other-payer", (REVIEWED,), (RESOLVED,), needs=("payer",), outcome="other_payer"),
-    Step("bill-patient", (REVIEWED,), (RESOLVED,), (g.patient_may_be_billed,), ("how_met",), "patient"),
-    Step("write-off", GIVEN_UP, (RESOLVED,), (g.second_person,), ("reason",), "written_off"),
+    Step("bill-patient", (REVIEWED,), (RESOLVED,), (m.patient_may_be_billed, m.second_person("bill-patient")), ("how_met",), "patient"),
+    Step("write-off", GIVEN_UP, (RESOLVED,), (m.second_person("write-off"),), ("reason",), "written_off"),
+    *(Step("settle-line", (state,), (state,), LINE, ("settled", "to", "reason")) for state in (DENIED, REVIEWED, FILED)),
     Step("expire", GIVEN_UP, (RESOLVED,), (g.every_route_has_run_out,), ("cause", "signed"), "expired"),
     Step("reopen", (RESOLVED,), (DENIED, SUBMITTED), needs=("reason",)),
 )
+SITUATION_ONLY = (*g.SITUATION_ONLY, fg.appeal_decided_on, m.lines_in_dispute)  # what `next` can ask before any fact is given
 NAMES = tuple(dict.fromkeys(step.name for step in STEPS))
 
 
@@ -118,10 +123,7 @@ def refusal(situation: Situation, name: str, attempt: Attempt) -> str | None:
     if not found:
         sources = sorted({str(source) for step in STEPS if step.name == name for source in step.source})
         return f"the case is {situation.case.state}; it starts from {' or '.join(sources)}"
-    reasons = [
-        [reason for guard in row.guards if guard in (*g.SITUATION_ONLY, fg.appeal_decided_on) and (reason := guard(attempt))]
-        for row in found
-    ]
+    reasons = [[reason for guard in row.guards if guard in SITUATION_ONLY and (reason := guard(attempt))] for row in found]
     return None if any(not said for said in reasons) else reasons[0][0]
 
 

@@ -35,6 +35,12 @@ def denied(plan: str = EMPLOYER, kind: str = "post_service --billed 1200", amoun
     return (*opened(plan, kind), f"2026-11-05 deny 1 --notice 2026-11-04 --amount {amount} --code {code}")
 
 
+def by_line(history: History) -> History:
+    """The same with a denial of two lines: an infusion that is not covered, and a drug the payer puts on the patient."""
+    lines = "--line 96365:700.00:700.00:CO-50 --line J3490:500.00:500.00:PR-204"
+    return tuple(turn.replace("--amount 1200 --code CO-50", lines) for turn in history)
+
+
 def reviewed(path: str = "appeal", **given: str) -> History:
     return (*denied(**given), f"2026-11-06 review-eob 1 --reviewer 'A. Clerk' --category medical_necessity --path {path}")
 
@@ -272,7 +278,7 @@ WAYS = (
             f"house_peer_review:met +house_{state} +payment")
         for state in ("denied", "eob_reviewed", "appeal_filed")
     ),
-    Way("partially-overturn", "peer_review", "resolved", calling(denied()), "2026-11-10", f"{PART_CALL} --rest-given-up",
+    Way("partially-overturn", "peer_review", "resolved", (*calling(denied()), YES), "2026-11-10", f"{PART_CALL} --rest-given-up",
         "house_peer_review:met file_internal_appeal:cancelled +payment", "partial"),
     Way("file-appeal", "eob_reviewed", "appeal_filed", reviewed(), "2026-11-09",
         f"--track member_appeal --appellant provider --authority assignment --channel fax --sent 2026-11-09 {ENCLOSED}",
@@ -282,7 +288,8 @@ WAYS = (
     Way("overturn", "appeal_filed", "resolved", filed(), "2026-12-21", "--decided 2026-12-18", f"{DECIDED} +payment", "overturned"),
     Way("partially-overturn", "appeal_filed", "denied", filed(), "2026-12-21", "--decided 2026-12-18 --amount 400",
         f"{DECIDED} +file_external_review +house_denied +payment", level=2),
-    Way("partially-overturn", "appeal_filed", "resolved", filed(), "2026-12-21", "--decided 2026-12-18 --amount 400 --rest-given-up",
+    Way("partially-overturn", "appeal_filed", "resolved", (*filed(), YES), "2026-12-21",
+        "--decided 2026-12-18 --amount 400 --rest-given-up",
         f"{DECIDED} +payment", "partial"),
     Way("partially-overturn", "appeal_filed", "resolved", external(), "2027-01-12", "--decided 2027-01-11 --amount 400",
         "house_appeal_filed:met preliminary_review:cancelled decide_external_review:met +effectuate +payment", "partial", 2),
@@ -318,6 +325,11 @@ WAYS = (
         "other_payer"),
     Way("bill-patient", "eob_reviewed", "resolved", reviewed(path="patient_responsibility", code="PR-1"), "2026-11-09",
         "--how-met payment_plan", "house_eob_reviewed:met file_internal_appeal:cancelled", "patient"),
+    *(
+        Way("settle-line", state, state, by_line(history), "2026-11-10", "--settled 2 --to patient --reason 'PR-204, patient agreed'", "",
+            level=1)
+        for state, history in (("denied", denied()), ("eob_reviewed", reviewed()), ("appeal_filed", filed()))
+    ),
     Way("write-off", "submitted", "resolved", (*opened(), YES), "2026-11-10", "--reason small_balance",
         "house_submitted:met decide_claim:cancelled", "written_off"),
     Way("write-off", "denied", "resolved", (*denied(), YES), "2026-11-10", "--reason cost_exceeds_value",

@@ -45,8 +45,11 @@ def test_paying_less_than_what_is_in_dispute_is_refused_unless_somebody_says_why
     answer = office.say("2026-11-06 pay 1 --amount 166.00")
     assert (answer.code, office.everything()) == (20, before)
     assert "payment-posted" in answer.err
-    office.do("2026-11-06 pay 1 --amount 166.00 --override 'settled by telephone'")
-    assert office.case().outcome == "paid"
+    settled = "2026-11-06 pay 1 --amount 166.00 --override 'settled by telephone'"
+    assert office.say(settled).code == 50, "what is given up is above the limit"
+    office.do("2026-11-06 approve-write-off 1 --as ben", settled)
+    case = office.case()
+    assert (case.outcome, case.recovered_cents, case.written_off_cents, case.disputed_cents) == ("paid", 16_600, 103_400, 0)
 
 
 def test_an_appeal_cannot_have_been_sent_before_the_denial_was_written(offices):

@@ -38,6 +38,7 @@ TABLE: dict[str, dict[str, tuple[str, ...]]] = {
     "resubmit": {"eob_reviewed": ("submitted",)},
     "bill-other-payer": {"eob_reviewed": ("resolved",)},
     "bill-patient": {"eob_reviewed": ("resolved",)},
+    "settle-line": {state: (state,) for state in ("denied", "eob_reviewed", "appeal_filed")},
     "write-off": dict.fromkeys(("submitted", "denied", "eob_reviewed"), ("resolved",)),
     "expire": dict.fromkeys(("submitted", "denied", "eob_reviewed"), ("resolved",)),
     "reopen": {"resolved": ("denied", "submitted")},
@@ -60,9 +61,9 @@ def standing(offices):
     return {state: offices.after(*history) for state, history in IN_STATE.items()}
 
 
-def test_there_are_six_states_and_twenty_five_steps():
+def test_there_are_six_states_and_twenty_six_steps():
     assert tuple(State) == STATES
-    assert len({*TABLE, "open", "undo"}) == 25
+    assert len({*TABLE, "open", "undo"}) == 26
     assert set(workflow.NAMES) == set(TABLE)
 
 

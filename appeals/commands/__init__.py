@@ -22,6 +22,7 @@ STEP_HELP = {
     "resubmit": "Send a corrected claim.",
     "bill-other-payer": "Bill another payer.",
     "bill-patient": "Bill what the payer put on the patient.",
+    "settle-line": "Take some lines out of the dispute while the rest goes on.",
     "write-off": "Give the money up.",
     "expire": "Record that every deadline passed.",
     "reopen": "Open a resolved case again.",

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from appeals import checklists
-from appeals.commands.types import CENTS, CODES, DAY, LINE, MOMENT, RECEIPT, Word
+from appeals.commands.types import CENTS, CODES, DAY, LINE, MOMENT, OF_LINE, RECEIPT, Word
 from appeals.packtables import AUTHORITIES, TRACKS
 
 Option = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -59,10 +59,17 @@ PRINTED = option("--printed-due", "The last day the notice itself prints.", type
 AMOUNT = option("--amount", "Amount in dollars.", type=CENTS)
 REVIEWER = option("--reviewer", "Who reviewed it: of ours in `review-eob`, of the payer after a call.")
 REFERENCE = option("--reference", "Reference number.")
+OF_THE_REST = (
+    option("--contractual", "What the contract takes off (group CO, for example CO-45), in dollars.", type=CENTS),
+    option("--patient-share", "Deductible, coinsurance and copayment (PR-1, PR-2, PR-3), in dollars.", type=CENTS),
+)
+WON_LINE = option("--won-line", "A line that was won, all of it (2) or part (2:400). Repeatable.", type=OF_LINE, multiple=True)
 DENIAL = (
     option("--notice", "Date on the notice.", type=DAY),
     NOTICE_RECEIVED,
     option("--amount", "What is denied, in dollars.", type=CENTS),
+    option("--paid", "What the same notice pays, in dollars.", type=CENTS),
+    *OF_THE_REST,
     option("--code", "Group, CARC, RARC: CO-50, CO-16/M76:120.00. Repeatable.", type=CODES, multiple=True),
     option("--line", "One line: 96365:600.00:600.00:CO-50. Repeatable.", type=LINE, multiple=True),
     option("--words", "The letter's own words, where it has no codes."),
@@ -87,6 +94,7 @@ TABLE: dict[str, tuple[str, str, tuple[Option, ...]]] = {
         "A-12 --amount 840.00 --remittance TRACE-9",
         (
             AMOUNT,
+            *OF_THE_REST,
             option("--remittance", "Trace number."),
             option("--override", "Why it closes the case though less than what is in dispute came."),
             DECIDED,
@@ -171,6 +179,7 @@ TABLE: dict[str, tuple[str, str, tuple[Option, ...]]] = {
         (
             DECIDED,
             AMOUNT,
+            WON_LINE,
             WHICH,
             RECEIVED,
             PRINTED,
@@ -219,6 +228,21 @@ TABLE: dict[str, tuple[str, str, tuple[Option, ...]]] = {
             one_of("--how-met", "How the patient pays.", HOW_MET),
             option("--waiver", "Signed waiver or ABN on file."),
             AMOUNT,
+            option("--surprise-billing", "The No Surprises Act protects the service.", is_flag=True),
+        ),
+    ),
+    "settle-line": (
+        "Take some lines out of the dispute while the rest goes on.",
+        "A-12 --settled 2 --to patient --reason 'PR-204, patient agreed'",
+        (
+            option("--settled", "A line, all it has in dispute (2) or part of it (2:100). Repeatable.", type=OF_LINE, multiple=True),
+            one_of(
+                "--to",
+                "Where its money goes: the payer paid it, the patient owes it, or it is given up.",
+                ("paid", "patient", "written_off"),
+            ),
+            REASON,
+            option("--waiver", "Signed waiver or ABN on file."),
             option("--surprise-billing", "The No Surprises Act protects the service.", is_flag=True),
         ),
     ),

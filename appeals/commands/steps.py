@@ -14,6 +14,13 @@ from appeals.commands.step_options import TABLE, all_of
 from appeals.commands.types import CASE, UNREADABLE
 from appeals.services import denials, marks, steps, undo
 
+BY_LINE = {
+    "paid": "paid_cents",
+    "contractual": "contractual_cents",
+    "patient_share": "patient_cents",
+    "other_payer_paid": "other_payer_cents",
+}
+
 
 def command(name: str) -> click.Command:
     """The click command of one step."""
@@ -42,7 +49,8 @@ def told(facts: dict[str, Any]) -> dict[str, Any]:
     if lines:
         given["lines"] = denials.by_line(lines, codes_.load())
         given.setdefault("amount", sum(line.denied_cents for line in given["lines"]))
-        given.setdefault("paid", sum(line.paid_cents for line in given["lines"]))
+        for name, column in BY_LINE.items():
+            given.setdefault(name, sum(getattr(line, column) for line in given["lines"]))
     return given
 
 

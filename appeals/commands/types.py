@@ -102,10 +102,23 @@ class Line(click.ParamType[LineFacts]):
             position=0,
             procedure=parts[0].strip(),
             charge_cents=charge,
-            paid_cents=charge - denied,
             denied_cents=denied,
             adjustments=tuple((g, c, r, cents or denied) for g, c, r, cents in codes),
         )
+
+
+class OfLine(click.ParamType[tuple[int, int | None]]):
+    """`2` or `2:400`: a line of the case by its position, with all it has in dispute or with an amount of it."""
+
+    name = "line[:amount]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int | None]:
+        if isinstance(value, tuple):
+            return value
+        position, _, amount = value.partition(":")
+        if not position.strip().isdigit():
+            raise ImpossibleValue(f"{value!r} is no line of the case.", "Write its position, and an amount if not all: 2 or 2:400.00.")
+        return int(position), typed.cents(amount) if amount else None
 
 
 class Word(click.Choice[str]):
@@ -157,4 +170,4 @@ def _accounts(app: Any, typed_so_far: str) -> Iterator[tuple[str, str]]:
 
 
 CASE, PAYER, ACCOUNT = Known("case", _cases), Known("payer", _payers), Known("account", _accounts)
-DAY, CENTS, CODES, LINE, MOMENT, RECEIPT = Day(), Cents(), Code(), Line(), Moment(), Received()
+DAY, CENTS, CODES, LINE, MOMENT, RECEIPT, OF_LINE = Day(), Cents(), Code(), Line(), Moment(), Received(), OfLine()

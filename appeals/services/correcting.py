@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from appeals import identity
-from appeals.errors import ImpossibleValue, MissingFact
-from appeals.model import Case, Clock, Denial, Filing
+from appeals import identity, money
+from appeals.errors import ImpossibleValue, MissingFact, StepRefused
+from appeals.model import Case, Clock, Denial, Filing, State
+from appeals.money import Purse
 from appeals.record import Run, Situation
 from appeals.services import clockwork as cw
-from appeals.services import redating, steps, writing
+from appeals.services import redating, steps, sums, writing
 from appeals.services.denials import possible_dates
 from appeals.services.steps import Done
 from appeals.services.store import Store
@@ -20,6 +21,7 @@ from appeals.services.writing import Replaced
 OF_THE_NOTICE = ("notice", "received", "receipt_unreadable", "printed_due", "amount")
 OF_THE_FILING = ("sent", "filing_received")
 OF_THE_CASE = ("submitted", "billed", "claim", "service_from", "service_to", "network", "assignment")
+OF_THE_EOB = ("paid", "contractual", "patient_share")  # what the newest notice says of what it does not deny
 COLUMN = {"notice": "notice_date", "amount": "denied_cents", "sent": "sent_date", "billed": "billed_cents", "submitted": "submitted_on"}
 
 
@@ -34,12 +36,14 @@ def correct(store: Store, ref: str, facts: Mapping[str, Any], reason: str, run: 
         return Done(case=situation.case, step="correct", was="", already=before["on"])
     writing.unmoved(store, situation.case, run)
     steps.not_in_the_future(facts, run.on)
-    if not any(name in facts for name in (*OF_THE_NOTICE, *OF_THE_FILING, *OF_THE_CASE)):
+    if not any(name in facts for name in (*OF_THE_NOTICE, *OF_THE_FILING, *OF_THE_CASE, *OF_THE_EOB)):
         raise MissingFact(
             "Nothing was given to correct.", "`appeals correct --help` lists what can be, for example `--received 2026-11-09`."
         )
     replaced = (*_notice(situation, facts), *_filing(situation, facts))
-    after = _case(situation.case, facts, replaced)
+    purse = _money(situation, facts, replaced)
+    after = _case(purse.case, facts)
+    _fields, lines = sums.parts(situation, purse)
     _answers_what_was_denied(situation, replaced)
     clocks = _counted_anew(replace(situation, case=after), replaced, run, submitted="submitted" in facts)
     change = writing.case_change(
@@ -48,14 +52,14 @@ def correct(store: Store, ref: str, facts: Mapping[str, Any], reason: str, run: 
         "correct",
         before=situation.case,
         after=writing.touched(after),
-        facts={name: value for name, value in facts.items() if name != "reason"},
+        facts={name: value for name, value in facts.items() if name != "reason"} | _about(situation, facts),
         clocks=clocks,
-        replaces=replaced,
+        replaces=(*replaced, *lines),
         reason=reason,
     )
     writing.commit(store, run, [change])
     case = change.after or after
-    warned = steps.warnings_of(clocks)
+    warned = (*steps.warnings_of(clocks), *steps.unexplained(case))
     return Done(case=case, step="correct", was=str(case.state), clocks=clocks, warnings=warned, dry_run=run.dry_run)
 
 
@@ -108,18 +112,52 @@ def _answers_what_was_denied(situation: Situation, replaced: Sequence[Replaced])
             )
 
 
-def _case(case: Case, facts: Mapping[str, Any], replaced: Sequence[Replaced]) -> Case:
+def _money(situation: Situation, facts: Mapping[str, Any], replaced: Sequence[Replaced]) -> Purse:
+    """The money by what the newest notice really denies and says; an older one no longer says what is in dispute.
+
+    Raises:
+        StepRefused: the case is resolved, and its money settled. ImpossibleValue: the case does not have that much.
+    """
+    purse, moves = sums.of(situation), []
+    newest = next((d for d in reversed(situation.denials) if not d.voided), None)
+    for pair in replaced:
+        if isinstance(pair.after, Denial) and newest and pair.after.id == newest.id:
+            moves.append((money.DISPUTED, pair.after.denied_cents - pair.before.denied_cents))
+    for name in OF_THE_EOB:
+        if name in facts:
+            bucket = sums.TOLD[name]
+            moves.append((bucket, facts[name] - money.cents(purse.case, bucket)))
+    if any(amount for bucket, amount in moves if bucket == money.DISPUTED) and situation.case.state is State.RESOLVED:
+        raise StepRefused(
+            f"Case {situation.case.number} is resolved: what was in dispute has been settled.",
+            f"`appeals reopen {situation.case.number}` opens it again, `appeals undo` takes the last step back.",
+        )
+    if facts.get("billed"):
+        purse = replace(purse, case=replace(purse.case, billed_cents=facts["billed"]))
+    for bucket, amount in sorted(moves, key=lambda move: move[1]):  # what gives money back goes first
+        ends = (bucket, money.UNANSWERED) if amount < 0 else (money.UNANSWERED, bucket)
+        purse = purse.moved(*ends, abs(amount))
+    return purse
+
+
+def _about(situation: Situation, facts: Mapping[str, Any]) -> dict[str, str]:
+    """The notice whose money was corrected: taking that notice back takes the correction with it."""
+    notices = [d for d in situation.denials if not d.voided]
+    return {"about": notices[-1].id} if notices and any(name in facts for name in OF_THE_EOB) else {}
+
+
+def _case(case: Case, facts: Mapping[str, Any]) -> Case:
     told = {COLUMN.get(name, name): facts[name] for name in OF_THE_CASE if name in facts and name != "claim"}
     if "claim" in facts:
         told["claim_number"] = identity.number_key(facts["claim"])
     if "submitted" in facts:
         told["submitted_at"] = facts.get("submitted_at")
-    for pair in replaced:
-        if isinstance(pair.after, Denial) and pair.after.denied_cents != pair.before.denied_cents:
-            told["disputed_cents"] = case.disputed_cents + pair.after.denied_cents - pair.before.denied_cents
     new = replace(case, **told)
-    if new.disputed_cents < 0 or (new.billed_cents and new.disputed_cents > new.billed_cents):
-        raise ImpossibleValue("More would be in dispute than was billed, or less than nothing.", "Check `--amount` and `--billed`.")
+    if "billed" in facts and money.held(new) > new.billed_cents:
+        raise ImpossibleValue(
+            f"{money.in_words(new.billed_cents)} billed is less than the {money.in_words(money.held(new))} the case accounts for.",
+            "Check `--billed`; `appeals show CASE` prints the money.",
+        )
     return new
 
 

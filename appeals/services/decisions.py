@@ -14,6 +14,7 @@ from appeals.model import RUNNING, Case, Clock, ClockStatus, Denial, Filing, Sta
 from appeals.record import Run
 from appeals.rules import Trigger
 from appeals.services import clockwork as cw
+from appeals.services import sums
 from appeals.services.denials import possible_dates
 from appeals.services.writing import Replaced
 
@@ -37,24 +38,28 @@ def wanted(attempt: Attempt, step: str) -> State | None:
     case = attempt.situation.case
     if case.state is State.PEER_REVIEW and step in ("peer-uphold", "peer-missed"):
         return State(case.came_from)
-    if case.state is State.APPEAL_FILED and step in STAYS and waiting_beside(attempt):
-        return State.APPEAL_FILED
-    if STAYS.get(step):
-        return STAYS[step]
-    filing = guards.chosen_filing(attempt)
-    if step in ("uphold", "partially-overturn") and case.state is State.APPEAL_FILED and filing is not None and filing.track == DISPUTE:
-        return State.DENIED  # a provider's dispute is no rung of the member's ladder
-    if step == "partially-overturn" and case.state is State.PEER_REVIEW:
-        return State.RESOLVED if attempt.facts.get("rest_given_up") else State(case.came_from)
-    if step in ("uphold", "partially-overturn") and asked_beside(attempt) and not attempt.facts.get("rest_given_up"):
-        return State.DENIED
-    if step == "partially-overturn":
-        return State.RESOLVED if attempt.facts.get("rest_given_up") or not attempt.next_level else State.DENIED
-    if step == "uphold":
-        return State.DENIED if attempt.next_level else State.RESOLVED
+    if step == "settle-line":
+        return case.state
     if step == "reopen":
         return State(attempt.facts.get("to") or State.DENIED)
-    return None
+    if step == "partially-overturn" and case.state is State.PEER_REVIEW:
+        return State.RESOLVED if attempt.facts.get("rest_given_up") else State(case.came_from)
+    return _after_an_answer(attempt, step)
+
+
+def _after_an_answer(attempt: Attempt, step: str) -> State | None:
+    """Where the answer to a filing leads, by what is pending beside it and what is left above it."""
+    case, given_up = attempt.situation.case, attempt.facts.get("rest_given_up")
+    if case.state is State.APPEAL_FILED and step in STAYS and waiting_beside(attempt):
+        return State.APPEAL_FILED
+    if step not in ("uphold", "partially-overturn"):
+        return STAYS.get(step)
+    filing = guards.chosen_filing(attempt)
+    if case.state is State.APPEAL_FILED and filing is not None and filing.track == DISPUTE:
+        return State.DENIED  # a provider's dispute is no rung of the member's ladder
+    if step == "partially-overturn" and given_up:
+        return State.RESOLVED
+    return State.DENIED if asked_beside(attempt) or attempt.next_level else State.RESOLVED
 
 
 # Steps that answer one filing: where they lead when it was the only one (None: other facts decide).
@@ -91,7 +96,8 @@ def decision(outcome: str) -> Callable[[Attempt, Run], Effect]:
         if outcome in ("overturned", "partial"):
             amount = facts["amount"] if facts.get("amount") is not None else case.disputed_cents
         done = Replaced(before=filing, after=replace(filing, outcome=outcome, decided_date=on, won_cents=amount))
-        fields: dict[str, Any] = won(case, amount) if amount else {}
+        moved, lines = sums.parts(attempt.situation, sums.won(attempt, amount))
+        fields: dict[str, Any] = dict(moved)
         makes: tuple[Any, ...] = ()
         triggers: tuple[Trigger, ...] = (_favourable(filing, facts),) if amount else ()
         leads_to, stays = wanted(attempt, _STEP_OF[outcome]), outcome == "dismissed" or filing.track == DISPUTE
@@ -109,7 +115,7 @@ def decision(outcome: str) -> Callable[[Attempt, Run], Effect]:
             triggers += (cw.denial_trigger(notice, case, dispute_level=cw.dispute_level(attempt.situation) + 1),)
         reopened = cw.filing_clocks_to_reopen(attempt.situation, filing) if outcome == "dismissed" else ()
         endings = [e for e in cw.decided(attempt.situation, filing, on, _STEP_OF[outcome]) if e.clock.id not in {c.id for c in reopened}]
-        return Effect(fields=fields, makes=makes, replaces=(done,), triggers=triggers, endings=tuple(endings), reopened=reopened)
+        return Effect(fields=fields, makes=makes, replaces=(done, *lines), triggers=triggers, endings=tuple(endings), reopened=reopened)
 
     return effect
 
@@ -177,12 +183,6 @@ def withdraw(attempt: Attempt, run: Run) -> Effect:
         endings=tuple(cw.Ending(clock=c, status=ClockStatus.CANCELLED, on=run.on, by="withdraw") for c in stopped),
         reopened=reopened,
     )
-
-
-def won(case: Case, amount: int) -> dict[str, Any]:
-    if amount > case.disputed_cents:
-        raise ImpossibleValue("The amount won is more than what is in dispute.", "Check `--amount`; `appeals show CASE` prints the money.")
-    return {"disputed_cents": case.disputed_cents - amount, "recovered_cents": case.recovered_cents + amount}
 
 
 def _chosen(attempt: Attempt) -> Filing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -11,6 +11,9 @@ from appeals.codes import Codes
 from appeals.errors import ImpossibleValue
 from appeals.model import Adjustment, Case, Denial, ServiceLine
 from appeals.record import Run
+from appeals.services.writing import Replaced
+
+OTHER_PAYERS_MONEY = "23"  # CARC 23: what the payers before this one paid or took off
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,21 +23,50 @@ class DenialRows:
     denial: Denial
     lines: tuple[ServiceLine, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
+    known: tuple[ServiceLine, ...] = ()
 
     @property
-    def all(self) -> tuple[Any, ...]:
-        return (self.denial, *self.lines, *self.adjustments)
+    def new(self) -> tuple[Any, ...]:
+        """What is written and was not there: of the lines, those no notice before this one had."""
+        before = {line.id for line in self.known}
+        return (self.denial, *(line for line in self.lines if line.id not in before), *self.adjustments)
+
+    @property
+    def replaced(self) -> tuple[Replaced, ...]:
+        """Lines of which this notice says something else than the one before."""
+        before = {line.id: line for line in self.known}
+        return tuple(Replaced(before=before[line.id], after=line) for line in self.lines if line.id in before)
 
 
 def by_line(lines: Sequence[LineFacts], codes: Codes) -> tuple[LineFacts, ...]:
-    """Typed lines numbered; what only routine codes take off (a fee schedule, a deductible) is not denied."""
-    return tuple(
-        replace(line, position=at, denied_cents=0 if _routine(line, codes) else line.denied_cents) for at, line in enumerate(lines, 1)
-    )
+    """Typed lines numbered; what only routine codes take off (a fee schedule, a deductible) is not denied, and not paid either.
+
+    Raises:
+        ImpossibleValue: denied and taken off come to more than the line's charge.
+    """
+    return tuple(_typed(replace(line, position=at), codes) for at, line in enumerate(lines, 1))
 
 
-def _routine(line: LineFacts, codes: Codes) -> bool:
-    return bool(line.adjustments) and all(codes.is_routine(carc) for _group, carc, _rarc, _cents in line.adjustments)
+def _typed(line: LineFacts, codes: Codes) -> LineFacts:
+    routine = bool(line.adjustments) and all(codes.is_routine(carc) for _group, carc, _rarc, _cents in line.adjustments)
+    denied, off = 0 if routine else line.denied_cents, shares(line.adjustments, codes)
+    paid = line.charge_cents - denied - sum(off.values())
+    if paid < 0:
+        raise ImpossibleValue(
+            f"Line {line.position}: denied and taken off come to more than its charge.",
+            "Give each code its amount: 99213:200.00:0:CO-45:60.00,PR-2:20.00 (what is left is taken as paid).",
+        )
+    return replace(line, denied_cents=denied, paid_cents=paid, **off)
+
+
+def shares(adjustments: Iterable[tuple[str, str, str, int]], codes: Codes) -> dict[str, Any]:
+    """What routine codes take off: `contractual_cents`, `patient_cents` (group PR) and `other_payer_cents` (code 23), none below 0."""
+    sums = {"contractual_cents": 0, "patient_cents": 0, "other_payer_cents": 0}
+    for group, carc, _rarc, cents in adjustments:
+        if codes.is_routine(carc):
+            bucket = "other_payer_cents" if carc == OTHER_PAYERS_MONEY else "patient_cents" if group == "PR" else "contractual_cents"
+            sums[bucket] += cents
+    return {bucket: max(cents, 0) for bucket, cents in sums.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +80,9 @@ class LineFacts:
     paid_cents: int = 0
     denied_cents: int = 0
     adjustments: tuple[tuple[str, str, str, int], ...] = ()
+    contractual_cents: int = 0
+    patient_cents: int = 0
+    other_payer_cents: int = 0
 
 
 def denial_rows(case: Case, facts: Mapping[str, Any], run: Run, *, level: int, already: Sequence[ServiceLine] = ()) -> DenialRows:
@@ -76,12 +111,16 @@ def denial_rows(case: Case, facts: Mapping[str, Any], run: Run, *, level: int, a
         printed_due=facts.get("printed_due"),
         source=facts.get("source") or "",
     )
+    # Another part of a split claim has lines of its own; another notice about the same part speaks of the same lines.
+    beyond = max((line.position for line in already), default=0) if facts.get("split") else 0
     known = {line.position: line.id for line in already}
-    lines = tuple(_line(case, line, known.get(line.position) or run.new_id()) for line in line_facts)
+    placed = [replace(line, position=line.position + beyond) for line in line_facts]
+    lines = tuple(_line(case, line, known.get(line.position) or run.new_id()) for line in placed)
     adjustments = [_adjustment(case, denial, None, code, run) for code in codes]
     for row, told in zip(lines, line_facts, strict=True):
         adjustments += [_adjustment(case, denial, row, code, run) for code in told.adjustments]
-    return DenialRows(denial=denial, lines=lines, adjustments=tuple(adjustments))
+    standing = tuple(line for line in already if not line.voided)
+    return DenialRows(denial=denial, lines=lines, adjustments=tuple(adjustments), known=standing)
 
 
 def _possible(case: Case, facts: Mapping[str, Any]) -> None:
@@ -115,6 +154,10 @@ def _line(case: Case, told: LineFacts, line_id: str) -> ServiceLine:
         paid_cents=told.paid_cents,
         denied_cents=told.denied_cents,
         outcome=outcome,
+        disputed_cents=told.denied_cents,
+        contractual_cents=told.contractual_cents,
+        patient_cents=told.patient_cents,
+        other_payer_cents=told.other_payer_cents,
     )
 
 

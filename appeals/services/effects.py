@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from appeals import guards, rules
+from appeals import guards, money, rules
 from appeals.errors import ImpossibleValue
 from appeals.guards import Attempt
-from appeals.model import RUNNING, ClockStatus, Filing, PeerReview, State
+from appeals.model import RUNNING, ClockStatus, Filing, PeerReview, ServiceLine, State
 from appeals.record import Run, Situation
 from appeals.rules import Trigger
 from appeals.services import clockwork as cw
+from appeals.services import sums
 from appeals.services.decisions import Effect, decision, deem_exhausted, forward, withdraw
-from appeals.services.decisions import won as won_fields
 from appeals.services.denials import denial_rows
 from appeals.services.writing import Replaced
 
@@ -22,12 +22,14 @@ from appeals.services.writing import Replaced
 def deny(attempt: Attempt, run: Run) -> Effect:
     case, facts = attempt.situation.case, attempt.facts
     rows = denial_rows(case, facts, run, level=case.level, already=attempt.situation.lines)
+    fields = sums.told_by(case, facts, disputed=rows.denial.denied_cents, by_hand=not facts.get("source"))
     # A corrected claim was sent and denied anew: the old notice's time to appeal gives way to the new one's.
     old = [c for c in attempt.situation.clocks if c.trigger in ("denial", "dismissal", "deemed") and c.status in RUNNING]
     given_up = tuple(cw.Ending(clock=c, status=ClockStatus.CANCELLED, on=run.on, by="deny") for c in old)
     return Effect(
-        fields={"disputed_cents": rows.denial.denied_cents, "paid_cents": case.paid_cents + (facts.get("paid") or 0)},
-        makes=rows.all,
+        fields=fields,
+        makes=rows.new,
+        replaces=rows.replaced,
         triggers=(cw.denial_trigger(rows.denial, case),),
         endings=(*cw.answered(attempt.situation, rows.denial.notice_date, "deny"), *given_up),
     )
@@ -38,12 +40,19 @@ def approve(attempt: Attempt, run: Run) -> Effect:
 
 
 def pay(attempt: Attempt, run: Run) -> Effect:
-    case, amount = attempt.situation.case, attempt.facts["amount"]
-    won = amount if case.state is not State.SUBMITTED else 0
-    return Effect(
-        fields={"paid_cents": case.paid_cents + amount, "disputed_cents": 0, "recovered_cents": case.recovered_cents + won},
-        endings=cw.answered(attempt.situation, attempt.facts.get("decided") or run.on, "pay"),
-    )
+    fields, lines = sums.parts(attempt.situation, sums.paid(attempt.situation, attempt.facts))
+    ended = cw.answered(attempt.situation, attempt.facts.get("decided") or run.on, "pay")
+    return Effect(fields=fields, replaces=lines, endings=ended)
+
+
+def bill_patient(attempt: Attempt, run: Run) -> Effect:
+    fields, lines = sums.parts(attempt.situation, sums.billed_to_patient(attempt.situation, attempt.facts))
+    return Effect(fields=fields, replaces=lines)
+
+
+def settle_line(attempt: Attempt, run: Run) -> Effect:
+    fields, lines = sums.parts(attempt.situation, sums.settled(attempt))
+    return Effect(fields=fields, replaces=lines)
 
 
 def review(attempt: Attempt, run: Run) -> Effect:
@@ -95,10 +104,12 @@ def end_peer_review(outcome: str) -> Callable[[Attempt, Run], Effect]:
             for call in open_calls
         )
         fields: dict[str, Any] = {"came_from": ""}
+        lines: tuple[Replaced, ...] = ()
         if outcome in ("overturned", "partial"):
             amount = facts["amount"] if facts.get("amount") is not None else case.disputed_cents
-            fields |= won_fields(case, amount)
-        return Effect(fields=fields, replaces=done)
+            moved, lines = sums.parts(attempt.situation, sums.won(attempt, amount))
+            fields |= moved
+        return Effect(fields=fields, replaces=(*done, *lines))
 
     return effect
 
@@ -174,9 +185,20 @@ def partially_overturn(attempt: Attempt, run: Run) -> Effect:
     return end_peer_review("partial")(attempt, run) if by_call else decision("partial")(attempt, run)
 
 
-def ended(situation: Situation, effect: Effect, step: str, run: Run) -> tuple[Replaced, ...]:
-    """Filings and calls nobody will answer any more once the case is resolved, with the step that ended them."""
+def resolved(situation: Situation, effect: Effect, step: str, facts: Mapping[str, Any], run: Run) -> Effect:
+    """The effect of a step that resolves its case: nothing stays in dispute, and nobody is waited for any more."""
+    rows = {r.after.id: r.after for r in effect.replaces}
+    lines = tuple(rows.get(line.id, line) for line in situation.lines if not line.voided)
+    columns = {name: value for name, value in effect.fields.items() if name in (*money.COLUMNS, money.POSTED)}
+    purse = sums.closed(money.Purse(replace(situation.case, **columns), lines), step, facts, situation.case.state)
+    fields, changed = sums.parts(situation, purse)
+    others = tuple(r for r in effect.replaces if not isinstance(r.after, ServiceLine))
     answered = {r.after.id for r in effect.replaces}
+    return replace(effect, fields={**effect.fields, **fields}, replaces=(*others, *changed, *_unanswered(situation, answered, step, run)))
+
+
+def _unanswered(situation: Situation, answered: set[str], step: str, run: Run) -> tuple[Replaced, ...]:
+    """Filings and calls nobody will answer any more, with the step that ended them."""
     filings = [f for f in guards.pending_filings(situation) if f.id not in answered]
     calls = [p for p in situation.peer_reviews if not p.outcome and not p.voided and p.id not in answered]
     outcome = f"ended by {step}"
@@ -186,9 +208,9 @@ def ended(situation: Situation, effect: Effect, step: str, run: Run) -> tuple[Re
     )
 
 
-def resolve(**fields: Any) -> Callable[[Attempt, Run], Effect]:
-    """A step that does nothing beside moving the state but set these fields of the case."""
-    return lambda _attempt, _run: Effect(fields=fields)
+def resolve() -> Callable[[Attempt, Run], Effect]:
+    """A step that does nothing beside moving the state."""
+    return lambda _attempt, _run: Effect()
 
 
 def expire(attempt: Attempt, run: Run) -> Effect:
@@ -200,13 +222,15 @@ def reopen(attempt: Attempt, run: Run) -> Effect:
     case, facts = attempt.situation.case, attempt.facts
     ended = [c for c in attempt.situation.clocks if c.hard and c.level >= case.level and c.status is ClockStatus.CANCELLED]
     stopped = tuple(c for c in ended if c.owed_by in ("us", "patient") and c.met_by in RESOLVING)
-    taken = facts.get("amount")
-    fields = {"disputed_cents": taken if taken is not None else case.disputed_cents, "outcome": "", "path": "", "appealable": ""}
+    moved, lines = sums.parts(attempt.situation, sums.reopened(attempt.situation, facts))
+    fields = {**moved, "outcome": "", "path": "", "appealable": ""}
     if not facts.get("notice"):
-        return Effect(fields=fields, reopened=stopped)
+        return Effect(fields=fields, replaces=lines, reopened=stopped)
     # A new denial or a takeback notice opens it: its own time to act runs from its own date.
-    rows = denial_rows(case, {**facts, "amount": fields["disputed_cents"]}, run, level=case.level, already=attempt.situation.lines)
-    return Effect(fields=fields, makes=rows.all, triggers=(cw.denial_trigger(rows.denial, case),), reopened=stopped)
+    disputed = moved.get("disputed_cents", case.disputed_cents)
+    rows = denial_rows(case, {**facts, "amount": disputed}, run, level=case.level)
+    trigger = cw.denial_trigger(rows.denial, case)
+    return Effect(fields=fields, makes=rows.new, replaces=lines, triggers=(trigger,), reopened=stopped)
 
 
 RESOLVING = (
@@ -226,7 +250,7 @@ EFFECTS: Mapping[str, Callable[[Attempt, Run], Effect]] = {
     "deny": deny,
     "approve": approve,
     "pay": pay,
-    "void": resolve(disputed_cents=0),
+    "void": resolve(),
     "review-eob": review,
     "request-peer-review": request_peer_review,
     "peer-overturn": end_peer_review("overturned"),
@@ -242,8 +266,9 @@ EFFECTS: Mapping[str, Callable[[Attempt, Run], Effect]] = {
     "withdraw": withdraw,
     "resubmit": resubmit,
     "bill-other-payer": resolve(),
-    "bill-patient": resolve(),
+    "bill-patient": bill_patient,
     "write-off": resolve(),
+    "settle-line": settle_line,
     "expire": expire,
     "reopen": reopen,
 }

@@ -15,7 +15,7 @@ from appeals.intake.remittance import Adjustment, Claim, ClaimProblem, Transacti
 from appeals.model import CaseLink, Payer, State
 from appeals.record import Change, RulePack, Run, Situation
 from appeals.services import marks, opening, steps
-from appeals.services.denials import LineFacts
+from appeals.services.denials import LineFacts, shares
 from appeals.services.overlay import Overlay
 from appeals.services.parties import parties_of
 from appeals.services.proposals import proposed
@@ -89,7 +89,7 @@ def _fate(at: Importing, claim: Claim, source: Source) -> Fate:
     notice = source.transaction.notice_date
     if notice is None:
         return Fate(name="person", reason="denied, and neither BPR16 nor DTM*405 holds a date: nobody knows when the notice is of")
-    facts = denial_facts(claim, finding, source, notice, at.received)
+    facts = denial_facts(claim, finding, source, notice, at.received, at.codes)
     if situation is None:
         return _opened(at, claim, finding, facts, source)
     return _denied_again(at, situation, claim, finding, facts)
@@ -165,7 +165,7 @@ def _paid(at: Importing, situation: Situation | None, claim: Claim, source: Sour
         return Fate(name="ignored")
     case, run, paid = situation.case, at.run, claim.paid_cents or 0
     trace = {"sha256": source.sha256, "segment": claim.segment}
-    facts: dict[str, Any] = {"amount": paid, "remittance": source.transaction.trace}
+    facts: dict[str, Any] = {"amount": paid, "remittance": source.transaction.trace, **explained(claim, at.codes)}
     if case.state is State.SUBMITTED:
         changes = steps.step_changes(situation, "pay", {**facts, "trace_source": trace}, run)
         at.overlay.take(situation, changes)
@@ -192,12 +192,13 @@ def _reversed(at: Importing, situation: Situation | None, claim: Claim, source: 
     return Fate(name="proposed", reason=reason, changes=changes, case_id=situation.case.id, number=situation.case.number)
 
 
-def denial_facts(claim: Claim, finding: DenialFinding, source: Source, notice: date, received: date | None) -> dict[str, Any]:
+def denial_facts(claim: Claim, finding: DenialFinding, source: Source, notice: date, received: date | None, codes: Codes) -> dict[str, Any]:
     """What the remittance says, as the facts of `deny`: every code and amount by line."""
     facts: dict[str, Any] = {
         "notice": notice,
         "amount": finding.denied_cents,
         "paid": claim.paid_cents or 0,
+        **explained(claim, codes),
         "codes": _codes(claim.adjustments, claim.remarks),
         "words": "" if finding.reasons and finding.reasons[0].carc else finding.words,
         "reasons": finding.words,
@@ -212,11 +213,20 @@ def denial_facts(claim: Claim, finding: DenialFinding, source: Source, notice: d
                 paid_cents=line.paid_cents or 0,
                 denied_cents=finding.line_cents[at - 1],
                 adjustments=_codes(line.adjustments, line.remarks),
+                **shares(_codes(line.adjustments, line.remarks), codes),
             )
             for at, line in enumerate(claim.lines, 1)
         ),
     }
     return facts | ({"received": received} if received else {})
+
+
+def explained(claim: Claim, codes: Codes) -> dict[str, int]:
+    """What the remittance takes off without denying it, by whose money it is, as the facts of `deny` and `pay`."""
+    taken = _codes((*claim.adjustments, *(a for line in claim.lines for a in line.adjustments)), ())
+    found = shares(taken, codes)
+    told = {"contractual": "contractual_cents", "patient_share": "patient_cents", "other_payer_paid": "other_payer_cents"}
+    return {fact: found[bucket] for fact, bucket in told.items() if found[bucket]}
 
 
 def _codes(adjustments: Sequence[Adjustment], remarks: Sequence[str]) -> tuple[tuple[str, str, str, int], ...]:

@@ -79,7 +79,7 @@ def case_on(store: Store, ref: str, day: date) -> Situation:
     later = [row for e in reversed(entries) if e["on"] > day.isoformat() for row in e["facts"].get("replaced", ())]
     kept: dict[str, Any] = {
         name: tuple(_as_it_was(row, later) for row in getattr(situation, name) if row.id in made)
-        for name in ("denials", "filings", "peer_reviews", "marks", "proposals", "contacts", "documents")
+        for name in ("denials", "lines", "filings", "peer_reviews", "marks", "proposals", "contacts", "documents")
     }
     return replace(
         situation,

@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from appeals import guards, rules
+from appeals import guards, money, rules
 from appeals.errors import ImpossibleValue, MissingFact, StepRefused
 from appeals.model import RUNNING, Clock, ClockStatus, Filing, State
 from appeals.record import Approval, Mark, Run, Situation
 from appeals.services import clockwork as cw
-from appeals.services import delays, redating, steps, writing
+from appeals.services import delays, redating, steps, sums, writing
 from appeals.services.delays import MarkEffect
 from appeals.services.denials import denial_rows
 from appeals.services.governing import packs_of
@@ -106,11 +106,11 @@ def approve_write_off(store: Store, ref: str, run: Run) -> Done:
         step="write-off",
         asked_by="",
         approved_by=run.actor,
-        amount_cents=case.disputed_cents,
+        amount_cents=money.at_stake(case),
         asked_on=run.on,
         approved_on=run.on,
     )
-    facts = {"amount": case.disputed_cents}
+    facts = {"amount": yes.amount_cents}
     change = writing.case_change(run, "mark", "write-off-approved", before=case, after=writing.touched(case), facts=facts, makes=(yes,))
     writing.commit(store, run, [change])
     return Done(case=change.after or case, step="approve-write-off", was=str(case.state), dry_run=run.dry_run)
@@ -188,8 +188,9 @@ def denial_added(situation: Situation, facts: Mapping[str, Any], dated: date, ru
     packs, plan = packs_of(situation), situation.coverage
     clocks = rules.started(packs, case=case, coverage=plan, practice=run.practice, trigger=trigger, new_id=run.new_id)
     # Another part of a split claim adds to what is in dispute; another notice about the same part replaces it.
-    disputed = rows.denial.denied_cents + (case.disputed_cents if facts.get("split") else 0)
-    return MarkEffect(fields={"disputed_cents": disputed}, makes=rows.all, clocks=clocks)
+    counted = sums.another if facts.get("split") else sums.told_by
+    fields = counted(case, facts, disputed=rows.denial.denied_cents, by_hand=not facts.get("source"))
+    return MarkEffect(fields=fields, makes=rows.new, replaces=rows.replaced, clocks=clocks)
 
 
 def acknowledged(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
@@ -209,12 +210,16 @@ def _chased(situation: Situation, clocks: Sequence[Clock], dated: date, run: Run
 
 
 def payment_posted(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
-    """The money is here: the payment clock is met, and the case says how much came."""
+    """Money is here. The payment clock is met once all that was won is: until then the payer still owes the rest."""
     if facts.get("amount") is None:
         raise MissingFact("payment-posted needs --amount.", "What the payer paid.")
+    purse = sums.arrived(situation, facts)
+    fields, lines = sums.parts(situation, purse)
+    if purse.case.posted_cents < purse.case.recovered_cents:
+        return MarkEffect(fields=fields, replaces=lines)
     waiting = [c for c in situation.clocks if c.kind in cw.AFTER_A_WIN and c.status in RUNNING]
     clocks = tuple(replace(c, status=ClockStatus.MET, ended_on=dated, met_by="payment-posted", next_remind_on=None) for c in waiting)
-    return MarkEffect(fields={"paid_cents": situation.case.paid_cents + facts["amount"]}, clocks=clocks)
+    return MarkEffect(fields=fields, replaces=lines, clocks=clocks)
 
 
 def owner_changed(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:

@@ -13,13 +13,14 @@ from appeals.errors import ImpossibleValue
 from appeals.guards import Attempt
 from appeals.model import RUNNING, Case, Clock, Denial, State
 from appeals.record import Change, Run, Situation
-from appeals.services import clockwork, decisions, doubts, effects, redating, writing
+from appeals.services import clockwork, decisions, doubts, effects, redating, sums, writing
 from appeals.services.governing import packs_of
 from appeals.services.other_payer import linked_case
 from appeals.services.store import Store
 from appeals.services.writing import Replaced
 
 COMES_BACK = ("withdraw", "dismiss", "reopen")
+STAYS_PUT = ("settle-line",)  # moves money and nothing else: the house's date to work on the rest stands
 EXTERNAL = "external_review"
 OPTION = {"dated": "date"}
 PAST_FACTS = ("dated", "notice", "received", "decided", "sent", "requested", "submitted")
@@ -61,7 +62,7 @@ def advance(store: Store, ref: str, step: str, facts: Mapping[str, Any], run: Ru
         step=step,
         was=str(situation.case.state),
         clocks=main.clocks,
-        warnings=tuple(dict.fromkeys((*warnings_of(main.clocks), *undated(situation, main)))),
+        warnings=tuple(dict.fromkeys((*warnings_of(main.clocks), *undated(situation, main), *unexplained(after)))),
         linked=linked,
         dry_run=run.dry_run,
     )
@@ -70,24 +71,19 @@ def advance(store: Store, ref: str, step: str, facts: Mapping[str, Any], run: Ru
 def step_changes(situation: Situation, step: str, facts: Mapping[str, Any], run: Run, store: Store | None = None) -> tuple[Change, ...]:
     """Everything the step writes: the case's own change first, then a linked case where it opens one."""
     not_in_the_future(facts, run.on)
+    if workflow.rows(step, situation.case.state):
+        facts = sums.completed(situation, facts)
     attempt = attempt_of(situation, facts, run)
     row, state = workflow.move(attempt, step, decisions.wanted(attempt, step))
     effect = effects.EFFECTS[step](attempt, run)
-    replaces = effect.replaces if state is not State.RESOLVED else (*effect.replaces, *effects.ended(situation, effect, step, run))
-    fields = {"state": state, "came_from": "", "entered_on": run.on, "outcome": row.outcome if state is State.RESOLVED else ""} | dict(
-        effect.fields
-    )
-    after = writing.touched(situation.case, **fields)
-    clocks = clockwork.after_move(
-        run,
-        situation,
-        after,
-        step=step,
-        triggers=effect.triggers,
-        endings=effect.endings,
-        reopened=effect.reopened,
-        won_on=facts.get("decided"),
-    )
+    if state is State.RESOLVED:
+        effect = effects.resolved(situation, effect, step, facts, run)
+    replaces = effect.replaces
+    fields = {"state": state, "came_from": "", "entered_on": run.on, "outcome": row.outcome if state is State.RESOLVED else ""}
+    if step in STAYS_PUT:
+        fields = {}
+    after = writing.touched(situation.case, **(fields | dict(effect.fields)))
+    clocks = () if step in STAYS_PUT else _clocks(situation, after, step, effect, facts, run)
     if step in COMES_BACK or (step in decisions.STAYS and state is State.APPEAL_FILED):
         clocks = _settled(situation, after, effect.makes, replaces, clocks, run)
     change = writing.case_change(
@@ -107,11 +103,32 @@ def step_changes(situation: Situation, step: str, facts: Mapping[str, Any], run:
     return (change, *others)
 
 
+def _clocks(
+    situation: Situation, after: Case, step: str, effect: decisions.Effect, facts: Mapping[str, Any], run: Run
+) -> tuple[Clock, ...]:
+    return clockwork.after_move(
+        run,
+        situation,
+        after,
+        step=step,
+        triggers=effect.triggers,
+        endings=effect.endings,
+        reopened=effect.reopened,
+        won_on=facts.get("decided"),
+    )
+
+
 def undated(before: Situation, change: Change) -> tuple[str, ...]:
     """Why what a change leaves the case waiting for has no date by law."""
     notices = tuple(put for put in change.puts if isinstance(put, Denial))
     after = replace(before, case=_after(change), denials=(*before.denials, *notices), clocks=change.clocks)
     return doubts.without_a_date(after)
+
+
+def unexplained(case: Case) -> tuple[str, ...]:
+    """A warning where nobody has said what became of part of what was billed."""
+    said = sums.unexplained(case)
+    return (said,) if said else ()
 
 
 def _settled(

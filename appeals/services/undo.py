@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from datetime import date
 from typing import Any
 
-from appeals import fold, rules
+from appeals import fold, money, rules
 from appeals.errors import StepRefused
 from appeals.model import RUNNING, Case, Clock, ClockStatus, State
 from appeals.record import Run, Situation
@@ -19,7 +19,10 @@ from appeals.services.steps import Done
 from appeals.services.store import Store
 from appeals.services.writing import Replaced
 
-HANGS_ON_CASE = ("denials", "filings", "peer_reviews", "marks")
+HANGS_ON_CASE = ("denials", "filings", "peer_reviews", "marks", "lines")
+LINES = "service_line"
+MONEY = frozenset((*money.COLUMNS, money.POSTED))
+OF_ITS_OWN = frozenset(("version", "number", *MONEY))
 
 
 def undo(store: Store, ref: str, reason: str, run: Run) -> Done:
@@ -38,8 +41,9 @@ def undo(store: Store, ref: str, reason: str, run: Run) -> Done:
     step = last_step(log)
     if step is None:
         raise StepRefused(f"Case {situation.case.number}: no step is left to undo.", f"`appeals show {situation.case.number}` lists them.")
-    after = _void(situation.case, run.on) if step["name"] == "open" else _put_back(situation.case, step["changes"])
-    rows = _rows(situation, step)
+    undone = (step, *_corrections_of(step, log))
+    after = _void(situation.case, run.on) if step["name"] == "open" else _put_back(situation.case, undone)
+    rows = _rows(situation, undone)
     clocks = _settled(situation, after, rows, _clocks(situation, step, log, after, run), run)
     change = writing.case_change(
         run,
@@ -66,16 +70,29 @@ def last_step(log: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
     return steps[-1] if steps else None
 
 
-def _put_back(case: Case, changes: dict[str, list[Any]]) -> Case:
-    """The case with each field the step changed as it was, where nothing later has changed it again."""
+def _corrections_of(step: dict[str, Any], log: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """Corrections of what the step made: a notice that is taken back takes with it what was put right about it."""
+    made = {row["id"] for row in step["facts"].get("made", ())}
+    return tuple(
+        entry
+        for entry in log
+        if entry["kind"] == "correction"
+        and entry["seq"] > step["seq"]
+        and made & {entry["facts"].get("about"), *(row["id"] for row in entry["facts"].get("replaced", ()))}
+    )
+
+
+def _put_back(case: Case, undone: Sequence[dict[str, Any]]) -> Case:
+    """The case with each field the step changed as it was, where nothing later has changed it again, and its money moved back."""
     now = fold.case_changes(None, case)
     back = {
         name: before
-        for name, (before, after) in changes.items()
-        if name not in ("version", "number") and now.get(name, [None, None])[1] == after
+        for name, (before, after) in undone[0]["changes"].items()
+        if name not in OF_ITS_OWN and now.get(name, [None, None])[1] == after
     }
     values = {name: pair[1] for name, pair in now.items()} | back
-    return replace(fold.case_of(values), version=case.version + 1)
+    moves = [{name: after - before for name, (before, after) in entry["changes"].items() if name in MONEY} for entry in undone]
+    return replace(money.taken_back(fold.case_of(values), moves), version=case.version + 1)
 
 
 def _void(case: Case, today: date) -> Case:
@@ -84,6 +101,8 @@ def _void(case: Case, today: date) -> Case:
 
 def _clocks(situation: Situation, step: dict[str, Any], log: Sequence[dict[str, Any]], after: Case, run: Run) -> tuple[Clock, ...]:
     """Clocks the step started are cancelled, those it changed are as they were, and the house's clock runs again."""
+    if not step["clocks"] and after.state is situation.case.state:
+        return ()
     touched = {raw["id"] for raw in step["clocks"]}
     earlier = {raw["id"]: raw for entry in log if entry["seq"] < step["seq"] for raw in entry["clocks"] if raw["id"] in touched}
     taken_back = {made["id"] for made in step["facts"].get("made", ())}
@@ -134,21 +153,30 @@ def _none_owed(situation: Situation, changed: Sequence[Clock], run: Run) -> tupl
     return tuple(clocks.values())
 
 
-def _rows(situation: Situation, step: dict[str, Any]) -> tuple[Replaced, ...]:
-    """Rows the step made are voided; rows it replaced are as they were."""
+def _rows(situation: Situation, undone: Sequence[dict[str, Any]]) -> tuple[Replaced, ...]:
+    """Rows the step made are voided; rows it replaced are as they were, but for what money has moved on since."""
     values = {value.id: value for name in HANGS_ON_CASE for value in getattr(situation, name)}
-    replaced = []
-    for made in step["facts"].get("made", ()):
-        value = values.get(made["id"])
-        if value is not None:
-            replaced.append(Replaced(before=value, after=replace(value, voided=True)))
-    for row in step["facts"].get("replaced", ()):
-        value = values.get(row["id"])
-        if value is not None:
-            replaced.append(
-                Replaced(before=value, after=replace(value, **{f: typed_field(value, f, pair[0]) for f, pair in row["fields"].items()}))
-            )
-    return tuple(replaced)
+    made = [row["id"] for row in undone[0]["facts"].get("made", ()) if row["id"] in values]
+    replaced = [Replaced(before=values[each], after=replace(values[each], voided=True)) for each in made]
+    for row in undone[0]["facts"].get("replaced", ()):
+        if row["id"] in values and row["table"] != LINES:
+            value = values[row["id"]]
+            back = {name: typed_field(value, name, pair[0]) for name, pair in row["fields"].items()}
+            replaced.append(Replaced(before=value, after=replace(value, **back)))
+    return (*replaced, *_lines(situation, undone, set(made)))
+
+
+def _lines(situation: Situation, undone: Sequence[dict[str, Any]], gone: set[str]) -> tuple[Replaced, ...]:
+    """Lines with the money that was moved in them moved back; what else a notice said of them is as it was."""
+    found = []
+    for line in situation.lines:
+        rows = [row["fields"] for entry in undone for row in entry["facts"].get("replaced", ()) if row["id"] == line.id]
+        if not rows or line.id in gone:
+            continue
+        said = {name: typed_field(line, name, pair[0]) for row in reversed(rows) for name, pair in row.items() if name not in MONEY}
+        moves = [{name: after - before for name, (before, after) in row.items() if name in MONEY} for row in rows]
+        found.append(Replaced(before=line, after=replace(money.taken_back(line, moves), **said)))
+    return tuple(found)
 
 
 def typed_field(value: Any, name: str, raw: Any) -> Any:

@@ -1,0 +1,229 @@
+"""What each step does to the money of a case. Decides; never writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from appeals import money
+from appeals.errors import ImpossibleValue, MissingFact
+from appeals.guards import Attempt
+from appeals.model import Case, ServiceLine, State
+from appeals.money import CONTRACTUAL, DISPUTED, LOST, OTHER_PAYER, PAID, PATIENT, RECOVERED, UNANSWERED, WRITTEN_OFF, Purse
+from appeals.record import Situation
+from appeals.services.writing import Replaced
+
+# Where what is still in dispute goes when a step closes the case: nothing stays in dispute that nobody works on.
+CLOSES_INTO = {
+    "approve": RECOVERED,
+    "pay": WRITTEN_OFF,
+    "void": UNANSWERED,
+    "uphold": LOST,
+    "partially-overturn": LOST,
+    "bill-other-payer": OTHER_PAYER,
+    "bill-patient": WRITTEN_OFF,
+    "write-off": WRITTEN_OFF,
+    "expire": LOST,
+}
+GIVES_UP_ALL = ("write-off", "expire")  # of a claim nobody answered, what is unanswered goes with it
+# What comes back into dispute when a case is opened again without an amount, by what it was called when it was resolved.
+CAME_FROM = {
+    "paid": (RECOVERED, PAID),
+    "overturned": (RECOVERED,),
+    "approved": (RECOVERED,),
+    "partial": (LOST, WRITTEN_OFF),
+    "upheld": (LOST,),
+    "expired": (LOST,),
+    "patient": (PATIENT, WRITTEN_OFF),
+    "other_payer": (OTHER_PAYER,),
+    "written_off": (WRITTEN_OFF,),
+    "void": (UNANSWERED,),
+}
+TAKEN_FROM = (RECOVERED, PAID, LOST, WRITTEN_OFF, PATIENT, OTHER_PAYER, CONTRACTUAL, UNANSWERED)  # in this order, after those
+SETTLED_INTO = {"paid": RECOVERED, "patient": PATIENT, "written_off": WRITTEN_OFF}  # where a line's money goes by `settle-line --to`
+TOLD = {"paid": PAID, "contractual": CONTRACTUAL, "patient_share": PATIENT, "other_payer_paid": OTHER_PAYER}
+
+
+def of(situation: Situation) -> Purse:
+    """The money of a case as it stands."""
+    return Purse(situation.case, tuple(line for line in situation.lines if not line.voided))
+
+
+def parts(situation: Situation, purse: Purse) -> tuple[dict[str, int], tuple[Replaced, ...]]:
+    """What became of the money, as fields of the case and rows of its lines."""
+    columns = (*money.COLUMNS, money.POSTED)
+    fields = {c: getattr(purse.case, c) for c in columns if getattr(purse.case, c) != getattr(situation.case, c)}
+    before = {line.id: line for line in situation.lines}
+    return fields, tuple(Replaced(before=before[line.id], after=line) for line in purse.lines if before[line.id] != line)
+
+
+def completed(situation: Situation, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The facts with the amount that lines named by `won_line` or `line_of` come to, where none was given.
+
+    Raises:
+        ImpossibleValue: the lines come to another amount than the one given.
+    """
+    wanted = facts.get("won_line") or facts.get("settled")
+    if not wanted:
+        return facts
+    shares = money.shares_of(of(situation).lines, DISPUTED, wanted)
+    amount = sum(shares.values())
+    if facts.get("amount") not in (None, amount):
+        raise ImpossibleValue(
+            f"The lines come to {money.in_words(amount)}, the amount is {money.in_words(facts['amount'])}.",
+            "Give the lines, or the amount, or both that agree.",
+        )
+    return {**facts, "amount": amount, "shares": {str(position): share for position, share in shares.items()}}
+
+
+def shares(facts: Mapping[str, Any]) -> dict[int, int] | None:
+    """What `completed` found each line to give; None where no line was named."""
+    told = facts.get("shares")
+    return {int(position): share for position, share in told.items()} if told else None
+
+
+def told_by(case: Case, facts: Mapping[str, Any], *, disputed: int, by_hand: bool) -> dict[str, int]:
+    """The buckets after a notice that decides the whole claim: what it denies, and what it says of the rest where it does.
+
+    Raises:
+        ImpossibleValue: a person typed more than the claim billed. A remittance out of balance is taken as it is.
+    """
+    fields = {"disputed_cents": disputed} | {f"{TOLD[name]}_cents": facts[name] for name in TOLD if facts.get(name)}
+    after = replace(case, **fields)
+    if by_hand and case.billed_cents and money.held(after) > case.billed_cents:
+        elsewhere = money.held(after) - disputed
+        raise ImpossibleValue(
+            f"{money.in_words(disputed)} denied and {money.in_words(elsewhere)} paid, taken off or settled is more than the "
+            f"{money.in_words(case.billed_cents)} billed.",
+            "Check the amounts against the EOB; `appeals show CASE` prints the money.",
+        )
+    return fields
+
+
+def another(case: Case, facts: Mapping[str, Any], *, disputed: int, by_hand: bool) -> dict[str, int]:
+    """The buckets after a notice about another part of the claim: it adds to what the others said."""
+    summed = {name: getattr(case, f"{TOLD[name]}_cents") + facts[name] for name in TOLD if facts.get(name)}
+    return told_by(case, summed, disputed=case.disputed_cents + disputed, by_hand=by_hand)
+
+
+def paid(situation: Situation, facts: Mapping[str, Any]) -> Purse:
+    """The payer paid: what is in dispute is recovered first, the rest was never denied; then what its remittance says of the rest.
+
+    Raises:
+        ImpossibleValue: more than the claim has left.
+    """
+    recovered = min(facts["amount"], situation.case.disputed_cents)
+    purse = posted(of(situation).moved(DISPUTED, RECOVERED, recovered), recovered).moved(UNANSWERED, PAID, facts["amount"] - recovered)
+    return _explained(purse, facts, (DISPUTED,))
+
+
+def _explained(purse: Purse, facts: Mapping[str, Any], first: Sequence[str]) -> Purse:
+    """What a remittance says is contractual, the patient's or another payer's: taken out of `first`, then of what is unanswered."""
+    for name, bucket in TOLD.items():
+        rest = facts.get(name) or 0 if name != "paid" else 0
+        for source in first:
+            there = money.cents(purse.case, source) - (purse.case.posted_cents if source == RECOVERED else 0)
+            purse, rest = purse.moved(source, bucket, min(rest, there)), rest - min(rest, there)
+        purse = purse.moved(UNANSWERED, bucket, rest)
+    return purse
+
+
+def posted(purse: Purse, amount: int) -> Purse:
+    """The purse with so much more of what was recovered in the bank."""
+    return replace(purse, case=replace(purse.case, posted_cents=purse.case.posted_cents + amount))
+
+
+def arrived(situation: Situation, facts: Mapping[str, Any]) -> Purse:
+    """Money came: first what was won and is not here yet, then what is in dispute, then what nobody has answered for.
+
+    Raises:
+        ImpossibleValue: more than the case could still be paid.
+    """
+    case, amount = situation.case, facts["amount"]
+    owed = min(amount, case.recovered_cents - case.posted_cents)
+    fresh = min(amount - owed, case.disputed_cents)
+    purse = posted(of(situation).moved(DISPUTED, RECOVERED, fresh), owed + fresh)
+    rest, left = amount - owed - fresh, money.cents(purse.case, UNANSWERED)
+    if rest > left:
+        raise ImpossibleValue(
+            f"{money.in_words(amount)} is {money.in_words(rest - left)} more than the case could still be paid.",
+            "Interest or a penalty goes to `--interest`; money for another claim is not this case's.",
+        )
+    return _explained(purse.moved(UNANSWERED, PAID, rest), facts, (RECOVERED, DISPUTED))
+
+
+def won(attempt: Attempt, amount: int) -> Purse:
+    """A decision or a call won `amount` of what is in dispute. Raises ImpossibleValue where that is more."""
+    if amount > attempt.situation.case.disputed_cents:
+        raise ImpossibleValue("The amount won is more than what is in dispute.", "Check `--amount`; `appeals show CASE` prints the money.")
+    return of(attempt.situation).moved(DISPUTED, RECOVERED, amount, shares(attempt.facts))
+
+
+def settled(attempt: Attempt) -> Purse:
+    """Some lines leave the dispute while the rest of it goes on."""
+    facts, bucket = attempt.facts, SETTLED_INTO[attempt.facts["to"]]
+    purse = of(attempt.situation).moved(DISPUTED, bucket, facts["amount"], shares(facts))
+    return posted(purse, facts["amount"]) if bucket == RECOVERED else purse
+
+
+def billed_to_patient(situation: Situation, facts: Mapping[str, Any]) -> Purse:
+    amount = facts["amount"] if facts.get("amount") is not None else situation.case.disputed_cents
+    return of(situation).moved(DISPUTED, PATIENT, amount)
+
+
+def reopened(situation: Situation, facts: Mapping[str, Any]) -> Purse:
+    """What comes back: an amount taken back, or all that the resolution had settled; into dispute, or unanswered again.
+
+    Raises:
+        MissingFact: nothing says how much is in dispute again. ImpossibleValue: more than the case has.
+    """
+    case, purse = situation.case, of(situation)
+    target = UNANSWERED if facts.get("to") == "submitted" else DISPUTED
+    first = CAME_FROM.get(case.outcome, ())
+    amount = facts.get("amount")
+    if amount is None:
+        amount = sum(money.cents(case, bucket) for bucket in first if bucket != target)
+        if not amount and target == DISPUTED:
+            raise MissingFact("reopen needs --amount.", "How much is in dispute again; `--to submitted` waits for a new answer.")
+    rest = amount
+    for bucket in dict.fromkeys((*first, *TAKEN_FROM)):
+        if bucket != target:
+            less = min(rest, money.cents(purse.case, bucket))
+            purse, rest = purse.moved(bucket, target, less), rest - less
+    if rest and (case.billed_cents or target == UNANSWERED):
+        raise ImpossibleValue(
+            f"{money.in_words(amount)} is more than the {money.in_words(amount - rest)} the case has.",
+            "Check `--amount`; `appeals show CASE` prints the money.",
+        )
+    purse = purse.moved(UNANSWERED, target, rest) if rest else purse
+    return replace(purse, case=replace(purse.case, posted_cents=min(purse.case.posted_cents, purse.case.recovered_cents)))
+
+
+def closed(purse: Purse, step: str, facts: Mapping[str, Any], was: State) -> Purse:
+    """The purse of a case that the step has resolved: nothing is left in dispute."""
+    target = CLOSES_INTO.get(step, LOST)
+    if step == "partially-overturn" and facts.get("rest_given_up"):
+        target = WRITTEN_OFF
+    purse = purse.moved(DISPUTED, target, purse.case.disputed_cents)
+    if step in GIVES_UP_ALL and was is State.SUBMITTED:
+        purse = purse.moved(UNANSWERED, target, money.cents(purse.case, UNANSWERED))
+    return purse
+
+
+def unexplained(case: Case) -> str:
+    """A warning where a resolved or denied case was billed for more than anybody has accounted for."""
+    rest = money.cents(case, UNANSWERED)
+    if not rest or case.state is State.SUBMITTED or case.outcome in ("void", "approved"):
+        return ""
+    return (
+        f"{money.in_words(rest)} of the {money.in_words(case.billed_cents)} billed is not accounted for: "
+        "`appeals correct CASE --paid --contractual --patient-share` says what the EOB says of it"
+    )
+
+
+def lines_of(rows: Sequence[ServiceLine], known: Sequence[ServiceLine]) -> tuple[tuple[ServiceLine, ...], tuple[Replaced, ...]]:
+    """A notice's lines: those that are new, and those that take the place of a line the case has."""
+    before = {line.id: line for line in known if not line.voided}
+    new = tuple(line for line in rows if line.id not in before)
+    return new, tuple(Replaced(before=before[line.id], after=line) for line in rows if line.id in before)
