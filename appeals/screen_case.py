@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from appeals import show
+from appeals import proofs, show
 from appeals.contractrows import Address
 from appeals.findings import Finding
-from appeals.model import RUNNING
+from appeals.model import RUNNING, Filing
 from appeals.record import Situation
-from appeals.screens import Look, Screen, case_json, clock_json, finding_json, finding_lines, money_line
+from appeals.screens import NO_PROOF, Look, Screen, case_json, clock_json, finding_json, finding_lines, money_line
 from appeals.wording import spoken
 
 
@@ -41,7 +41,7 @@ def case(
     lines += _denials(situation)
     lines += [*_clocks(situation), *(f"  {look.red(show.text(doubt))}" for doubt in doubts), *finding_lines(found, look)]
     lines += [_address(row) for row in addresses]
-    lines += _papers(situation)
+    lines += [*(_filing(filing, look) for filing in situation.filings if not filing.voided), *_papers(situation)]
     lines.append("last events")
     lines += [
         f"  {e['on']}  {e['actor']:<10} {e['kind']} {e['name']}{'  ' + show.text(e['reason']) if e['reason'] else ''}" for e in events
@@ -84,7 +84,7 @@ def _clocks(situation: Situation) -> list[str]:
         marks = ("  candidate" if clock.candidate else "") + ("" if clock.verified else "  UNVERIFIED") + ("" if clock.hard else "  house")
         last = f"  last day {clock.legal_due}" if clock.legal_due else ""
         last += show.disputed(clock.printed_due, clock.legal_due)
-        lines.append(f"  {show.day(clock.work_by)}  {spoken(clock):<28} {clock.owed_by:<8} {clock.status}{last}{marks}")
+        lines.append(f"  {show.day(clock.work_by)}  {spoken(clock):<32} {clock.owed_by:<8} {clock.status}{last}{marks}")
     return lines
 
 
@@ -95,15 +95,26 @@ def _address(row: Address) -> str:
     return f"send to   {row.purpose.replace('_', ' ')}, {show.text(row.line_of_business)}: {where} (verified {row.verified_on})"
 
 
+def _filing(filing: Filing, look: Look) -> str:
+    """One appeal: how it went out, what proves it and how far that goes, and what came of it."""
+    days = "".join(
+        f", {name} {day}"
+        for name, day in (
+            ("received", filing.received_date),
+            ("acknowledged", filing.acknowledged_date),
+            ("prepared", filing.prepared_date),
+        )
+        if day
+    )
+    how = " ".join(show.text(part) for part in (filing.channel, filing.destination) if part)
+    said = f"filing    level {filing.level} {filing.track} by {filing.appellant}, sent {filing.sent_date}{f' {how}' if how else ''}{days}"
+    said += f": {filing.outcome or 'pending'}"
+    proof = show.text(proofs.in_words(filing))
+    return f"{said}{f'  {proof}' if proof else ''}{look.amber(f'  {NO_PROOF}') if proofs.unproved(filing) else ''}"
+
+
 def _papers(situation: Situation) -> list[str]:
     lines = [
-        f"filing    level {f.level} {f.track} by {f.appellant}, sent {f.sent_date} {f.channel}"
-        f"{', received ' + str(f.received_date) if f.received_date else ''}{': ' + f.outcome if f.outcome else ': pending'}"
-        f"{'  proof ' + show.text(f.proof) if f.proof else '' if f.received_date or f.outcome else '  NO PROOF'}"
-        for f in situation.filings
-        if not f.voided
-    ]
-    lines += [
         f"peer call {show.text(p.clinician)}, asked {p.requested_date}{': ' + p.outcome if p.outcome else ''}"
         for p in situation.peer_reviews
         if not p.voided

@@ -65,7 +65,7 @@ def _footnotes(view: Today, look: Look) -> list[str]:
         lines.append(look.red(f"resting on law nobody has read (!): {unread}. Read the citation before relying on the date."))
     waiting = [i.row.case.number for i in view.items if unproved(i.row.clocks)]
     if waiting:
-        lines.append(f"Sent, and no proof that it arrived (`mark CASE received --date DAY`): {', '.join(waiting)}.")
+        lines.append(look.amber(f"NO PROOF: sent, and no proof that it arrived (`mark CASE received --date DAY`): {', '.join(waiting)}."))
     defaults = [i.row.case.number for i in view.items if i.row.on_defaults]
     if defaults:
         lines.append(f"On the payer's default plan facts, which nobody confirmed: {', '.join(defaults)}.")

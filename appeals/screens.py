@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from appeals.services.store import CaseRow
 
 
+NO_PROOF = "NO PROOF"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """Where the text goes: a terminal of some width, or a pipe."""
@@ -30,6 +33,10 @@ class Look:
     def red(self, text: str) -> str:
         """A line somebody must not overlook, in red where the terminal has it."""
         return f"\x1b[31m{text}\x1b[0m" if self.colour else text
+
+    def amber(self, text: str) -> str:
+        """What is not settled yet, in yellow where the terminal has it."""
+        return f"\x1b[33m{text}\x1b[0m" if self.colour else text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +138,7 @@ def named(clock: Clock) -> str:
 
 
 def _pressing(clocks: Sequence[Clock]) -> str:
-    return (named(clocks[0]) if clocks else "-") + ("  NO PROOF" if unproved(clocks) else "")
+    return (named(clocks[0]) if clocks else "-") + (f"  {NO_PROOF}" if unproved(clocks) else "")
 
 
 def unproved(clocks: Iterable[Clock]) -> bool:
@@ -152,7 +159,8 @@ def queue(rows: Sequence[CaseRow], look: Look) -> Screen:
          r.case.owner or "NOBODY")
         for r in rows
     ]  # fmt: skip
-    lines = show.table(columns, cells, tty=look.tty, width=look.width) if rows else ["No open case."]
+    table = show.table(columns, cells, tty=look.tty, width=look.width) if rows else ["No open case."]
+    lines = (line.replace(NO_PROOF, look.amber(NO_PROOF)) for line in table)
     return Screen(command="queue", data={"cases": [row_json(r) for r in rows]}, lines=lines)
 
 

@@ -69,7 +69,7 @@ HOUSE = {
     "house_submitted": "ask for an answer",
     "house_denied": "review the EOB",
     "house_eob_reviewed": "act on the review",
-    "house_appeal_filed": "confirm receipt",
+    "house_appeal_filed": "call the payer: not acknowledged",
     "house_peer_review": "hold the call",
     "payment": "post the payment",
     "follow_up": "call again",

@@ -9,9 +9,12 @@ NEEDS = {
     "denial-added": "--notice 2026-11-09 --amount 300",
     "payment-posted": "--amount 300",
     "owner-changed": "--to ben",
+    "proof-added": "--proof-kind note",
 }
+AFTER = {"proof-added": filed()}  # what must have happened before, where a denial is not enough
 MARKS = (
-    "received", "denial-added", "acknowledged", "info-requested", "info-supplied", "extension-notice", "urgency-declared",
+    "received", "denial-added", "acknowledged", "prepared", "proof-added",
+    "info-requested", "info-supplied", "extension-notice", "urgency-declared",
     "representative-authorised", "criteria-requested", "parity-analysis-requested", "authorisation-obtained", "reviewer-assigned",
     "peer-scheduled", "payment-posted", "recoupment-notice", "contact", "note", "document-added", "owner-changed",
 )  # fmt: skip
@@ -31,7 +34,7 @@ def one(office, kind):
 
 @pytest.mark.parametrize("name", MARKS)
 def test_a_mark_is_kept_as_one_entry_and_moves_no_state(offices, name):
-    office = offices.after(*denied())
+    office = offices.after(*AFTER.get(name, denied()))
     before = office.case()
     office.do(f"2026-11-10 mark 1 {name} --date 2026-11-09 --text 'as told' {NEEDS.get(name, '')}")
     after, event = office.case(), office.events()[-1]
@@ -242,7 +245,7 @@ def test_the_same_request_id_keeps_a_mark_once(offices):
 
 @pytest.mark.parametrize("name", MARKS)
 def test_a_dry_run_of_a_mark_writes_nothing(offices, name):
-    office = offices.after(*denied())
+    office = offices.after(*AFTER.get(name, denied()))
     before = office.everything()
     office.do(f"2026-11-10 mark 1 {name} --dry-run {NEEDS.get(name, '')}")
     assert office.everything() == before

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from appeals import checklists
+from appeals import checklists, proofs
 from appeals.commands.types import CENTS, CODES, DAY, LINE, MOMENT, OF_LINE, RECEIPT, Word
 from appeals.packtables import AUTHORITIES, TRACKS
 
@@ -64,6 +64,18 @@ OF_THE_REST = (
     option("--patient-share", "Deductible, coinsurance and copayment (PR-1, PR-2, PR-3), in dollars.", type=CENTS),
 )
 WON_LINE = option("--won-line", "A line that was won, all of it (2) or part (2:400). Repeatable.", type=OF_LINE, multiple=True)
+PROOF = (
+    one_of(
+        "--proof-kind",
+        "What the proof is, strongest first: a payer's acceptance of an electronic filing (277ca), a portal's receipt, a signed return "
+        "receipt (these show that it arrived), a fax report (that it was sent), a note of our own (nothing).",
+        proofs.kinds(),
+    ),
+    option("--proof", "The proof's own number or name: receipt, confirmation or control number."),
+    option("--tracking", "Tracking number of the carrier."),
+    option("--pages", "How many pages went out.", type=click.IntRange(1)),
+    option("--result", "What the fax or portal answered, for example OK or busy."),
+)
 DENIAL = (
     option("--notice", "Date on the notice.", type=DAY),
     NOTICE_RECEIVED,
@@ -166,10 +178,10 @@ TABLE: dict[str, tuple[str, str, tuple[Option, ...]]] = {
             option("--good-cause", "Good cause for filing late."),
             option("--closes-dispute", "The member appeal may close the provider's dispute.", is_flag=True),
             one_of("--channel", "How it went out.", CHANNELS),
-            option("--destination", "Address, fax number or portal."),
+            option("--destination", "Where it went: the address, fax number or portal."),
             option("--sent", "Day it was sent.", type=DAY),
             option("--received", "Day (2026-11-09) or moment (2026-11-09T15:00) the addressee had it, if that can be proved.", type=MOMENT),
-            option("--proof", "Proof: receipt, tracking or fax confirmation number."),
+            *PROOF,
         ),
     ),
     "overturn": ("The appeal won.", "A-12 --decided 2026-12-20", (DECIDED, AMOUNT, WHICH)),

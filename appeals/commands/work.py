@@ -165,8 +165,11 @@ def open_case(app: App, /, denied: bool, expedited: bool, **facts: Any) -> None:
 @click.option("--received", type=DAY, help="info-requested: when the letter reached the office, if that can be proved.")
 @click.option("--text", default="", help="Free text.")
 @click.option("--of", type=Word(("filing", "denial")), help="received: which paper was received.")
-@click.option("--filing", type=Word(TRACKS), help="received: which filing, by its track, where several are pending.")
+@click.option(
+    "--filing", type=Word(TRACKS), help="received, acknowledged, proof-added: which filing, by its track, where several are pending."
+)
 @click.option("--to", help="owner-changed: the new owner's account.")
+@step_options.all_of(step_options.PROOF)
 @step_options.all_of(tuple(each for each in step_options.DENIAL if each is not step_options.NOTICE_RECEIVED))
 @writes
 @click.pass_obj

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -120,10 +120,18 @@ def after_move(
         started = [c for c in started if c.kind in AFTER_A_WIN]
     if after.outcome in WON or step == "partially-overturn":
         started.append(rules.payment(packs, case=after, since=won_on or run.on, new_id=run.new_id))
-    if after.state is not State.RESOLVED:
+    if after.state is not State.RESOLVED and not _back_to_waiting(situation, after, stopped):
         house = rules.house(packs, case=after, since=run.on, new_id=run.new_id)
         started += [house] if house else []
     return (*(stopped | revived).values(), *started)
+
+
+def _back_to_waiting(situation: Situation, after: Case, stopped: Mapping[str, Clock]) -> bool:
+    """Whether a call leads back to appeals that were all acknowledged: nothing is chased where another date is waited for."""
+    if situation.case.state is not State.PEER_REVIEW or after.state is not State.APPEAL_FILED:
+        return False
+    waits = any(c.hard and c.status in RUNNING and c.id not in stopped for c in situation.clocks)
+    return waits and not any(nobody_answered(f) for f in guards.pending_filings(situation))
 
 
 def ended(ending: Ending) -> Clock:
@@ -180,6 +188,11 @@ def decided(situation: Situation, filing: Filing, on: date, step: str) -> tuple[
     moot = tuple(Ending(clock=c, status=ClockStatus.CANCELLED, on=on, by=step) for c in others if c.kind not in AFTER_A_WIN)
     proven = tuple(Ending(clock=c, status=ClockStatus.MET, on=filing.sent_date, by=step) for c in waiting)
     return (*met_or_missed(deciding, on, step), *moot, *proven)
+
+
+def nobody_answered(filing: Filing) -> bool:
+    """Whether nobody has said or shown that the addressee has it."""
+    return filing.acknowledged_date is None and filing.received_date is None
 
 
 def filing_clocks_to_reopen(situation: Situation, filing: Filing) -> tuple[Clock, ...]:

@@ -23,7 +23,10 @@ from appeals.services.writing import Replaced
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkEffect:
-    """What a mark changes besides being kept. `about` is the filing or case it is about, `finding` what is not lawful in it."""
+    """What a mark changes besides being kept.
+
+    `about` is the filing or case it is about, `finding` what is not lawful in it, `text` its own words where none were given.
+    """
 
     fields: Mapping[str, Any] = field(default_factory=dict)
     makes: tuple[Any, ...] = ()
@@ -31,6 +34,7 @@ class MarkEffect:
     clocks: tuple[Clock, ...] = ()
     about: str = ""
     finding: str = ""
+    text: str = ""
 
 
 def info_requested(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:

@@ -13,7 +13,7 @@ from appeals.model import RUNNING, ClockStatus, Filing, PeerReview, ServiceLine,
 from appeals.record import Run, Situation
 from appeals.rules import Trigger
 from appeals.services import clockwork as cw
-from appeals.services import sums
+from appeals.services import receipts, sums
 from appeals.services.decisions import Effect, decision, deem_exhausted, forward, withdraw
 from appeals.services.denials import denial_rows
 from appeals.services.writing import Replaced
@@ -140,8 +140,8 @@ def file_appeal(attempt: Attempt, run: Run) -> Effect:
         declared_by=facts.get("declared_by") or "",
         channel=facts.get("channel") or "",
         destination=facts.get("destination") or "",
-        proof=facts.get("proof") or "",
     )
+    filing = receipts.as_sent(attempt.situation, filing, facts)
     beside = case.state is State.APPEAL_FILED
     fields = {} if beside else {"level": level, "urgency": "expedited" if filing.expedited else case.urgency}
     situation = attempt.situation

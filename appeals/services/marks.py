@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from appeals import guards, money, rules
-from appeals.errors import ImpossibleValue, MissingFact, StepRefused
-from appeals.model import RUNNING, Clock, ClockStatus, Filing, State
+from appeals import money, rules
+from appeals.errors import MissingFact, StepRefused
+from appeals.model import RUNNING, ClockStatus, State
 from appeals.record import Approval, Mark, Run, Situation
 from appeals.services import clockwork as cw
-from appeals.services import delays, redating, steps, sums, writing
+from appeals.services import delays, receipts, steps, sums, writing
 from appeals.services.delays import MarkEffect
 from appeals.services.denials import denial_rows
 from appeals.services.governing import packs_of
 from appeals.services.steps import Done
 from appeals.services.store import Store
-from appeals.services.writing import Replaced
 
 MARKS = (
     "received",
     "denial-added",
     "acknowledged",
+    "prepared",
+    "proof-added",
     "info-requested",
     "info-supplied",
     "extension-notice",
@@ -72,7 +73,7 @@ def mark_change(situation: Situation, name: str, facts: Mapping[str, Any], run: 
         case_id=situation.case.id,
         name=name,
         dated=dated,
-        text=facts.get("text") or (f"to {facts['to']}" if facts.get("to") else ""),
+        text=facts.get("text") or (f"to {facts['to']}" if facts.get("to") else effect.text),
         about=effect.about,
         finding=effect.finding,
     )
@@ -116,65 +117,6 @@ def approve_write_off(store: Store, ref: str, run: Run) -> Done:
     return Done(case=change.after or case, step="approve-write-off", was=str(case.state), dry_run=run.dry_run)
 
 
-def received(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
-    """Proof of receipt re-dates: of the pending filing by the payer, else of the latest denial by us."""
-    pending = guards.pending_filings(situation) or _unproven(situation)
-    of = facts.get("of") or ("filing" if pending and situation.case.state is State.APPEAL_FILED else "denial")
-    if of == "filing":
-        if not pending:
-            raise StepRefused(f"Case {situation.case.number}: no filing waits for proof of receipt.", "Use `--of denial`.")
-        return _filing_received(situation, _which(situation, pending, facts.get("filing")), dated, run, facts)
-    notices = [d for d in situation.denials if not d.voided]
-    if not notices and situation.case.state is State.SUBMITTED:
-        return _claim_received(situation, dated, run, facts)
-    if not notices:
-        raise StepRefused(f"Case {situation.case.number}: no denial is on record.", "`appeals deny` records one.")
-    notice = notices[-1]
-    if dated < notice.notice_date:
-        raise ImpossibleValue(f"Received on {dated}, before the notice was written on {notice.notice_date}.", "Check `--date`.")
-    proven = replace(notice, received_date=dated, received_how="evidence")
-    clocks = redating.redated(run, situation, situation.coverage, [proven], [])
-    return MarkEffect(replaces=(Replaced(before=notice, after=proven),), clocks=clocks)
-
-
-def _which(situation: Situation, pending: Sequence[Filing], track: str | None) -> Filing:
-    """The filing proof is about: the only one, or the one on the named track."""
-    named = [f for f in pending if not track or f.track == track]
-    if len(named) == 1:
-        return named[0]
-    raise MissingFact(
-        f"Case {situation.case.number}: {len(pending)} filings could be meant.",
-        f"Say which: `--filing {'|'.join(f.track for f in pending)}`.",
-    )
-
-
-def _claim_received(situation: Situation, dated: date, run: Run, facts: Mapping[str, Any]) -> MarkEffect:
-    """Proof of the day the payer had the claim: its time to answer runs from there."""
-    fields: dict[str, Any] = {"submitted_on": dated, "submitted_at": facts.get("dated_at")}
-    proven = replace(situation, case=replace(situation.case, **fields))
-    return MarkEffect(fields=fields, clocks=redating.redated(run, proven, situation.coverage, [], [], cw.of_the_case(proven)))
-
-
-def _unproven(situation: Situation) -> tuple[Filing, ...]:
-    """Filings decided or given up on whose receipt nobody has proved yet: proof still meets the clock they were sent under."""
-    levels = {c.level for c in situation.clocks if c.status is ClockStatus.SENT}
-    return tuple(f for f in situation.filings if not f.voided and f.received_date is None and f.level in levels)
-
-
-def _filing_received(situation: Situation, filing: Filing, dated: date, run: Run, facts: Mapping[str, Any]) -> MarkEffect:
-    if dated < filing.sent_date:
-        raise ImpossibleValue(f"Received on {dated}, before it was sent on {filing.sent_date}.", "Check `--date`.")
-    proven = replace(filing, received_date=dated, received_at=facts.get("dated_at"))
-    waiting = [c for c in situation.clocks if c.status is ClockStatus.SENT and cw.same_rung(c, filing)]
-    met = tuple(
-        replace(c, status=ClockStatus.MISSED if rules.is_overdue(c, dated) else ClockStatus.MET, ended_on=dated, met_by="received")
-        for c in waiting
-    )
-    clocks = redating.redated(run, situation, situation.coverage, [], [proven])
-    chased = _chased(situation, clocks, dated, run, "received")
-    return MarkEffect(replaces=(Replaced(before=filing, after=proven),), clocks=(*met, *clocks, *chased))
-
-
 def denial_added(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
     """Another notice on a case already past `submitted`: its own clocks, and the state stays."""
     case = situation.case
@@ -191,22 +133,6 @@ def denial_added(situation: Situation, facts: Mapping[str, Any], dated: date, ru
     counted = sums.another if facts.get("split") else sums.told_by
     fields = counted(case, facts, disputed=rows.denial.denied_cents, by_hand=not facts.get("source"))
     return MarkEffect(fields=fields, makes=rows.new, replaces=rows.replaced, clocks=clocks)
-
-
-def acknowledged(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
-    """The payer has it: nobody need chase the receipt any more."""
-    return MarkEffect(clocks=_chased(situation, situation.clocks, dated, run, "acknowledged"))
-
-
-def _chased(situation: Situation, clocks: Sequence[Clock], dated: date, run: Run, by: str) -> tuple[Clock, ...]:
-    """The house's clock is met; it starts over only where no other date is left to wait for."""
-    if situation.case.state not in (State.SUBMITTED, State.APPEAL_FILED):  # elsewhere the house waits for our own work
-        return ()
-    stopped = [c for c in situation.clocks if not c.hard and c.trigger == "state" and c.status in RUNNING]
-    met = tuple(replace(c, status=ClockStatus.MET, ended_on=dated, met_by=by, next_remind_on=None) for c in stopped)
-    waits = any(c.hard and c.status in RUNNING for c in clocks)
-    house = rules.house(packs_of(situation), case=situation.case, since=dated, new_id=run.new_id)
-    return (*met, house) if house and met and not waits else met
 
 
 def payment_posted(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
@@ -229,9 +155,11 @@ def owner_changed(situation: Situation, facts: Mapping[str, Any], dated: date, r
 
 
 EFFECTS: Mapping[str, Callable[[Situation, Mapping[str, Any], date, Run], MarkEffect]] = {
-    "received": received,
+    "received": receipts.received,
     "denial-added": denial_added,
-    "acknowledged": acknowledged,
+    "acknowledged": receipts.acknowledged,
+    "prepared": receipts.prepared,
+    "proof-added": receipts.proof_added,
     "payment-posted": payment_posted,
     "owner-changed": owner_changed,
     "urgency-declared": delays.urgency_declared,
