@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from practice import ADVANTAGE, ENCLOSED, Offices, denied, external, filed, opened, reviewed
 
@@ -118,3 +120,111 @@ def test_a_correction_that_cannot_be_is_refused_and_writes_nothing(offices, hist
     day = history[-1].split()[0] if history is LOST else "2026-11-20"
     answer = office.say(f"{day} correct 1 {words} --reason typo")
     assert (answer.code, said in answer.err.lower(), office.everything()) == (code, True, before), answer.err
+
+
+# What the payer answered in time, or late, is asked again
+
+NC = "--programme employer --funding insured --grandfathered no --internal-levels 2 --issue-state NC"
+URGENT = "--expedited --declared-by 'Dr Reyes' --received 2026-11-09"
+UPHELD = "--decided 2027-01-05 --received 2027-01-05"
+
+
+def answer(office, kind="decide_appeal"):
+    """Rule -> how the payer's clock stands, since when, by what."""
+    return {c.rule_id: (str(c.status), str(c.ended_on), c.met_by) for c in office.situation().clocks if c.kind == kind}
+
+
+@pytest.mark.parametrize("step", ["uphold", "overturn", "dismiss --reason late", "partially-overturn --amount 400"])
+def test_a_late_decision_was_in_time_where_the_appeal_turns_out_to_have_been_sent_later_and_back(offices, step):
+    name, _, more = step.partition(" ")
+    office = offices.after(*filed(), f"2027-01-14 {name} 1 --decided 2027-01-13 {more}".strip())
+    assert answer(office) == {"ERISA-A-DEC-POST1": ("missed", "2027-01-13", name)}  # 60 days from 9 November: 8 January
+    office.do("2027-01-15 correct 1 --level 1 --sent 2026-11-20 --reason 'wrong day on the fax'")
+    assert answer(office) == {"ERISA-A-DEC-POST1": ("met", "2027-01-13", name)}
+    office.do("2027-01-15 correct 1 --level 1 --sent 2026-11-09 --reason 'it was right'")
+    assert answer(office) == {"ERISA-A-DEC-POST1": ("missed", "2027-01-13", name)}
+    office.check()
+
+
+def test_on_a_ladder_of_two_levels_each_clock_of_the_lower_one_is_asked_again(offices):
+    office = offices.after(*filed(plan=NC), f"2027-01-06 uphold 1 {UPHELD}")
+    assert {status for status, _, _ in answer(office).values()} == {"missed"}
+    before = {c.id: c for c in office.situation().clocks if c.level == 2}
+    office.do("2027-01-06 correct 1 --level 1 --sent 2026-12-20 --reason 'wrong day on the fax'")
+    assert len(answer(office)) == 2
+    assert set(answer(office).values()) == {("met", "2027-01-05", "uphold")}
+    assert {c.id: c for c in office.situation().clocks if c.level == 2} == before
+    office.check()
+
+
+def test_receipt_proved_after_the_decision_asks_again_too(offices):
+    office = offices.after(*filed(), "2027-01-14 uphold 1 --decided 2027-01-13")
+    office.do("2027-01-15 correct 1 --level 1 --filing-received 2026-11-16 --reason 'found the receipt'")
+    assert answer(office) == {"ERISA-A-DEC-POST1": ("met", "2027-01-13", "uphold")}
+    office.check()
+
+
+def test_an_urgent_decision_is_asked_again_by_the_urgent_rule_it_was_owed_under(offices):
+    office = offices.after(*filed(URGENT, kind=PRE), "2026-11-16 uphold 1 --decided 2026-11-16")
+    assert answer(office) == {"ERISA-A-DEC-URG": ("missed", "2026-11-16", "uphold")}
+    office.do("2026-11-17 correct 1 --level 1 --filing-received 2026-11-14 --reason 'read the wrong stamp'")
+    assert answer(office) == {"ERISA-A-DEC-URG": ("met", "2026-11-16", "uphold")}
+    office.check()
+
+
+def test_a_submission_corrected_after_the_answer_asks_again_whether_the_answer_was_in_time(offices):
+    office = offices.after(*opened(), "2026-12-10 deny 1 --notice 2026-12-09 --amount 1200 --code CO-50")
+    assert answer(office, "decide_claim") == {"ERISA-C-POST-DEC": ("missed", "2026-12-09", "deny")}
+    office.do("2026-12-11 correct 1 --submitted 2026-11-15 --reason 'portal receipt'")
+    assert answer(office, "decide_claim") == {"ERISA-C-POST-DEC": ("met", "2026-12-09", "deny")}
+    office.check()
+
+
+def test_a_notice_dated_anew_dates_the_answer_it_gave(offices):
+    office = offices.after(*opened(), "2026-12-10 deny 1 --notice 2026-12-09 --amount 1200 --code CO-50")
+    office.do("2026-12-11 correct 1 --notice 2026-12-01 --reason typo")
+    assert answer(office, "decide_claim") == {"ERISA-C-POST-DEC": ("met", "2026-12-01", "deny")}
+    office.check()
+
+
+def test_a_decision_dated_anew_by_its_notice_is_judged_on_that_day_and_so_is_its_filing(offices):
+    office = offices.after(*filed(), "2027-01-14 uphold 1 --decided 2027-01-13")
+    office.do("2027-01-15 correct 1 --level 2 --notice 2027-01-07 --reason typo")
+    assert answer(office) == {"ERISA-A-DEC-POST1": ("met", "2027-01-07", "uphold")}
+    assert [str(f.decided_date) for f in office.situation().filings] == ["2027-01-07"]
+    before = office.everything()
+    assert office.say("2027-01-15 correct 1 --level 2 --notice 2026-11-08 --reason typo").code == 22
+    assert office.everything() == before
+    office.check()
+
+
+def test_the_carrying_out_of_a_win_is_counted_anew_from_the_request_it_answers(offices):
+    office = offices.after(*filed("--received 2026-11-09", plan=ADVANTAGE, kind=PRE), "2026-11-13 overturn 1 --decided 2026-11-12")
+    [before] = [c for c in office.running() if c.kind == "effectuate"]
+    office.do("2026-11-14 correct 1 --filing-received 2026-11-11 --reason 'read the wrong stamp'")
+    [after] = [c for c in office.running() if c.kind == "effectuate"]
+    assert (after.id, after.legal_due - before.legal_due) == (before.id, timedelta(days=2))
+    office.check()
+
+
+def test_a_silence_called_too_early_stays_called_and_the_correction_says_so(offices):
+    office = offices.after(*filed(), "2027-01-11 deem-exhausted 1 --reason silence")
+    case = office.case()
+    [opened_by_silence] = [c for c in office.running() if c.kind == "file_external_review"]
+    told = office.do("2027-01-12 correct 1 --level 1 --sent 2026-11-20 --reason 'wrong day on the fax'").out
+    assert "called exhausted on 2027-01-11, though by the dates known now the payer had until 2027-01-19" in told
+    assert answer(office) == {"ERISA-A-DEC-POST1": ("missed", "2027-01-11", "deem-exhausted")}
+    assert (office.case().state, office.case().level) == (case.state, case.level)
+    [clock] = [c for c in office.running() if c.kind == "file_external_review"]
+    assert (clock.id, str(clock.start_date)) == (opened_by_silence.id, "2027-01-19")
+    told = office.do("2027-01-12 correct 1 --level 1 --sent 2026-11-10 --reason 'it was the tenth'").out
+    assert "called exhausted" not in told
+    office.check()
+
+
+def test_undo_after_the_correction_brings_back_the_payers_clock_with_the_dates_known_now(offices):
+    office = offices.after(*filed(), "2027-01-14 uphold 1 --decided 2027-01-13")
+    office.do("2027-01-15 correct 1 --level 1 --sent 2026-11-20 --reason typo", "2027-01-15 undo 1 --reason 'another case'")
+    [clock] = [c for c in office.running() if c.kind == "decide_appeal"]
+    assert (clock.status, str(clock.legal_due), clock.met_by) == ("open", "2027-01-19", "")
+    office.check()

@@ -222,6 +222,20 @@ def of_the_case(situation: Situation) -> tuple[Trigger, ...]:
     )
 
 
+def submission(situation: Situation) -> Trigger:
+    """What the submission of the case says about dates, answered or not."""
+    case, stopped = situation.case, delays(situation.marks, situation.case.id)
+    begun = _begun_anew(situation.marks, case.id, case.submitted_at or case.submitted_on)
+    facts = {BY_CASE["open"]: begun, "rating_period_start": situation.coverage.rating_period_start, **stopped}
+    return Trigger(name="open", id=case.id, facts=facts)
+
+
+def favourable(filing: Filing, decided: date) -> Trigger:
+    """A win starts the payer's time to carry it out: from the decision, its receipt by the plan, or the request it answers."""
+    request = filing.received_at or filing.received_date or filing.sent_date
+    return Trigger(name="favourable", id=filing.id, facts={"decided": decided, "received": decided, "request": request}, rung=filing.level)
+
+
 def begun_on(clock: Clock) -> date:
     """The day, or of an hour clock the instant, that its count began with before anything stopped it."""
     return clock.start_at or clock.start_date

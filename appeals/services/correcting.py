@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from appeals import identity, money
+from appeals import identity, money, rules
 from appeals.errors import ImpossibleValue, MissingFact, StepRefused
 from appeals.model import Case, Clock, Denial, Filing, State
 from appeals.money import Purse
 from appeals.record import Run, Situation
+from appeals.rules import Trigger
 from appeals.services import clockwork as cw
 from appeals.services import redating, steps, sums, writing
 from appeals.services.denials import possible_dates
@@ -40,7 +41,7 @@ def correct(store: Store, ref: str, facts: Mapping[str, Any], reason: str, run: 
         raise MissingFact(
             "Nothing was given to correct.", "`appeals correct --help` lists what can be, for example `--received 2026-11-09`."
         )
-    replaced = (*_notice(situation, facts), *_filing(situation, facts))
+    replaced = _with_decisions(situation, (*_notice(situation, facts), *_filing(situation, facts)))
     purse = _money(situation, facts, replaced)
     after = _case(purse.case, facts)
     _fields, lines = sums.parts(situation, purse)
@@ -59,7 +60,7 @@ def correct(store: Store, ref: str, facts: Mapping[str, Any], reason: str, run: 
     )
     writing.commit(store, run, [change])
     case = change.after or after
-    warned = (*steps.warnings_of(clocks), *steps.unexplained(case))
+    warned = (*redating.too_early(clocks), *steps.warnings_of(clocks), *steps.unexplained(case))
     return Done(case=case, step="correct", was=str(case.state), clocks=clocks, warnings=warned, dry_run=run.dry_run)
 
 
@@ -162,19 +163,61 @@ def _case(case: Case, facts: Mapping[str, Any]) -> Case:
 
 
 def _counted_anew(situation: Situation, replaced: Sequence[Replaced], run: Run, *, submitted: bool) -> tuple[Clock, ...]:
-    """Every clock that changes; one that an appeal has met is asked again whether that was in time."""
+    """Every clock that changes; one that an appeal or a decision has ended is asked again whether that was in time."""
     new = {pair.after.id: pair.after for pair in replaced}
     denials = tuple(new.get(row.id, row) for row in situation.denials)
     filings = tuple(new.get(row.id, row) for row in situation.filings)
     seen = replace(situation, denials=denials, filings=filings)
-    also = cw.of_the_case(seen) if submitted else ()
-    clocks = {clock.id: clock for clock in situation.clocks}
+    clocks = {clock.id: clock for clock in (*situation.clocks, *_decided_then(situation, replaced))}
     # Each notice is counted on its own rung, where an appeal that has been decided since is asked again whether it was in time.
     for notice in denials:
         if notice.id in new or any(isinstance(row, Filing) and row.level == notice.level for row in new.values()):
             at = replace(seen, case=replace(seen.case, level=notice.level), clocks=tuple(clocks.values()))
             clocks |= {c.id: c for c in redating.redated(run, at, seen.coverage, [notice], [])}
+    changed = [f for f in filings if f.id in new]
+    asked = [*redating.answers_to(seen, changed), *([(cw.submission(seen), 1)] if submitted else [])]
     at = replace(seen, clocks=tuple(clocks.values()))
-    clocks |= {c.id: c for c in redating.redated(run, at, seen.coverage, [], [f for f in filings if f.id in new], also)}
+    clocks |= {c.id: c for c in redating.asked_again(run, at, asked)}
+    also = (*(cw.of_the_case(seen) if submitted else ()), *_hanging_on(replace(at, clocks=tuple(clocks.values())), changed))
+    at = replace(seen, clocks=tuple(clocks.values()))
+    clocks |= {c.id: c for c in redating.redated(run, at, seen.coverage, [], changed, also)}
     before = {clock.id: clock for clock in situation.clocks}
     return tuple(clock for clock in clocks.values() if before.get(clock.id) != clock)
+
+
+def _decided_then(situation: Situation, replaced: Sequence[Replaced]) -> Iterator[Clock]:
+    """A payer's clocks that ended on the date of a notice that is another one now: the decision was made on that day."""
+    for old, new in _moved(replaced):
+        yield from (redating.judged(c, new.notice_date) for c in situation.clocks if redating.ended_by(c, old))
+
+
+def _moved(replaced: Sequence[Replaced]) -> Iterator[tuple[Denial, Denial]]:
+    pairs = ((pair.before, pair.after) for pair in replaced if isinstance(pair.after, Denial))
+    return ((old, new) for old, new in pairs if old.notice_date != new.notice_date)
+
+
+def _with_decisions(situation: Situation, replaced: tuple[Replaced, ...]) -> tuple[Replaced, ...]:
+    """The same with the filings whose decision is dated by a corrected notice. Raises ImpossibleValue."""
+    rows = {pair.after.id: pair for pair in replaced}
+    for old, new in _moved(replaced):
+        for filing in situation.filings:
+            if filing.voided or filing.decided_date != old.notice_date or filing.level != redating.level_answered(old):
+                continue
+            now = rows[filing.id].after if filing.id in rows else filing
+            if new.notice_date < now.sent_date:
+                raise ImpossibleValue(
+                    f"The decision would be dated {new.notice_date}, before the filing was sent on {now.sent_date}.", "Check `--notice`."
+                )
+            rows[filing.id] = Replaced(before=filing, after=replace(now, decided_date=new.notice_date))
+    return tuple(rows.values())
+
+
+def _hanging_on(situation: Situation, filings: Sequence[Filing]) -> tuple[Trigger, ...]:
+    """What a filing started besides its answer: the carrying out of a win, and the level that a silence opened."""
+    found = [cw.favourable(f, f.decided_date) for f in filings if f.outcome in cw.WON and f.decided_date]
+    for filing in (f for f in filings if f.outcome == cw.EXHAUSTED):
+        silent = [c for c in situation.clocks if c.trigger_id == filing.id and c.met_by == redating.EXHAUSTED_BY]
+        if held := [rules.latest(c) for c in silent if c.verified] or [rules.latest(c) for c in silent]:
+            facts = {"on": min(held), "sent": filing.sent_date}
+            found.append(Trigger(name="deemed", id=situation.case.id, facts=facts))
+    return tuple(found)

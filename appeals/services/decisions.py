@@ -99,7 +99,7 @@ def decision(outcome: str) -> Callable[[Attempt, Run], Effect]:
         moved, lines = sums.parts(attempt.situation, sums.won(attempt, amount))
         fields: dict[str, Any] = dict(moved)
         makes: tuple[Any, ...] = ()
-        triggers: tuple[Trigger, ...] = (_favourable(filing, facts),) if amount else ()
+        triggers: tuple[Trigger, ...] = (cw.favourable(filing, on),) if amount else ()
         leads_to, stays = wanted(attempt, _STEP_OF[outcome]), outcome == "dismissed" or filing.track == DISPUTE
         if not waiting_beside(attempt):
             fields |= {"urgency": "standard"}  # the next appeal is asked for as urgent, or is not
@@ -118,13 +118,6 @@ def decision(outcome: str) -> Callable[[Attempt, Run], Effect]:
         return Effect(fields=fields, makes=makes, replaces=(done, *lines), triggers=triggers, endings=tuple(endings), reopened=reopened)
 
     return effect
-
-
-def _favourable(filing: Filing, facts: guards.Facts) -> Trigger:
-    """A win starts the payer's time to carry it out: from the decision, its receipt by the plan, or the request it answers."""
-    request = filing.received_at or filing.received_date or filing.sent_date
-    dates = {"decided": facts["decided"], "received": facts["decided"], "request": request}
-    return Trigger(name="favourable", id=filing.id, facts=dates, rung=filing.level)
 
 
 _STEP_OF = {"overturned": "overturn", "partial": "partially-overturn", "upheld": "uphold", "dismissed": "dismiss"}

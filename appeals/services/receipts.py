@@ -142,6 +142,7 @@ def _filing_received(situation: Situation, filing: Filing, dated: date, run: Run
         for c in waiting
     )
     clocks = redating.redated(run, situation, situation.coverage, [], [proven])
+    clocks += redating.asked_again(run, situation, redating.answers_to(situation, [proven]))
     known = {c.id: c for c in situation.clocks} | {c.id: c for c in (*met, *clocks)}
     chased = _chased(situation, tuple(known.values()), dated, run, "received", filing.id)
     return MarkEffect(

@@ -7,11 +7,13 @@ from dataclasses import replace
 from datetime import date
 
 from appeals import guards, rules
+from appeals.clockmaking import joined
 from appeals.model import RUNNING, Clock, ClockStatus, Coverage, Denial, Filing, State
 from appeals.record import Run, Situation
 from appeals.rules import Trigger
 from appeals.services.clockwork import (
     DISMISSAL,
+    DISPUTE,
     FILED,
     RE_DATED,
     Ending,
@@ -25,6 +27,11 @@ from appeals.services.clockwork import (
 )
 from appeals.services.governing import packs_of
 
+# What ended a payer's clock by answering it. A silence was no answer: that it was called one is kept, and said where it was too early.
+ANSWERED = ("deny", "approve", "pay", "overturn", "partially-overturn", "uphold", "dismiss", "forward", "info-requested")
+BY_NOTICE = ("deny", "uphold", "partially-overturn", "dismiss")
+EXHAUSTED_BY = "deem-exhausted"
+URGENCIES = ("standard", "expedited")
 WITHOUT_EFFECT = ("withdrawn", "dismissed")  # filings that answer no notice any more
 
 
@@ -54,6 +61,75 @@ def redated(
         changed += _compared(situation, trigger, running, fresh, run)
     before = {clock.id: clock for clock in situation.clocks}
     return tuple(clock for clock in changed if before.get(clock.id) != clock)
+
+
+def asked_again(run: Run, situation: Situation, triggers: Sequence[tuple[Trigger, int]]) -> tuple[Clock, ...]:
+    """The payer's clocks of these triggers (each with its level) that have ended: counted by the dates known now, and judged anew.
+
+    What ended them, and when, stays. A silence that was called one too early by these dates carries a warning.
+    """
+    packs, changed = packs_of(situation), []
+    for trigger, level in triggers:
+        over = [c for c in situation.clocks if (c.trigger, c.trigger_id) == (trigger.name, trigger.id) and _payer_ended(c)]
+        if not over:
+            continue
+        counted: dict[tuple[str, int], Clock] = {}
+        for urgency in URGENCIES:  # the case is urgent no more once it is decided; which rule counted then, the clock says
+            at = replace(situation.case, level=level, urgency=urgency)
+            given = rules.started(packs, case=at, coverage=situation.coverage, practice=run.practice, trigger=trigger, new_id=run.new_id)
+            counted = {(c.rule_id, c.level): c for c in given} | counted
+        changed += [_recounted(old, counted[old.rule_id, old.level]) for old in over if (old.rule_id, old.level) in counted]
+    before = {clock.id: clock for clock in situation.clocks}
+    return tuple(clock for clock in changed if before[clock.id] != clock)
+
+
+def answers_to(situation: Situation, filings: Sequence[Filing]) -> list[tuple[Trigger, int]]:
+    """What starts the answer to each of these filings, pending or decided, with its level."""
+    found = []
+    for filing in filings:
+        earlier = tuple(f for f in situation.filings if f.id < filing.id)  # ids are in the order of making
+        number = dispute_level(replace(situation, filings=earlier))
+        found.append((filing_trigger(filing, situation.marks, dispute_level=number, before=situation.filings), filing.level))
+    return found
+
+
+def too_early(clocks: Sequence[Clock]) -> tuple[str, ...]:
+    """What to say where a payer's silence was called one while, by the dates known now, it still had time."""
+    return tuple(
+        f"called exhausted on {c.ended_on}, though by the dates known now the payer had until {rules.latest(c)}: what was filed on "
+        "the strength of it may be sent back; `undo` takes the step back where nothing followed"
+        for c in clocks
+        if c.met_by == EXHAUSTED_BY and c.ended_on and not rules.is_overdue(c, c.ended_on)
+    )
+
+
+def ended_by(clock: Clock, notice: Denial) -> bool:
+    """Whether it is the payer's clock that this notice ended: of the claim, or of the filing it answers."""
+    level = notice.level if clock.met_by == "deny" else level_answered(notice)
+    return _payer_ended(clock) and clock.met_by in BY_NOTICE and clock.ended_on == notice.notice_date and clock.level == level
+
+
+def level_answered(notice: Denial) -> int:
+    """The level of the filing a notice decides: the one below the level it opens, where it opens one."""
+    return notice.level if notice.source in (DISMISSAL, DISPUTE) else notice.level - 1
+
+
+def judged(clock: Clock, on: date) -> Clock:
+    """An ended clock of the payer: met or missed by what was done on that day."""
+    return replace(clock, status=ClockStatus.MISSED if rules.is_overdue(clock, on) else ClockStatus.MET, ended_on=on)
+
+
+def _payer_ended(clock: Clock) -> bool:
+    ended_so = clock.status in (ClockStatus.MET, ClockStatus.MISSED) and clock.met_by in (*ANSWERED, EXHAUSTED_BY)
+    return ended_so and clock.hard and clock.owed_by not in ("us", "patient")
+
+
+def _recounted(old: Clock, counted: Clock) -> Clock:
+    """An ended clock with new dates: met or missed by them, on the day and by what ended it."""
+    new = replace(counted, id=old.id, status=old.status, ended_on=old.ended_on, met_by=old.met_by)
+    if old.met_by == EXHAUSTED_BY:
+        return replace(new, warning=joined(new.warning, *too_early([new])))
+    return judged(new, old.ended_on or rules.latest(new))
 
 
 def settled(run: Run, situation: Situation) -> tuple[Clock, ...]:
