@@ -11,8 +11,7 @@ from appeals.contractrows import Address
 from appeals.findings import Finding
 from appeals.model import RUNNING, Filing
 from appeals.record import Situation
-from appeals.screens import NO_PROOF, Look, Screen, case_json, clock_json, finding_json, finding_lines, money_line
-from appeals.wording import spoken
+from appeals.screens import NO_PROOF, Look, Screen, at_hour, case_json, clock_json, finding_json, finding_lines, money_line
 
 
 def case(
@@ -84,7 +83,7 @@ def _clocks(situation: Situation) -> list[str]:
         marks = ("  candidate" if clock.candidate else "") + ("" if clock.verified else "  UNVERIFIED") + ("" if clock.hard else "  house")
         last = f"  last day {clock.legal_due}" if clock.legal_due else ""
         last += show.disputed(clock.printed_due, clock.legal_due)
-        lines.append(f"  {show.day(clock.work_by)}  {spoken(clock):<32} {clock.owed_by:<8} {clock.status}{last}{marks}")
+        lines.append(f"  {show.day(clock.work_by)}  {at_hour(clock):<32} {clock.owed_by:<8} {clock.status}{last}{marks}")
     return lines
 
 

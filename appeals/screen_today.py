@@ -6,8 +6,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from appeals import findings, rules, show
+from appeals.appointments import TELEPHONE
 from appeals.model import Clock
-from appeals.screens import Lines, Look, Screen, case_json, clock_json, finding_json, marked, named, unproved
+from appeals.screens import Lines, Look, Screen, at_hour, case_json, clock_json, finding_json, marked, named, unproved
 
 if TYPE_CHECKING:
     from appeals.services.lists import Agenda, Today
@@ -56,6 +57,8 @@ def today(view: Today, look: Look) -> Screen:
 def _footnotes(view: Today, look: Look) -> list[str]:
     """What the marks in the list mean, and what payers let run out."""
     lines = [line for i in view.items for line in _of_payer(i, view.day, look)]
+    calls = sorted((c.due_at, i.row.case.number, c) for i in view.items for c in i.row.clocks if c.kind == TELEPHONE and c.due_at)
+    lines += [look.red(f"{number}: {at_hour(clock)} on {show.day(clock.work_by)}") for _, number, clock in calls]
     shown = [(i.clock, i.law) for i in view.items]
     candidates = sum(any(c is not None and c.candidate for c in pair) for pair in shown)
     if candidates:

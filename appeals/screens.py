@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from appeals import money, rules, show
+from appeals.appointments import hour
 from appeals.findings import Finding
 from appeals.model import RUNNING, Case, Clock, ClockStatus, ServiceLine
 from appeals.record import Situation
@@ -113,10 +114,10 @@ def done(command: str, result: Done) -> Screen:
 
 def _clock_line(clock: Clock) -> str:
     if clock.status not in RUNNING:
-        return f"  {clock.status:<8} {spoken(clock)}"
+        return f"  {clock.status:<8} {at_hour(clock)}"
     word = "candidate" if clock.candidate else "sent" if clock.status is ClockStatus.SENT else "runs"
     whose = f" ({clock.regime.replace('_', ' ')})" if clock.candidate else ""
-    return f"  {word:<8} {spoken(clock)}{whose}: {_when(clock)}{'  ' + show.text(clock.cite) if clock.cite else ''}{_unverified(clock)}"
+    return f"  {word:<8} {at_hour(clock)}{whose}: {_when(clock)}{'  ' + show.text(clock.cite) if clock.cite else ''}{_unverified(clock)}"
 
 
 def _when(clock: Clock) -> str:
@@ -134,7 +135,12 @@ def _unverified(clock: Clock) -> str:
 
 def named(clock: Clock) -> str:
     """A clock in the words of the desk: `?` where nobody chose it, `!` where nobody has read the law behind it."""
-    return spoken(clock) + marked(clock)
+    return at_hour(clock) + marked(clock)
+
+
+def at_hour(clock: Clock) -> str:
+    """What a clock is called, with the time of day where it is an appointment."""
+    return f"{spoken(clock)} {hour(clock)}".rstrip()
 
 
 def _pressing(clocks: Sequence[Clock]) -> str:
@@ -229,7 +235,7 @@ def clocks(situation: Situation, look: Look, *, every: bool, found: Sequence[Fin
     chosen.sort(key=lambda c: (c.status not in RUNNING, c.work_by))
     columns = ("clock", "status", "owed by", "work by", "safe", "legal", "printed", "rule", "note")
     cells = [
-        (spoken(c), str(c.status), c.owed_by, show.day(c.work_by),
+        (at_hour(c), str(c.status), c.owed_by, show.day(c.work_by),
          *(d.isoformat() if d else "-" for d in (c.safe_due, c.legal_due, c.printed_due)),
          c.rule_id, _note(c))
         for c in chosen

@@ -73,6 +73,7 @@ HOUSE = {
     "house_peer_review": "hold the call",
     "payment": "post the payment",
     "follow_up": "call again",
+    "answer_takeback": "answer the takeback",
 }
 
 

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from practice import ADVANTAGE, IN_STATE, Offices, calling, denied, filed, reviewed
+from test_bad_input import ROOT
+
+from appeals.services import marks
 
 NEEDS = {
     "denial-added": "--notice 2026-11-09 --amount 300",
     "payment-posted": "--amount 300",
     "owner-changed": "--to ben",
     "proof-added": "--proof-kind note",
+    "peer-scheduled": "--date 2026-11-09T15:00",
 }
-AFTER = {"proof-added": filed()}  # what must have happened before, where a denial is not enough
+AFTER = {  # what must have happened before, where a denial is not enough
+    "proof-added": filed(),
+    "peer-scheduled": calling(denied()),
+    "recoupment-answered": (*denied(), "2026-11-06 mark 1 recoupment-notice --date 2026-11-06"),
+}
 MARKS = (
     "received", "denial-added", "acknowledged", "prepared", "proof-added",
     "info-requested", "info-supplied", "extension-notice", "urgency-declared",
     "representative-authorised", "criteria-requested", "parity-analysis-requested", "authorisation-obtained", "reviewer-assigned",
-    "peer-scheduled", "payment-posted", "recoupment-notice", "contact", "note", "document-added", "owner-changed",
+    "peer-scheduled", "payment-posted", "recoupment-notice", "recoupment-answered", "contact", "note", "document-added", "owner-changed",
 )  # fmt: skip
 WON = (*filed(), "2026-12-21 overturn 1 --decided 2026-12-18")
 MEDICARE = "--programme medicare_ffs"
@@ -40,7 +50,8 @@ def test_a_mark_is_kept_as_one_entry_and_moves_no_state(offices, name):
     after, event = office.case(), office.events()[-1]
     assert (after.state, after.level, after.outcome, after.version) == (before.state, before.level, before.outcome, before.version + 1)
     assert (event["kind"], event["name"], event["on"], event["facts"]["dated"]) == ("mark", name, "2026-11-10", "2026-11-09")
-    assert [(m.name, str(m.dated), m.text) for m in office.situation().marks] == [(name, "2026-11-09", "as told")]
+    [*_, kept] = office.situation().marks
+    assert (kept.name, str(kept.dated), kept.text) == (name, "2026-11-09", "as told")
     office.check()
 
 
@@ -61,11 +72,11 @@ def test_a_mark_nobody_knows_is_refused_and_the_known_ones_are_named(offices):
     assert "acknowledged" in answer.err
 
 
-@pytest.mark.parametrize("mark", [f"mark 1 {name}" for name in NEEDS])
-def test_a_mark_without_what_it_needs_is_refused_and_writes_nothing(offices, mark):
-    office = offices.after(*denied())
+@pytest.mark.parametrize("name", NEEDS)
+def test_a_mark_without_what_it_needs_is_refused_and_writes_nothing(offices, name):
+    office = offices.after(*AFTER.get(name, denied()))
     before = office.everything()
-    assert (office.say(f"2026-11-10 {mark}").code, office.everything()) == (21, before)
+    assert (office.say(f"2026-11-10 mark 1 {name}").code, office.everything()) == (21, before)
 
 
 # Proof of receipt
@@ -229,6 +240,34 @@ def test_declared_urgency_makes_the_next_filing_an_urgent_one(offices):
     office = offices.after(*urgent)
     assert office.case().urgency == "expedited"
     assert one(office, "decide_appeal").due_at is not None
+
+
+# Every mark
+
+ROWS = re.findall(
+    r"^\| `([a-z-]+)` \|([^|]*)\|([^|]*)\|([^|]*)\|$", (ROOT / "docs" / "workflow.md").read_text("utf-8").split("## The marks")[1], re.M
+)
+
+
+def test_the_table_of_marks_says_of_each_whose_when_and_what_it_does_to_the_clocks():
+    assert [name for name, *_ in ROWS] == [*dict.fromkeys(name for name, *_ in ROWS)]
+    assert {name for name, *_ in ROWS} == set(marks.MARKS) == set(MARKS)
+    assert all(cell.strip() for row in ROWS for cell in row)
+
+
+@pytest.mark.parametrize("name", [name for name, _, _, effect in ROWS if effect.strip().startswith("none")])
+@pytest.mark.parametrize("history", [denied(), filed()], ids=["denied", "appeal_filed"])
+def test_a_mark_the_table_says_does_nothing_to_the_clocks_does_nothing(offices, name, history):
+    office = offices.after(*AFTER.get(name, history))
+    before = office.situation().clocks
+    office.do(f"2026-11-12 mark 1 {name} --date 2026-11-12 {NEEDS.get(name, '')}")
+    assert office.situation().clocks == before
+
+
+@pytest.mark.parametrize("name", marks.EFFECTS)
+def test_a_mark_that_starts_or_ends_something_says_so_in_the_table(name):
+    [effect] = [effect.strip() for known, _, _, effect in ROWS if known == name]
+    assert effect.startswith("none") is (name in ("prepared", "proof-added", "owner-changed"))
 
 
 # Every write

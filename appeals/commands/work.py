@@ -161,7 +161,12 @@ def open_case(app: App, /, denied: bool, expedited: bool, **facts: Any) -> None:
 @click.command()
 @click.argument("ref", metavar="CASE", type=CASE)
 @click.argument("name", type=Word(marks.MARKS), metavar="MARK")
-@click.option("--date", "dated", type=MOMENT, help="Day, or moment (2026-11-09T15:00), it happened (default: today).")
+@click.option(
+    "--date",
+    "dated",
+    type=MOMENT,
+    help="Day, or moment (2026-11-09T15:00), it happened (default: today); peer-scheduled: when the call will be.",
+)
 @click.option("--received", type=DAY, help="info-requested: when the letter reached the office, if that can be proved.")
 @click.option("--text", default="", help="Free text.")
 @click.option("--of", type=Word(("filing", "denial")), help="received: which paper was received.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from appeals import guards, rules
+from appeals.appointments import TELEPHONE
 from appeals.model import RUNNING, Case, Clock, ClockStatus, Coverage, Denial, Filing, State
 from appeals.reckoning import Fact
 from appeals.record import Mark, Run, Situation
@@ -188,6 +189,12 @@ def decided(situation: Situation, filing: Filing, on: date, step: str) -> tuple[
     moot = tuple(Ending(clock=c, status=ClockStatus.CANCELLED, on=on, by=step) for c in others if c.kind not in AFTER_A_WIN)
     proven = tuple(Ending(clock=c, status=ClockStatus.MET, on=filing.sent_date, by=step) for c in waiting)
     return (*met_or_missed(deciding, on, step), *moot, *proven)
+
+
+def call_over(situation: Situation, on: date, by: str, status: ClockStatus = ClockStatus.MET) -> tuple[Ending, ...]:
+    """The hour somebody was to be at the telephone is of no use any more."""
+    waiting = [c for c in situation.clocks if c.kind == TELEPHONE and c.status in RUNNING]
+    return tuple(Ending(clock=c, status=status, on=on, by=by) for c in waiting)
 
 
 def nobody_answered(filing: Filing) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from appeals import guards, money, rules
@@ -109,9 +110,17 @@ def end_peer_review(outcome: str) -> Callable[[Attempt, Run], Effect]:
             amount = facts["amount"] if facts.get("amount") is not None else case.disputed_cents
             moved, lines = sums.parts(attempt.situation, sums.won(attempt, amount))
             fields |= moved
-        return Effect(fields=fields, replaces=(*done, *lines))
+        endings = _hung_up(attempt, outcome, facts.get("decided") or run.on)
+        return Effect(fields=fields, replaces=(*done, *lines), endings=endings)
 
     return effect
+
+
+def _hung_up(attempt: Attempt, outcome: str, on: date) -> tuple[cw.Ending, ...]:
+    """What the call's outcome makes of the hour we were to be at the telephone."""
+    called_off = attempt.facts.get("why") == "cancelled_by_us"
+    status = ClockStatus.CANCELLED if called_off else ClockStatus.MISSED if outcome == "missed" else ClockStatus.MET
+    return cw.call_over(attempt.situation, on, BY_CALL[outcome], status)
 
 
 def file_appeal(attempt: Attempt, run: Run) -> Effect:
@@ -233,6 +242,7 @@ def reopen(attempt: Attempt, run: Run) -> Effect:
     return Effect(fields=fields, makes=rows.new, replaces=lines, triggers=(trigger,), reopened=stopped)
 
 
+BY_CALL = {"overturned": "peer-overturn", "partial": "partially-overturn", "upheld": "peer-uphold", "missed": "peer-missed"}
 RESOLVING = (
     "pay",
     "void",

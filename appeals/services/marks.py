@@ -11,8 +11,8 @@ from appeals import money, rules
 from appeals.errors import MissingFact, StepRefused
 from appeals.model import RUNNING, ClockStatus, State
 from appeals.record import Approval, Mark, Run, Situation
+from appeals.services import appointments, delays, receipts, steps, sums, writing
 from appeals.services import clockwork as cw
-from appeals.services import delays, receipts, steps, sums, writing
 from appeals.services.delays import MarkEffect
 from appeals.services.denials import denial_rows
 from appeals.services.governing import packs_of
@@ -37,6 +37,7 @@ MARKS = (
     "peer-scheduled",
     "payment-posted",
     "recoupment-notice",
+    "recoupment-answered",
     "contact",
     "document-added",
     "owner-changed",
@@ -65,7 +66,8 @@ def mark(store: Store, ref: str, name: str, facts: Mapping[str, Any], run: Run) 
 def mark_change(situation: Situation, name: str, facts: Mapping[str, Any], run: Run) -> Any:
     """The change a mark makes, decided and not written."""
     dated: date = facts.get("dated") or run.on
-    steps.not_in_the_future(facts, run.on)
+    ahead = name in appointments.AHEAD
+    steps.not_in_the_future({key: fact for key, fact in facts.items() if not (ahead and key == "dated")}, run.on)
     effect = EFFECTS[name](situation, facts, dated, run) if name in EFFECTS else MarkEffect()
     kept = Mark(
         id=run.new_id(),
@@ -160,6 +162,9 @@ EFFECTS: Mapping[str, Callable[[Situation, Mapping[str, Any], date, Run], MarkEf
     "acknowledged": receipts.acknowledged,
     "prepared": receipts.prepared,
     "proof-added": receipts.proof_added,
+    "peer-scheduled": appointments.peer_scheduled,
+    "recoupment-notice": appointments.recoupment_notice,
+    "recoupment-answered": appointments.recoupment_answered,
     "payment-posted": payment_posted,
     "owner-changed": owner_changed,
     "urgency-declared": delays.urgency_declared,

@@ -1,0 +1,62 @@
+"""Marks that start a clock of our own: a call was scheduled, money is to be taken back, the takeback was answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from appeals import appointments as own
+from appeals.errors import ImpossibleValue, MissingFact, StepRefused
+from appeals.model import RUNNING, ClockStatus, State
+from appeals.reckoning import clock_time
+from appeals.record import Run, Situation
+from appeals.services import clockwork as cw
+from appeals.services.delays import MarkEffect
+from appeals.services.governing import packs_of
+
+AHEAD = ("peer-scheduled",)  # marks about a day to come
+
+
+def peer_scheduled(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
+    """The payer gave the hour of the call: somebody must be at the telephone. A newer hour takes the place of an older."""
+    case, at = situation.case, facts.get("dated_at")
+    calls = [p for p in situation.peer_reviews if not p.outcome and not p.voided]
+    if not calls or case.state is not State.PEER_REVIEW:
+        raise StepRefused(f"Case {case.number}: no call was asked for.", f"`appeals request-peer-review {case.number}` asks for one.")
+    if at is None:
+        raise MissingFact("peer-scheduled needs the hour.", "Give day and time of the call: `--date 2026-11-12T15:00`.")
+    if dated < calls[-1].requested_date:
+        raise ImpossibleValue(f"The call would be on {dated}, before it was asked for on {calls[-1].requested_date}.", "Check `--date`.")
+    clock = own.telephone_clock(packs_of(situation), case, calls[-1], at, run.practice.zone, run.new_id())
+    given_up = tuple(cw.ended(end) for end in cw.call_over(situation, run.on, "peer-scheduled", ClockStatus.CANCELLED))
+    return MarkEffect(clocks=(*given_up, clock), about=calls[-1].id, text=clock_time(at, run.practice.zone))
+
+
+def recoupment_notice(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
+    """The payer will take money back: no rule that ships says until when to answer, so the house does, and what the notice prints."""
+    case, printed_due = situation.case, facts.get("printed_due")
+    if case.state is State.RESOLVED:
+        raise StepRefused(
+            f"Case {case.number} is resolved; a takeback must be worked.",
+            f"`appeals reopen {case.number} --notice DAY --amount AMOUNT --reason takeback`, then this mark.",
+            ("reopen",),
+        )
+    if printed_due and printed_due < dated:
+        raise ImpossibleValue(f"The notice of {dated} prints {printed_due}, an earlier day.", "Check `--date` and `--printed-due`.")
+    clock = own.takeback_clock(packs_of(situation), case, dated, printed_due, run.new_id())
+    before = [c for c in situation.clocks if c.kind == own.TAKEBACK and c.status in RUNNING]
+    given_up = tuple(cw.ended(cw.Ending(clock=c, status=ClockStatus.CANCELLED, on=run.on, by="recoupment-notice")) for c in before)
+    return MarkEffect(clocks=(*given_up, clock))
+
+
+def recoupment_answered(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
+    """We answered the takeback: rebutted it, appealed it or paid it back."""
+    waiting = [c for c in situation.clocks if c.kind == own.TAKEBACK and c.status in RUNNING]
+    if not waiting:
+        raise StepRefused(f"Case {situation.case.number}: no takeback waits for an answer.", "`mark CASE recoupment-notice` records one.")
+    if dated < waiting[-1].start_date:
+        raise ImpossibleValue(f"Answered on {dated}, before the notice of {waiting[-1].start_date}.", "Check `--date`.")
+    met = cw.met_or_missed([replace(c, next_remind_on=None) for c in waiting], dated, "recoupment-answered")
+    return MarkEffect(clocks=tuple(cw.ended(end) for end in met))
