@@ -21,6 +21,7 @@ import click
 
 from appeals import __version__
 from appeals.commands.group import Commands
+from appeals.commands.output import said, silenced
 from appeals.errors import AppealsError, ImpossibleValue, MissingFact, NotAllowed
 from appeals.ids import Ids
 
@@ -186,12 +187,12 @@ class App:
 
             day = screen.day or (self.day if practice else datetime.now(UTC).date())
             name, sandbox = (practice.name, practice.sandbox) if practice else (screen.practice, False)
-            click.echo(json_envelope(screen.command, day, name, sandbox, screen.data, screen.warnings))
+            said(json_envelope(screen.command, day, name, sandbox, screen.data, screen.warnings))
             return
         if practice is not None and practice.sandbox:
-            click.echo(f"SANDBOX {self.day}")
+            said(f"SANDBOX {self.day}")
         for line in screen.lines:
-            click.echo(line)
+            said(line)
 
     @property
     def has_practice(self) -> bool:
@@ -243,7 +244,7 @@ def run_command(arguments: Sequence[str], *, ids: Ids | None = None) -> int:
         return _tell(error, as_json=app.json or "--json" in arguments)
     except (BrokenPipeError, SystemExit):  # click turns the first into the second
         # The reader of our output went away (`queue | head`): nothing is wrong, and nobody is there to be told.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silenced()
         return 0
     except Exception as error:
         _bug(error)

@@ -1,4 +1,4 @@
-"""Dates and money as people type them; nothing is guessed, and what was typed is never repeated in an error."""
+"""Dates, money and words as people type them; nothing is guessed, and what was typed is never repeated in an error."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ LAST_YEAR = 2199
 LARGEST_CENTS = 9_999_999_999
 DATE_HINT = "Type a date as 2026-11-23, 11/23/2026 (four-digit year), today, yesterday or -3d (three days ago)."
 MONEY_HINT = "Type US dollars as 1234.5, 1,234.50 or $1,234.50, up to $99,999,999.99; never negative, never thirds of a cent."
+
+
+def words(text: str) -> str:
+    """Text as it is kept: without blanks around it, and with what is no Unicode (a file name's odd bytes) replaced."""
+    return text.encode("utf-8", "replace").decode().strip()
 
 
 def day(text: str, *, today: date) -> date:

@@ -57,7 +57,7 @@ def test_a_sent_date_typed_wrong_asks_again_whether_it_was_in_time(offices):
 def test_a_notice_corrected_after_the_appeal_shows_whether_the_appeal_was_in_time(offices):
     office = offices.after(*filed("--received 2026-11-09", plan=ADVANTAGE))
     assert one(office, "file_reconsideration").status == "met"
-    office.do("2026-11-10 correct 1 --notice 2026-08-01 --reason 'wrong letter'")
+    office.do("2026-11-10 correct 1 --notice 2026-08-01 --submitted 2026-07-01 --reason 'wrong letter'")
     assert one(office, "file_reconsideration").status == "missed"
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shlex
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 
 import pytest
+from conftest import ROOT
 from practice import Offices, denied, resolved, reviewed
 
 from appeals import checklists
@@ -61,6 +65,18 @@ def test_the_next_call_meets_what_the_last_one_agreed(offices):
     assert sorted(follow_ups(office)) == [("2026-11-16", "met", "us"), ("2026-11-20", "open", "us")]
 
 
+def test_a_call_entered_late_ends_nothing_that_a_later_call_agreed(offices):
+    office = offices.after(
+        *denied(), "2026-11-12 call 1 --person Lee --next 2026-11-20", "2026-11-13 call 1 --person Dana --date 2026-11-09 --next 2026-11-16"
+    )
+    assert sorted(follow_ups(office)) == [("2026-11-16", "met", "us"), ("2026-11-20", "open", "us")]
+    [late] = [c for c in office.situation().clocks if str(c.work_by) == "2026-11-16"]
+    assert (str(late.start_date), str(late.ended_on)) == ("2026-11-09", "2026-11-12")
+    office.do("2026-11-13 call 1 --person Ann --date 2026-11-12")
+    assert sorted(follow_ups(office)) == [("2026-11-16", "met", "us"), ("2026-11-20", "met", "us")]
+    office.check()
+
+
 def test_a_step_leaves_what_was_agreed_and_the_end_of_the_case_ends_it(offices):
     office = offices.after(*denied(), "2026-11-05 call 1 --person Dana --next 2026-11-16", *reviewed()[2:])
     assert follow_ups(office) == [("2026-11-16", "open", "us")]
@@ -111,11 +127,49 @@ def test_a_paper_comes_back_byte_for_byte_after_a_read_event(offices, letter, tm
     assert '"document-get"' in last.text
 
 
-def test_the_same_bytes_are_kept_once(offices, letter):
+def test_the_same_bytes_are_kept_once_under_a_kind(offices, letter):
     office = offices.after(*denied(), add(letter))
     before = office.everything()
-    assert "nothing was written" in office.do(add(letter, "other")).out
+    assert "nothing was written" in office.do(add(letter)).out
     assert office.everything() == before
+
+
+def test_one_scan_may_be_two_kinds_of_paper_and_is_the_same_bytes_by_its_hash(offices, letter, tmp_path):
+    office = offices.after(*denied(), add(letter), add(letter, "records"))
+    assert sorted(paper.kind for paper in office.situation().documents) == ["letter_of_medical_necessity", "records"]
+    digest = hashlib.sha256(letter.read_bytes()).hexdigest()
+    for name, word in (("a.pdf", digest[:8]), ("b.pdf", "records")):
+        office.do(f"2026-11-06 document get 1 {word} --out {tmp_path / name}")
+        assert (tmp_path / name).read_bytes() == letter.read_bytes()
+    assert "2 of 2 documents hold" in office.do("2026-11-06 document verify 1").out
+    office.check()
+
+
+def test_a_file_whose_name_is_no_text_is_kept_with_the_odd_bytes_replaced(offices, tmp_path):
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/letter-\xff.pdf")
+    with open(path, "wb") as stream:  # noqa: PTH123 - the name is no text
+        stream.write(b"a made-up letter")
+    office = offices.after(*denied())
+    office.do(add(path))
+    assert [paper.name for paper in office.situation().documents] == ["letter-?.pdf"]
+
+
+def test_a_paper_kept_later_is_not_given_out_as_of_a_day_before(offices, letter, tmp_path):
+    office = offices.after(*denied(), add(letter))
+    out = tmp_path / "out.pdf"
+    answer = office.say(f"2026-11-05 document get 1 letter_of_medical_necessity --out {out}")
+    assert (answer.code, out.exists()) == (10, False)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here")  # noqa: PTH110 - a device
+def test_a_full_disk_behind_the_output_is_an_input_output_error(offices, letter):
+    office = offices.after(*denied(), add(letter))
+    for words in ("document get 1 letter_of_medical_necessity --out -", "audit export --patient M-1 --out -", "queue", "queue --json"):
+        line = f"{shlex.quote(sys.executable)} -m cli {words} --db {office.db} > /dev/full"
+        ended = subprocess.run(["bash", "-c", line], env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False, timeout=60)
+        assert (ended.returncode, ended.stdout) == (74, ""), words
+        assert ended.stderr.count("The output could not be written") == 1, words
+        assert ("Traceback" in ended.stderr, "Exception" in ended.stderr, "bug" in ended.stderr) == (False, False, False), words
 
 
 def test_bytes_that_changed_in_the_database_are_found_and_not_given_out(offices, letter, tmp_path):

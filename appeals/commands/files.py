@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-import click
-
+from appeals.commands.output import said
 from appeals.errors import CannotWrite, FileRefused
 
 
@@ -71,11 +70,11 @@ def written(out: str, lines: Iterable[str]) -> None:
     """Write a new private file of text whole or not at all; `-` is standard output.
 
     Raises:
-        CannotWrite: it exists, or the place cannot be written.
+        CannotWrite: it exists, or the place cannot be written. StorageError: standard output took no more.
     """
     if out == "-":
         for line in lines:
-            click.echo(line, nl=False)
+            said(line, end=False)
         return
     kept(out, (line.encode() for line in lines))
 
@@ -84,11 +83,11 @@ def kept(out: str, chunks: Iterable[bytes]) -> None:
     """Write a new private file whole or not at all; `-` is standard output.
 
     Raises:
-        CannotWrite: it exists, or the place cannot be written.
+        CannotWrite: it exists, or the place cannot be written. StorageError: standard output took no more.
     """
     if out == "-":
         for chunk in chunks:
-            click.echo(chunk, nl=False)
+            said(chunk, end=False)
         return
     target = Path(out)
     try:

@@ -11,7 +11,7 @@ import click
 from appeals import screen_office
 from appeals.commands import files
 from appeals.commands.app import App, writes
-from appeals.commands.types import DAY
+from appeals.commands.types import DAY, TEXT
 from appeals.errors import FileRefused
 from appeals.services import proposals, take_in
 
@@ -61,7 +61,7 @@ def take_files(app: App, paths: tuple[str, ...], received: date | None) -> None:
 @click.option("--list", "only_list", is_flag=True, help="List open proposals.")
 @click.option("--take/--refuse", default=None, help="Take them, or refuse them.")
 @click.option("--step", default="", help="All proposals of this step.")
-@click.option("--reason", default="", help="Why; kept in the trail.")
+@click.option("--reason", default="", type=TEXT, help="Why; kept in the trail.")
 @writes
 @click.pass_obj
 def resolve(app: App, refs: tuple[str, ...], only_list: bool, take: bool | None, step: str, reason: str) -> None:

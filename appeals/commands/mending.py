@@ -9,14 +9,14 @@ import click
 from appeals import screens
 from appeals.commands.app import App, writes
 from appeals.commands.steps import told
-from appeals.commands.types import CASE, CENTS, DAY, MOMENT, RECEIPT, Word
+from appeals.commands.types import CASE, CENTS, DAY, MOMENT, NEEDED, RECEIPT, Word
 from appeals.commands.work import YES_NO
 from appeals.services import correcting
 
 
 @click.command()
 @click.argument("ref", metavar="CASE", type=CASE)
-@click.option("--reason", required=True, help="Why; kept in the trail beside both values.")
+@click.option("--reason", required=True, type=NEEDED, help="Why; kept in the trail beside both values.")
 @click.option("--notice", type=DAY, help="Date on the notice.")
 @click.option("--received", type=RECEIPT, help="When the notice reached the office; `unreadable` is an answer.")
 @click.option("--printed-due", type=DAY, help="The last day the notice itself prints.")

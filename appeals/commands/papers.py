@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from appeals import checklists, screen_papers, screens
+from appeals import checklists, screen_papers, screens, typed
 from appeals.commands import files
 from appeals.commands.app import App, reads, writes
 from appeals.commands.steps import told
@@ -56,7 +56,7 @@ def add(app: App, ref: str, file: str, kind: str, direction: str, dated: Any) ->
     Example: appeals document add A-12 eob.pdf --kind eob --direction in --date 2026-11-04
     """
     content = files.paper(Path(file), LARGEST_DOCUMENT)
-    done = documents.add(app.store, ref, content, Path(file).name, kind, direction, dated, app.run())
+    done = documents.add(app.store, ref, content, typed.words(Path(file).name), kind, direction, dated, app.run())
     app.show(screens.done("document add", done))
 
 
@@ -84,7 +84,7 @@ def get(app: App, ref: str, digest: str, out: str) -> None:
     Example: appeals document get A-12 9f2c --out letter.pdf
     """
     files.may_be_written(out)
-    paper, content = documents.get(app.store, ref, digest, app.run())
+    paper, content = documents.get(app.store, ref, digest, app.run(), day=app.day)
     files.kept(out, [content])
     if out != "-":
         app.show(screen_papers.written(paper, out))

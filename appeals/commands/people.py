@@ -6,14 +6,14 @@ import click
 
 from appeals import screen_office
 from appeals.commands.app import App, writes
-from appeals.commands.types import ACCOUNT
+from appeals.commands.types import ACCOUNT, TEXT
 from appeals.services import reassigning
 
 
 @click.command()
 @click.option("--from", "giver", type=ACCOUNT, default="", help="Account that hands over; left out, the cases nobody owns.")
 @click.option("--to", "taker", type=ACCOUNT, required=True, help="Account that takes over.")
-@click.option("--reason", default="", help="Why; kept in the trail.")
+@click.option("--reason", default="", type=TEXT, help="Why; kept in the trail.")
 @writes
 @click.pass_obj
 def reassign(app: App, giver: str, taker: str, reason: str) -> None:

@@ -6,14 +6,15 @@ import click
 
 from appeals import screen_office as screens
 from appeals.commands.app import App, reads, writes
+from appeals.commands.types import NEEDED, TEXT
 from appeals.services import doctor as checkup
 
 
 @click.command()
-@click.option("--name", required=True, help="The practice's name.")
+@click.option("--name", required=True, type=NEEDED, help="The practice's name.")
 @click.option("--state", required=True, help="Its state, two letters.")
 @click.option("--zone", required=True, help="Its time zone, for example America/New_York.")
-@click.option("--person", default="", help="Your own name, as first person of the office.")
+@click.option("--person", default="", type=TEXT, help="Your own name, as first person of the office.")
 @click.option("--sandbox", is_flag=True, help="For trying things: --as-of moves its day; every screen says SANDBOX.")
 @click.option("--another", is_flag=True, help="Add a practice to a database that has one already.")
 @writes

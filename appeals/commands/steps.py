@@ -8,10 +8,10 @@ from typing import Any
 import click
 
 from appeals import codes as codes_
-from appeals import screens
+from appeals import screens, typed
 from appeals.commands.app import App, writes
 from appeals.commands.step_options import TABLE, all_of
-from appeals.commands.types import CASE, UNREADABLE
+from appeals.commands.types import CASE, NEEDED, UNREADABLE
 from appeals.services import denials, marks, steps, undo
 
 BY_LINE = {
@@ -37,8 +37,12 @@ def command(name: str) -> click.Command:
 
 
 def told(facts: dict[str, Any]) -> dict[str, Any]:
-    """Options as facts: only those given, `code` and `line` under the names the services use, a moment as its day and its instant."""
-    given = {name: value for name, value in facts.items() if value is not None and value is not False and value != ()}
+    """Options as facts: only those given, and blank is not; `code` and `line` under the names the services use.
+
+    A moment becomes its day and its instant.
+    """
+    read = {name: _read(value) for name, value in facts.items()}
+    given = {name: value for name, value in read.items() if value is not None and value is not False and value not in ((), "")}
     codes, lines = given.pop("code", ()), given.pop("line", ())
     if given.get("received") == UNREADABLE:
         given["receipt_unreadable"] = bool(given.pop("received"))
@@ -54,9 +58,16 @@ def told(facts: dict[str, Any]) -> dict[str, Any]:
     return given
 
 
+def _read(value: Any) -> Any:
+    """What was typed, blanks around words taken off; of several words the blank ones too."""
+    if isinstance(value, tuple) and all(isinstance(each, str) for each in value):
+        return tuple(filter(None, map(typed.words, value)))
+    return typed.words(value) if isinstance(value, str) else value
+
+
 @click.command("undo")
 @click.argument("ref", metavar="CASE", type=CASE)
-@click.option("--reason", required=True, help="Why; kept in the trail.")
+@click.option("--reason", required=True, type=NEEDED, help="Why; kept in the trail.")
 @writes
 @click.pass_obj
 def undo_last(app: App, ref: str, reason: str) -> None:

@@ -11,7 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from appeals import counting, typed
-from appeals.errors import AppealsError, ImpossibleValue
+from appeals.errors import AppealsError, ImpossibleValue, MissingFact
 from appeals.services.denials import LineFacts
 
 UNREADABLE = "unreadable"
@@ -135,14 +135,28 @@ class Word(click.Choice[str]):
         return f"{value!r} is not one of {', '.join(word for word in self.choices if word)}."
 
 
-class Known(click.ParamType[str]):
-    """Text that the shell can complete from what the office has; anything may be typed. No patient is ever offered."""
+class Text(click.ParamType[str]):
+    """Words without the blanks around them. `needed`: blank is refused, as not given."""
 
-    def __init__(self, name: str, offered: Callable[[Any, str], Iterable[tuple[str, str]]]) -> None:
-        self.name, self.offered = name, offered
+    name = "text"
+
+    def __init__(self, *, needed: bool = False) -> None:
+        self.needed = needed
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        return str(value)
+        words = typed.words(str(value))
+        if self.needed and not words:
+            what = param.opts[0] if isinstance(param, click.Option) else param.human_readable_name if param else self.name
+            raise MissingFact(f"{what} is blank.", "It is kept in the trail, so it must say something.")
+        return words
+
+
+class Known(Text):
+    """Text that the shell can complete from what the office has; anything may be typed. No patient is ever offered."""
+
+    def __init__(self, name: str, offered: Callable[[Any, str], Iterable[tuple[str, str]]], *, needed: bool = False) -> None:
+        super().__init__(needed=needed)
+        self.name, self.offered = name, offered
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         app = ctx.find_root().obj
@@ -171,3 +185,4 @@ def _accounts(app: Any, typed_so_far: str) -> Iterator[tuple[str, str]]:
 
 CASE, PAYER, ACCOUNT = Known("case", _cases), Known("payer", _payers), Known("account", _accounts)
 DAY, CENTS, CODES, LINE, MOMENT, RECEIPT, OF_LINE = Day(), Cents(), Code(), Line(), Moment(), Received(), OfLine()
+TEXT, NEEDED, NEEDED_ACCOUNT = Text(), Text(needed=True), Known("account", _accounts, needed=True)

@@ -9,7 +9,7 @@ import click
 from appeals import screen_case, screen_office, screen_today, screens
 from appeals.commands import step_options, steps
 from appeals.commands.app import App, reads, writes
-from appeals.commands.types import ACCOUNT, CASE, CENTS, DAY, MOMENT, PAYER, Word
+from appeals.commands.types import ACCOUNT, CASE, CENTS, DAY, MOMENT, NEEDED, NEEDED_ACCOUNT, PAYER, Word
 from appeals.model import CARE, KINDS, PROGRAMMES, UNKNOWN, State
 from appeals.packtables import TRACKS
 from appeals.services import cases, doubts, governing, lists, looking, marks, plans
@@ -191,7 +191,7 @@ mark.help = f"{mark.help}\n\nMarks: {', '.join(marks.MARKS)}."
 
 @click.command()
 @click.argument("ref", metavar="CASE", type=CASE)
-@click.argument("text")
+@click.argument("text", type=NEEDED)
 @writes
 @click.pass_obj
 def note(app: App, ref: str, text: str) -> None:
@@ -204,7 +204,7 @@ def note(app: App, ref: str, text: str) -> None:
 
 @click.command()
 @click.argument("ref", metavar="CASE", type=CASE)
-@click.argument("account", type=ACCOUNT)
+@click.argument("account", type=NEEDED_ACCOUNT)
 @writes
 @click.pass_obj
 def assign(app: App, ref: str, account: str) -> None:
@@ -240,11 +240,11 @@ def coverage(app: App, /, ref: str, **facts: Any) -> None:
 
     Example: appeals coverage A-12 --programme employer --funding self_funded --internal-levels 1
     """
-    app.show(screens.done("coverage", plans.set_coverage(app.store, ref, facts, app.run())))
+    app.show(screens.done("coverage", plans.set_coverage(app.store, ref, steps.told(facts), app.run())))
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", type=NEEDED)
 @plan_facts
 @writes
 @click.pass_obj
@@ -254,4 +254,4 @@ def payer(app: App, /, name: str, **facts: Any) -> None:
     Example: appeals payer "Carolina Mutual" --programme employer --funding insured --issue-state NC
     """
     run = app.run()
-    app.show(screen_office.payer(plans.set_payer(app.store, name, facts, run), dry_run=run.dry_run))
+    app.show(screen_office.payer(plans.set_payer(app.store, name, steps.told(facts), run), dry_run=run.dry_run))

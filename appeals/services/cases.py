@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from appeals import identity
+from appeals import identity, plausible
 from appeals.errors import ImpossibleValue, MissingFact
 from appeals.record import Change, Run
 from appeals.services import opening, steps, writing
@@ -22,6 +22,7 @@ def open_case(store: Store, facts: Mapping[str, Any], run: Run, *, denied: bool 
     if (before := writing.already(store, run, "open")) is not None and before["case"]:
         return steps.Done(case=store.case_by_id(before["case"]), step="open", was="", already=before["on"])
     steps.not_in_the_future(facts, run.on)
+    _possible(facts, denied=denied)
     if facts["kind"] != "pre_service" and not facts.get("billed"):
         raise MissingFact("open needs --billed.", "Only a request made before the service has no billed amount (`--kind pre_service`).")
     changes: list[Change] = []
@@ -36,6 +37,19 @@ def open_case(store: Store, facts: Mapping[str, Any], run: Run, *, denied: bool 
         raise RuntimeError("an opened case is always written")
     started = changes[-1].clocks
     return steps.Done(case=case, step="open", was="", clocks=started, warnings=steps.warnings_of(started), dry_run=run.dry_run)
+
+
+def _possible(facts: Mapping[str, Any], *, denied: bool) -> None:
+    """Refuse what no case can be opened with. Raises MissingFact, ImpossibleValue."""
+    for name in ("patient", "payer", "claim"):
+        if not facts.get(name):
+            raise MissingFact(f"open needs --{name}.", "`appeals open --help` shows an example.")
+    plausible.dates(
+        service_from=facts.get("service_from"),
+        service_to=facts.get("service_to"),
+        submitted=facts.get("submitted"),
+        notices=[facts["notice"]] if denied and facts.get("notice") else (),
+    )
 
 
 def _changes(store: Store, facts: Mapping[str, Any], run: Run, *, denied: bool) -> list[Change]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from appeals.clockmaking import promised_clock
 from appeals.errors import ImpossibleValue, MissingFact
-from appeals.model import RUNNING, Case, ClockStatus, State
+from appeals.model import RUNNING, Case, Clock, ClockStatus, State
 from appeals.record import Contact, Run
 from appeals.services import steps, writing
 from appeals.services.governing import packs_of
@@ -20,7 +20,9 @@ SAID = ("number", "person", "reference", "promised")
 
 
 def call(store: Store, ref: str, facts: Mapping[str, Any], run: Run) -> Done:
-    """Keep a call. What an earlier call had agreed is met by it; a `next` day starts a clock of its own.
+    """Keep a call. What an earlier call (by its day, not by when it was entered) had agreed is met by it.
+
+    A `next` day starts a clock of its own.
 
     On a resolved case the day is the payer's to keep: nothing is owed by us any more.
 
@@ -35,12 +37,13 @@ def call(store: Store, ref: str, facts: Mapping[str, Any], run: Run) -> Done:
     steps.not_in_the_future(facts, run.on)
     contact = _contact(case, facts, run)
     kept = tuple(
-        replace(c, status=ClockStatus.MET, ended_on=contact.dated, met_by="contact", next_remind_on=None)
-        for c in situation.clocks
-        if c.trigger == "contact" and c.status in RUNNING
+        _met(c, contact.dated) for c in situation.clocks if c.trigger == "contact" and c.status in RUNNING and c.start_date <= contact.dated
     )
     owed_by = "payer" if case.state is State.RESOLVED else "us"
     begun = promised_clock(packs_of(situation), case, contact, run.new_id(), owed_by=owed_by)
+    later = [each.dated for each in situation.contacts if each.dated > contact.dated]
+    if begun and later:  # entered late: the call after it has met already what it agreed
+        begun = _met(begun, min(later))
     clocks = (*kept, begun) if begun else kept
     told = {**facts, "dated": contact.dated}
     change = writing.case_change(
@@ -48,6 +51,10 @@ def call(store: Store, ref: str, facts: Mapping[str, Any], run: Run) -> Done:
     )
     writing.commit(store, run, [change])
     return Done(case=change.after or case, step="call", was=str(case.state), clocks=clocks, dry_run=run.dry_run)
+
+
+def _met(clock: Clock, day: date) -> Clock:
+    return replace(clock, status=ClockStatus.MET, ended_on=day, met_by="contact", next_remind_on=None)
 
 
 def _contact(case: Case, facts: Mapping[str, Any], run: Run) -> Contact:

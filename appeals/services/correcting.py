@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from appeals import identity, money, rules
+from appeals import identity, money, plausible, rules
 from appeals.errors import ImpossibleValue, MissingFact, StepRefused
 from appeals.model import Case, Clock, Denial, Filing, State
 from appeals.money import Purse
@@ -45,6 +45,10 @@ def correct(store: Store, ref: str, facts: Mapping[str, Any], reason: str, run: 
     purse = _money(situation, facts, replaced)
     after = _case(purse.case, facts)
     _fields, lines = sums.parts(situation, purse)
+    if any(name in facts for name in plausible.DATES):
+        new = {pair.after.id: pair.after for pair in replaced}
+        notices = [new.get(d.id, d).notice_date for d in situation.denials if not d.voided]
+        plausible.dates(service_from=after.service_from, service_to=after.service_to, submitted=after.submitted_on, notices=notices)
     _answers_what_was_denied(situation, replaced)
     clocks = _counted_anew(replace(situation, case=after), replaced, run, submitted="submitted" in facts)
     change = writing.case_change(

@@ -26,7 +26,9 @@ class Checked:
 
 
 def add(store: Store, ref: str, content: bytes, name: str, kind: str, direction: str, dated: date | None, run: Run) -> Done:
-    """Keep a paper in the database. The same bytes are kept once a case; the file's name stays out of the trail.
+    """Keep a paper in the database. The file's name stays out of the trail.
+
+    The same bytes are kept once a case under each kind: one scan may hold a letter and the records sent with it.
 
     Raises:
         FileRefused: it is empty or larger than a document may be.
@@ -42,7 +44,7 @@ def add(store: Store, ref: str, content: bytes, name: str, kind: str, direction:
     if len(content) > LARGEST_DOCUMENT:
         raise FileRefused(f"The file is larger than {LARGEST_DOCUMENT >> 20} MB.", "Split it, or scan it smaller.")
     digest = hashlib.sha256(content).hexdigest()
-    if same := next((paper for paper in situation.documents if paper.sha256 == digest), None):
+    if same := next((paper for paper in situation.documents if (paper.sha256, paper.kind) == (digest, kind)), None):
         said = f"on file since {same.dated} as {same.kind} {same.sha256[:SHORT]}; nothing was written"
         return Done(case=case, step="document add", was=str(case.state), told=said, dry_run=run.dry_run)
     paper = Document(
@@ -70,13 +72,15 @@ def of_case(store: Store, ref: str, day: date) -> tuple[Case, tuple[Document, ..
     return situation.case, situation.documents
 
 
-def get(store: Store, ref: str, digest: str, run: Run) -> tuple[Document, bytes]:
-    """A paper and its bytes, after the read event is on disk. `digest` is its SHA-256, the beginning of it, or its kind.
+def get(store: Store, ref: str, digest: str, run: Run, *, day: date) -> tuple[Document, bytes]:
+    """A paper on file at the end of `day` and its bytes, after the read event is on disk.
+
+    `digest` is its SHA-256, the beginning of it, or its kind.
 
     Raises:
         NotFound, Ambiguous: no paper of the case, or several, begin so. FileRefused: its bytes are not those that were kept.
     """
-    situation = store.situation(ref)
+    situation = looking.case_on(store, ref, day)
     paper = _one(situation, digest)
     looking.record_reads(store, [(situation.patient.id, situation.case.id)], "document-get", run, sha256=paper.sha256)
     content = store.content(paper.id)
@@ -99,6 +103,6 @@ def _one(situation: Situation, digest: str) -> Document:
     number = situation.case.number
     if not found:
         raise NotFound(f"Case {number} has no document {digest!r}.", f"`appeals document list {number}` lists them.")
-    if len(found) > 1:
+    if len({paper.sha256 for paper in found}) > 1:
         raise Ambiguous(f"{len(found)} documents of case {number} fit.", "Give its SHA-256, or more of it.", [p.sha256 for p in found])
     return found[0]
