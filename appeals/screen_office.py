@@ -74,7 +74,8 @@ def payer(after: Payer, *, dry_run: bool) -> Screen:
 
 def checked(found: CheckUp) -> Screen:
     """A check-up: clean, or what is wrong. Exit 3 with findings."""
-    lines = [f"{found.cases} cases, {found.clocks} clocks, {found.entries} log entries looked at."]
+    entries = show.count(found.entries, "log entry", "log entries")
+    lines = [f"{show.count(found.cases, 'case')}, {show.count(found.clocks, 'clock')}, {entries} looked at."]
     lines += [f"  {show.text(finding)}" for finding in found.findings] or [
         "Clean: the tables are what the log says, every open case has a date."
     ]
@@ -102,7 +103,7 @@ def reminded(digest: Digest, look: Look) -> Screen:
     if any(s.due.clock.candidate for s in digest.said):
         lines.append("(?) plan not identified: nobody chose this date.")
     again = f"; {digest.earlier} told before" if digest.earlier else ""
-    count = f"{len(digest.said)} reminder{'' if len(digest.said) == 1 else 's'}{'' if digest.said else ': nothing new'}"
+    count = f"{show.count(len(digest.said), 'reminder')}{'' if digest.said else ': nothing new'}"
     lines.append(f"{count}{again}.{'  [dry run]' if digest.dry_run else ''}")
     data: dict[str, Any] = {
         "reminders": [
@@ -190,7 +191,7 @@ def resolved(result: Resolved) -> Screen:
 def exported(result: Exported, out: str) -> Screen:
     """An export written: how many entries, and where."""
     lines = [
-        f"Wrote {result.entries} entries of this patient's trail to {out} (log of {result.size} entries).",
+        f"Wrote {show.count(result.entries, 'entry', 'entries')} of this patient's trail to {out} (log of {result.size}).",
         "`appeals audit verify FILE` checks it.",
     ]
     return Screen(command="audit export", data={"entries": result.entries, "size": result.size, "file": out}, lines=lines)
@@ -210,7 +211,7 @@ def verified_log(verdict: LogVerdict, *, sandbox: bool) -> Screen:
 def verified_file(verdict: Verdict) -> Screen:
     """One exported file."""
     findings = [show.text(str(f)) for f in verdict.findings]
-    lines = [f"{verdict.entries} entries checked."]
+    lines = [f"{show.count(verdict.entries, 'entry', 'entries')} checked."]
     lines += [f"  {finding}" for finding in findings] or ["Whole and unchanged: every entry, proof and count agrees."]
     return Screen(command="audit verify", data={"entries": verdict.entries, "findings": findings}, lines=lines, code=3 if findings else 0)
 
@@ -225,7 +226,7 @@ def reassigned(result: Reassigned) -> Screen:
         lines = [f"No open case belongs to {show.text(giver)}; nothing was written."]
     else:
         lines = [
-            f"{len(numbers)} open cases ({show.money(cents)} in dispute) from {show.text(giver)} to {show.text(result.taker)}"
+            f"{show.count(len(numbers), 'open case')} ({show.money(cents)} in dispute) from {show.text(giver)} to {show.text(result.taker)}"
             f"{NOTHING if result.dry_run else ''}",
             *(f"  {number}" for number in numbers),
         ]
@@ -250,7 +251,7 @@ def batch(result: Batch, look: Look) -> Screen:
     lines = [*show.table(columns, cells, tty=look.tty, width=look.width)] if cells else []
     kept = "" if result.each or not result.failed else "; all or none: nothing was written"
     lines.append(
-        f"{len(result.outcomes)} rows, {result.failed} refused, {result.written} steps written{kept}"
+        f"{show.count(len(result.outcomes), 'row')}, {result.failed} refused, {show.count(result.written, 'step')} written{kept}"
         f"{NOTHING if result.dry_run and not kept else ''}"
     )
     data = {

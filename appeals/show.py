@@ -56,6 +56,11 @@ def money(cents: int) -> str:
     return f"{'-' if cents < 0 else ''}${dollars:,}.{rest:02}"
 
 
+def count(number: int, thing: str, things: str = "") -> str:
+    """`1 case`, `2 cases`; `things` where several are no plain plural."""
+    return f"{number} {thing if number == 1 else things or thing + 's'}"
+
+
 def day(when: date | None) -> str:
     """A date with its weekday, `Mon 2026-11-23`; `-` where there is none."""
     return "-" if when is None else f"{WEEKDAYS[when.weekday()]} {when.isoformat()}"

@@ -20,6 +20,13 @@ def opened(count):
     )
 
 
+BILLED = (
+    f"2026-11-03 open --patient 'Sample, Sam' --payer 'Invented Health' --claim C-1 --billed 100 {EMPLOYER}",
+    "2026-11-05 deny 1 --notice 2026-11-04 --amount 50 --code PR-1",
+    "2026-11-06 review-eob 1 --reviewer 'A. Clerk' --category patient_share --path patient_responsibility",
+)
+
+
 def sheet(folder, *rows, head=HEAD):
     path = folder / "steps.csv"
     path.write_text(head + "".join(f"{row}\n" for row in rows))
@@ -100,6 +107,103 @@ def test_the_same_request_id_takes_all_of_them_once(offices, tmp_path):
     before = office.everything()
     assert "already done" in office.do(f"2026-11-05 batch {path} --request-id once").out
     assert office.everything() == before
+
+
+def test_a_request_id_of_another_sheet_or_command_swallows_no_work(offices, tmp_path):
+    path = sheet(tmp_path, "1,deny,2026-11-04,100,CO-50", "2,deny,2026-11-04,100,CO-50")
+    office = offices.after(*opened(4))
+    office.do(f"2026-11-05 batch {path} --request-id once", "2026-11-05 assign 4 ben --request-id lent")
+    before = office.everything()
+    for rows in (
+        ["1,deny,2026-11-04,100,CO-50"],
+        ["1,deny,2026-11-04,100,CO-50", "3,deny,2026-11-04,100,CO-50"],
+        ["1,deny,2026-11-04,100,CO-50", "2,deny,2026-11-04,90,CO-50"],
+        ["1,deny,2026-11-04,100,CO-50", "2,deny,2026-11-04,100,CO-50", "3,deny,2026-11-04,100,CO-50"],
+        ["1,deny,2026-11-04,100,CO-50", "99,deny,2026-11-04,100,CO-50"],
+        ["1,deny,2026-11-04,100,CO-50", "2,deny,,100,CO-50;"],
+    ):
+        answer = office.say(f"2026-11-05 batch {sheet(tmp_path, *rows)} --request-id once")
+        assert (answer.code, answer.out) == (22, ""), rows
+    answer = office.say(f"2026-11-05 batch {sheet(tmp_path, '3,deny,2026-11-04,100,CO-50')} --request-id lent")
+    assert (answer.code, office.everything()) == (22, before)
+    other_order = sheet(tmp_path, "A-2,deny,11/4/2026,100.00,CO-50;", "C-1,deny,2026-11-04,$100,co50")
+    assert office.do(f"2026-11-06 batch {other_order} --request-id once").out.count("already done") == 2
+
+
+def test_each_knows_a_row_by_what_it_says_and_not_by_its_place(offices, tmp_path):
+    office = offices.after(*opened(3))
+    office.do(f"2026-11-05 batch {sheet(tmp_path, '2,deny,2026-11-04,100,CO-50')} --each --request-id monday")
+    path = sheet(tmp_path, "3,deny,2026-11-04,100,CO-50", "2,deny,2026-11-04,100,CO-50", "1,deny,2026-11-04,100,CO-50")
+    told = office.do(f"2026-11-05 batch {path} --each --request-id monday").out
+    assert (told.count("submitted -> denied"), told.count("already done on 2026-11-05")) == (2, 1)
+    changed = office.say(f"2026-11-05 batch {sheet(tmp_path, '2,deny,2026-11-04,90,CO-50')} --each --request-id monday")
+    assert (changed.code, "already done" in changed.out) == (4, False)
+    office.check()
+
+
+def test_each_takes_a_row_that_stands_in_the_sheet_twice_twice_and_not_again(offices, tmp_path):
+    review = "1,review-eob,,,,A. Clerk,experimental,appeal"
+    path = sheet(tmp_path, "1,deny,2026-11-04,100,CO-50", review, review)
+    office = offices.after(*opened(1))
+    for told in ("eob_reviewed -> eob_reviewed", "already done"):
+        assert told in office.do(f"2026-11-05 batch {path} --each --request-id monday").out
+    assert [event["name"] for event in office.events("1")].count("review-eob") == 2
+
+
+@pytest.mark.parametrize("how", ["", "--each"])
+def test_a_version_holds_for_one_case_and_is_refused_for_many(offices, tmp_path, how):
+    office = offices.after(*opened(1))
+    before = office.everything()
+    answer = office.say(f"2026-11-05 batch {sheet(tmp_path, '1,deny,2026-11-04,100,CO-50')} {how} --if-version 1")
+    assert (answer.code, "--if-version" in answer.err, office.everything()) == (22, True, before)
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [*((word, (30, True)) for word in ("yes", "TRUE", "1", "x")), *((word, (0, False)) for word in ("no", "False", "0", ""))],
+)
+def test_a_flag_is_a_word_for_yes_or_for_no(offices, tmp_path, word, expected):
+    path = sheet(tmp_path, f"1,bill-patient,payment_plan,{word},50", head="case,step,how_met,surprise_billing,amount\n")
+    answer = offices.after(*BILLED).say(f"2026-11-06 batch {path} --dry-run")
+    # The law forbids that bill: what becomes of the row shows whether the flag arrived.
+    assert (answer.code, "surprise" in answer.out.lower()) == expected
+
+
+@pytest.mark.parametrize("word", ["y", "ja", "2", "yes;no"])
+def test_a_flag_that_is_neither_is_named(offices, tmp_path, word):
+    path = sheet(tmp_path, f"1,bill-patient,payment_plan,{word}", head="case,step,how_met,surprise_billing\n")
+    answer = offices.after(*BILLED).say(f"2026-11-06 batch {path}")
+    assert (answer.code, "surprise-billing is neither yes nor no" in answer.out) == (30, True)
+
+
+def test_a_column_without_a_name_may_stand_there_as_long_as_it_is_empty(offices, tmp_path):
+    office = offices.after(*opened(2))
+    rows = ("1,deny,,2026-11-04,100,CO-50;;CO-16; ,,", ",,,,,,,", "")
+    path = sheet(tmp_path, *rows, head="case,step,,notice,amount,code,,\n")
+    assert "1 row, 0 refused, 1 step written" in office.do(f"2026-11-05 batch {path}").out
+    assert office.situation("1").denials[0].reasons == "CO-50 CO-16"
+    path = sheet(tmp_path, "2,deny,oh,2026-11-04,100,CO-50", head="case,step,,notice,amount,code,,\n")
+    assert "Column 3 has a cell here and no name" in office.say(f"2026-11-05 batch {path}").out
+
+
+@pytest.mark.parametrize("column", ["help", "as-of", "version"])
+def test_a_column_that_is_no_option_of_the_step_is_named(offices, tmp_path, column):
+    path = sheet(tmp_path, "1,deny,2026-11-04,100,CO-50,1", head=f"case,step,notice,amount,code,{column}\n")
+    answer = offices.after(*opened(1)).say(f"2026-11-05 batch {path}")
+    assert (answer.code, f"--{column}" in answer.out, answer.err) == (30, True, "")
+
+
+def test_a_dry_run_of_each_says_which_row_it_cannot_judge_yet(offices, tmp_path):
+    rows = (
+        "1,deny,2026-11-04,100,CO-50",
+        "1,review-eob,,,,A. Clerk,experimental,appeal",
+        "2,deny,,100,CO-50",
+        "2,deny,2026-11-04,100,CO-50",
+    )
+    office = offices.after(*opened(2))
+    answer = office.say(f"2026-11-05 batch {sheet(tmp_path, *rows)} --each --dry-run")
+    assert ("not judged: line 2 moves this case first" in answer.out, answer.code) == (True, 4)
+    assert (answer.out.count("submitted -> denied"), "No step" in answer.out, "1 refused" in answer.out) == (2, False, True)
 
 
 @pytest.mark.parametrize(

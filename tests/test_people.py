@@ -52,6 +52,26 @@ def test_handing_over_twice_with_one_request_id_is_once(offices):
     assert office.everything() == before
 
 
+@pytest.mark.parametrize(
+    ("first", "code"),
+    [("reassign --from ana --to lee", 22), ("assign 1 ben", 22), ("note 1 hello", 22), ("reassign --from ana --to ben", 0)],
+)
+def test_a_request_id_of_other_work_hands_nothing_over_and_does_not_say_it_did(offices, first, code):
+    office = offices.after(*denied(), *MORE, f"2026-11-09 {first} --request-id once")
+    before = office.everything()
+    answer = office.say("2026-11-09 reassign --from ana --to ben --request-id once")
+    assert (answer.code, "already done" in answer.out, office.everything()) == (code, code == 0, before)
+
+
+def test_a_version_holds_for_one_case_and_is_refused_for_many(offices):
+    answer = offices.after(*denied()).say("2026-11-09 reassign --from ana --to ben --if-version 2")
+    assert (answer.code, "--if-version" in answer.err) == (22, True)
+
+
+def test_one_case_is_not_told_as_several(offices):
+    assert "1 open case (" in offices.after(*denied()).do("2026-11-09 reassign --from ana --to ben").out
+
+
 @pytest.mark.parametrize("words", ["--from ana --to ana", "--from ana --to ''"])
 def test_nobody_to_give_it_to_is_refused(offices, words):
     office = offices.after(*denied())

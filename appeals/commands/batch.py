@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from appeals import screen_office
+from appeals import screen_office, typed
 from appeals.commands import STEP_HELP, files
 from appeals.commands.app import App, writes
 from appeals.commands.step_options import TABLE, all_of
@@ -23,6 +23,7 @@ from appeals.services.batch import Row
 LARGEST = 10 << 20
 AGAIN = ";"  # between several values of one repeatable option
 COLUMNS = ("case", "step")
+YES, NO = ("yes", "true", "1", "x"), ("no", "false", "0")
 
 
 @click.command()
@@ -51,29 +52,34 @@ def _rows(app: App, content: bytes) -> Iterator[Row]:
     if len(content) > LARGEST:
         raise FileRefused(f"The file is larger than {LARGEST >> 20} MB.", "Split it.")
     try:
-        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
-        names = [(name or "").strip().casefold().replace("_", "-") for name in reader.fieldnames or ()]
-        missing = [name for name in COLUMNS if name not in names]
-        if missing or len(set(names)) != len(names):
+        reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
+        names = [name.strip().casefold().replace("_", "-") for name in next(reader, [])]
+        named = [name for name in names if name]
+        missing = [name for name in COLUMNS if name not in named]
+        if missing or len(set(named)) != len(named):
             raise FileRefused(f"Line 1 has no column {missing[0]!r}." if missing else "Line 1 names a column twice.", "Name each once.")
-        reader.fieldnames = names
         for record in reader:
-            yield _row(app, reader.line_num, record)
+            cells = [typed.words(cell) for cell in record]
+            if any(cells):
+                yield _row(app, reader.line_num, names, cells)
     except UnicodeDecodeError as error:
         raise FileRefused(f"It is not UTF-8 text (byte {error.start}).", "Save it as CSV UTF-8.") from error
     except csv.Error as error:
         raise FileRefused(f"Line {reader.line_num}: {error}.", "Check the quotes of that line.") from error
 
 
-def _row(app: App, line: int, record: Mapping[str | None, Any]) -> Row:
-    cells = {name: (value or "").strip() for name, value in record.items() if name is not None}
+def _row(app: App, line: int, names: Sequence[str], record: Sequence[str]) -> Row:
+    cells = {name: cell for name, cell in zip(names, record, strict=False) if name and cell}
+    unnamed = [place for place, cell in enumerate(record, 1) if cell and not "".join(names[place - 1 : place])]
     ref, step = cells.pop("case", ""), cells.pop("step", "").casefold().replace("_", "-")
     try:
-        if None in record:
+        if any(place > len(names) for place in unnamed):
             raise MissingFact("The line has more cells than the first one names.", "Put quotes around text with a comma in it.")
+        if unnamed:
+            raise MissingFact(f"Column {unnamed[0]} has a cell here and no name in line 1.", "Name the column, or empty the cell.")
         if not ref or step not in STEP_HELP or step not in TABLE:
             raise MissingFact(f"No case, or no such step {step!r}.", f"Steps: {', '.join(name for name in STEP_HELP if name in TABLE)}.")
-        return Row(line=line, ref=ref, step=step, facts=_facts(app, step, {name: value for name, value in cells.items() if value}))
+        return Row(line=line, ref=ref, step=step, facts=_facts(app, step, cells))
     except AppealsError as error:
         return Row(line=line, ref=ref, step=step, facts={}, wrong=error)
 
@@ -81,18 +87,28 @@ def _row(app: App, line: int, record: Mapping[str | None, Any]) -> Row:
 def _facts(app: App, step: str, cells: Mapping[str, str]) -> dict[str, Any]:
     """The cells as the step's own options: read by the same parser as on the command line."""
     options = all_of(TABLE[step][2])(lambda **given: given)
-    reader = click.command(step)(options)
+    # Without `--help`, which would be printed instead of a row: a column of that name is no option of a step.
+    reader = click.command(step, add_help_option=False)(options)
     flags = {option for p in reader.params if isinstance(p, click.Option) and p.is_flag for option in p.opts}
     many = {option for p in reader.params if isinstance(p, click.Option) and p.multiple for option in p.opts}
     words: list[str] = []
     for name, value in cells.items():
         option = f"--{name}"
         if option in flags:
-            words += [option] if value.casefold() in ("yes", "true", "1", "x") else []
+            words += [option] if _flag(name, value) else []
         else:
-            words += [word for part in (value.split(AGAIN) if option in many else [value]) for word in (option, part.strip())]
+            parts = [part.strip() for part in value.split(AGAIN)] if option in many else [value]
+            words += [word for part in parts if part for word in (option, part)]
     try:
         found: dict[str, Any] = reader.main(words, prog_name=step, standalone_mode=False, obj=app)
     except click.UsageError as error:
         raise MissingFact(error.format_message(), f"`appeals {step} --help` lists its options.") from error
     return told(found)
+
+
+def _flag(name: str, value: str) -> bool:
+    """What a cell says of an option that is given or not. Raises MissingFact where it says neither."""
+    word = value.casefold()
+    if word not in (*YES, *NO):
+        raise MissingFact(f"{name} is neither yes nor no.", f"Write {', '.join(YES)}, or {', '.join(NO)}, or leave it empty.")
+    return word in YES

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from appeals.errors import MissingFact
+from appeals.errors import ImpossibleValue, MissingFact
 from appeals.model import Case, State
 from appeals.record import Change, Mark, Run
 from appeals.services import writing
@@ -29,10 +31,13 @@ def reassign(store: Store, giver: str, taker: str, reason: str, run: Run) -> Rea
 
     Raises:
         MissingFact: no taker, or giver and taker are one.
+        ImpossibleValue: the request id was used for other work, or `--if-version` was given.
     """
     if not taker.strip() or giver == taker:
         raise MissingFact("Nobody to give the work to.", "`--to ACCOUNT`, another than `--from`.")
-    if writing.already(store, run, "owner-changed") is not None:
+    writing.of_many_cases(run)
+    if before := writing.entries_of(store, run):
+        _same_work(before, giver, taker)
         return Reassigned(cases=(), giver=giver, taker=taker, already=True)
 
     changes: list[Change] = []
@@ -45,6 +50,15 @@ def reassign(store: Store, giver: str, taker: str, reason: str, run: Run) -> Rea
     writing.commit_afresh(store, run, decide)
     handed = tuple(change.after for change in changes if change.after is not None)
     return Reassigned(cases=handed, giver=giver, taker=taker, dry_run=run.dry_run)
+
+
+def _same_work(before: Sequence[Mapping[str, Any]], giver: str, taker: str) -> None:
+    """Refuse a request id that was used for anything but handing over from `giver` to `taker`. Raises ImpossibleValue."""
+    for entry in before:
+        facts = entry["facts"]
+        # `assign` changes an owner too, on a day that is told.
+        if entry["name"] != "owner-changed" or "dated" in facts or (facts.get("from", ""), facts["to"]) != (giver, taker):
+            raise ImpossibleValue(f"This request id was used before, for {entry['name']}.", "Give each command a request id of its own.")
 
 
 def _handed_over(case: Case, taker: str, reason: str, run: Run) -> Change:

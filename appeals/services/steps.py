@@ -71,8 +71,9 @@ def advance(store: Store, ref: str, step: str, facts: Mapping[str, Any], run: Ru
 def step_changes(situation: Situation, step: str, facts: Mapping[str, Any], run: Run, store: Store | None = None) -> tuple[Change, ...]:
     """Everything the step writes: the case's own change first, then a linked case where it opens one."""
     not_in_the_future(facts, run.on)
+    given = facts
     if workflow.rows(step, situation.case.state):
-        facts = sums.completed(situation, facts)
+        facts = sums.completed(situation, given)
     attempt = attempt_of(situation, facts, run)
     row, state = workflow.move(attempt, step, decisions.wanted(attempt, step))
     effect = effects.EFFECTS[step](attempt, run)
@@ -92,7 +93,7 @@ def step_changes(situation: Situation, step: str, facts: Mapping[str, Any], run:
         step,
         before=situation.case,
         after=after,
-        facts={name: value for name, value in facts.items() if name not in ("reason", "trace_source")},
+        facts=told_in_the_trail(given),
         clocks=clocks,
         makes=effect.makes,
         replaces=replaces,
@@ -116,6 +117,11 @@ def _clocks(
         reopened=effect.reopened,
         won_on=facts.get("decided"),
     )
+
+
+def told_in_the_trail(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of a step that its entry keeps as such: the reason and the source have fields of their own."""
+    return {name: value for name, value in facts.items() if name not in ("reason", "trace_source")}
 
 
 def undated(before: Situation, change: Change) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
 from enum import Enum
+from itertools import takewhile
 from typing import Any
 
 from appeals import fold
@@ -169,6 +170,21 @@ def already(store: Store, run: Run, name: str, case_id: str | None = None) -> di
     if entry["name"] != name or (case_id is not None and entry["case"] != case_id):
         raise ImpossibleValue(f"This request id was used before, for {entry['name']}.", "Give each command a request id of its own.")
     return entry
+
+
+def entries_of(store: Store, run: Run) -> tuple[dict[str, Any], ...]:
+    """Everything an earlier command with the same request id wrote; one transaction's entries stand together in the log."""
+    found = store.request(run.request_id)
+    if found is None:
+        return ()
+    told = (json.loads(stored.text) for stored in store.events(after=found.seq - 1))
+    return tuple(takewhile(lambda entry: entry["request"] == run.request_id, told))
+
+
+def of_many_cases(run: Run) -> None:
+    """Refuse `--if-version` for a command that touches many cases: it could hold for one of them only. Raises ImpossibleValue."""
+    if run.if_version is not None:
+        raise ImpossibleValue("--if-version is about one case; this command may touch many.", "Leave it out, or take the cases one by one.")
 
 
 def unmoved(store: Store, case: Case, run: Run) -> None:
