@@ -14,7 +14,6 @@ if TYPE_CHECKING:  # each command pays for its own service only
     from appeals.services.batch import Batch
     from appeals.services.doctor import CheckUp
     from appeals.services.proposals import Resolved
-    from appeals.services.reassigning import Reassigned
     from appeals.services.remind import Digest
     from appeals.services.take_in import Taken
     from appeals.services.trails import Exported, LogVerdict
@@ -189,12 +188,15 @@ def resolved(result: Resolved) -> Screen:
 
 
 def exported(result: Exported, out: str) -> Screen:
-    """An export written: how many entries, and where."""
+    """An export written: how many entries, where, and whose earlier trail belongs to it."""
+    entries, size = (show.count(number, "entry", "entries") for number in (result.entries, result.size))
     lines = [
-        f"Wrote {show.count(result.entries, 'entry', 'entries')} of this patient's trail to {out} (log of {result.size}).",
+        f"Wrote {entries} of this patient's trail to {out} (log of {size}).",
+        *(f"An earlier trail belongs to it, of a patient merged into this one: appeals audit export --patient {i}" for i in result.earlier),
         "`appeals audit verify FILE` checks it.",
     ]
-    return Screen(command="audit export", data={"entries": result.entries, "size": result.size, "file": out}, lines=lines)
+    data = {"entries": result.entries, "size": result.size, "file": out, "earlier": list(result.earlier)}
+    return Screen(command="audit export", data=data, lines=lines)
 
 
 def verified_log(verdict: LogVerdict, *, sandbox: bool) -> Screen:
@@ -214,31 +216,6 @@ def verified_file(verdict: Verdict) -> Screen:
     lines = [f"{show.count(verdict.entries, 'entry', 'entries')} checked."]
     lines += [f"  {finding}" for finding in findings] or ["Whole and unchanged: every entry, proof and count agrees."]
     return Screen(command="audit verify", data={"entries": verdict.entries, "findings": findings}, lines=lines, code=3 if findings else 0)
-
-
-def reassigned(result: Reassigned) -> Screen:
-    """Which cases changed hands, and the money in dispute in them."""
-    numbers, cents = [case.number for case in result.cases], sum(case.disputed_cents for case in result.cases)
-    giver = result.giver or "nobody"
-    if result.already:
-        lines = ["already done with this request id; nothing was written."]
-    elif not numbers:
-        lines = [f"No open case belongs to {show.text(giver)}; nothing was written."]
-    else:
-        lines = [
-            f"{show.count(len(numbers), 'open case')} ({show.money(cents)} in dispute) from {show.text(giver)} to {show.text(result.taker)}"
-            f"{NOTHING if result.dry_run else ''}",
-            *(f"  {number}" for number in numbers),
-        ]
-    data = {
-        "cases": numbers,
-        "from": result.giver,
-        "to": result.taker,
-        "disputed_cents": cents,
-        "dry_run": result.dry_run,
-        "already": result.already,
-    }
-    return Screen(command="reassign", data=data, lines=lines)
 
 
 def batch(result: Batch, look: Look) -> Screen:

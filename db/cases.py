@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select
 
 from appeals.errors import Ambiguous, NotFound
 from appeals.identity import name_key, number_key
@@ -49,6 +49,8 @@ CHILDREN: dict[str, tuple[type[Any], tuple[str, ...]]] = {
     "approvals": (Approval, ("asked_on", "id")),
 }
 LARGEST_PAGE = 1000
+# Who a row of the patients is: merged into another, that other. Merging keeps this one step long.
+survivor = func.coalesce(func.nullif(patient.c.merged_into, ""), patient.c.id)
 FIRST = ""
 
 
@@ -154,12 +156,14 @@ def matching(practice: str, words: str) -> ColumnElement[bool]:
     numbered = select(patient_identifier.c.patient_id).where(
         patient_identifier.c.practice_id == practice, patient_identifier.c.value.in_(spellings)
     )
-    exactly = or_(case.c.number == _as_case_number(words), _has_claim_number(practice, words), case.c.patient_id.in_(numbered))
+    meant = select(survivor).where(patient.c.practice_id == practice, patient.c.id == words.strip())
+    known = or_(case.c.patient_id.in_(numbered), case.c.patient_id.in_(meant))
+    exactly = or_(case.c.number == _as_case_number(words), _has_claim_number(practice, words), known)
     return or_(exactly, and_(*(_has_word(practice, word) for word in words.split())))
 
 
 def _has_word(practice: str, word: str) -> ColumnElement[bool]:
-    named = select(patient.c.id).where(patient.c.practice_id == practice, has_name(word))
+    named = select(survivor).where(patient.c.practice_id == practice, has_name(word))
     insured = select(coverage.c.id).where(coverage.c.practice_id == practice, coverage.c.member_id.contains(word, autoescape=True))
     return or_(case.c.patient_id.in_(named), case.c.coverage_id.in_(insured))
 

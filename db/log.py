@@ -29,8 +29,8 @@ _counts = select(patient.c.id, patient.c.event_count).where(
     patient.c.practice_id == bindparam("practice"), patient.c.id.in_(bindparam("patients", expanding=True))
 )
 _set_count = update(patient).where(patient.c.practice_id == bindparam("practice"), patient.c.id == bindparam("patient"))
-# Events whose transaction may have made a patient, payer, coverage or case known.
-MAKES_KNOWN = ("open", "intake", "payer", "coverage")
+# Events whose transaction may have made a patient, payer, coverage, person or case known, or two patients one.
+MAKES_KNOWN = ("open", "intake", "payer", "coverage", "patient-merged", "person")
 _made_known = (
     select(event.c.actor)
     .where(event.c.practice_id == bindparam("practice"), event.c.seq > bindparam("since"), event.c.name.in_(MAKES_KNOWN))

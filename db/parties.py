@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, or_, select
 from appeals.errors import Ambiguous
 from appeals.identity import number_key
 from appeals.model import Patient, Payer, Provider
-from db.cases import has_name
+from db.cases import has_name, survivor
 from db.rows import columns, fetch, value_of
 from db.schema_people import coverage, patient, patient_identifier
 
@@ -44,16 +44,12 @@ def patient_known_by(
         return _with_record_number(connection, practice, mrn)
     if not member_id:
         return None
-    fits = [one for one in _insured_as(connection, practice, payer_id, member_id, name_key) if _born(one, birth_date)]
-    exact = [one for one in fits if birth_date and one.birth_date]
-    found = exact or fits
+    fits = _insured_as(connection, practice, payer_id, member_id, name_key, birth_date)
+    exact = [one for one, certain in fits if certain]
+    found = {one.id: one for one in exact or [one for one, _ in fits]}
     if len(found) > 1:
-        raise Ambiguous("Several patients have this payer, member id and name.", CHOOSE_PATIENT, [one.id for one in found])
-    return found[0] if found else None
-
-
-def _born(one: Patient, birth_date: date | None) -> bool:
-    return one.birth_date is None or birth_date is None or one.birth_date == birth_date
+        raise Ambiguous("Several patients have this payer, member id and name.", CHOOSE_PATIENT, sorted(found))
+    return next(iter(found.values()), None)
 
 
 def _with_record_number(connection: Connection, practice: str, mrn: str) -> Patient | None:
@@ -64,8 +60,13 @@ def _with_record_number(connection: Connection, practice: str, mrn: str) -> Pati
     return None if row is None else value_of(Patient, row)
 
 
-def _insured_as(connection: Connection, practice: str, payer_id: str, member_id: str, name_key: str) -> list[Patient]:
-    """People of this name with this member id at this payer, in a coverage or as an identifier."""
+def _insured_as(
+    connection: Connection, practice: str, payer_id: str, member_id: str, name_key: str, birth_date: date | None
+) -> list[tuple[Patient, bool]]:
+    """People of this name with this member id at this payer whose birth date is not another; True where it is known to be this one.
+
+    Whoever was merged into another lends that one their name and birth date.
+    """
     insured = select(coverage.c.patient_id).where(
         coverage.c.practice_id == practice, coverage.c.payer_id == payer_id, coverage.c.member_id == member_id
     )
@@ -74,14 +75,24 @@ def _insured_as(connection: Connection, practice: str, payer_id: str, member_id:
         patient_identifier.c.system == f"member:{payer_id}",
         patient_identifier.c.value == member_id,
     )
+    named = select(survivor).where(patient.c.practice_id == practice, patient.c.name_key == name_key)
     statement = select(*columns(Patient)).where(
-        patient.c.practice_id == practice, patient.c.name_key == name_key, or_(patient.c.id.in_(insured), patient.c.id.in_(identified))
+        patient.c.practice_id == practice, survivor.in_(named), or_(survivor.in_(insured), survivor.in_(identified))
     )
-    return [value_of(Patient, row) for row in connection.execute(statement.order_by(patient.c.id))]
+    known: dict[str, list[Patient]] = {}
+    for row in connection.execute(statement.order_by(patient.c.id)):
+        one = value_of(Patient, row)
+        known.setdefault(one.merged_into or one.id, []).append(one)
+    found = []
+    for person_id, rows in known.items():
+        dates = {row.birth_date for row in rows} - {None}
+        if not dates or birth_date is None or birth_date in dates:
+            found.append((next(row for row in rows if row.id == person_id), birth_date in dates))
+    return found
 
 
 def patients(connection: Connection, practice: str, words: str) -> tuple[Patient, ...]:
-    """Patients with exactly this id, record number or member id, or in whose name every word occurs."""
+    """Patients with exactly this id, record number or member id, or in whose name every word occurs; merged ones too."""
     spellings = {words.strip(), number_key(words)}
     identified = select(patient_identifier.c.patient_id).where(
         patient_identifier.c.practice_id == practice, patient_identifier.c.value.in_(spellings)

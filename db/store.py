@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, select
 
 from appeals import audit
 from appeals.errors import Ambiguous, BadConfiguration, NoDatabase, NotFound
-from appeals.model import Case, Clock, Coverage, Patient, Payer, Person, Practice, Provider
+from appeals.model import Case, Clock, Coverage, Patient, PatientIdentifier, Payer, Person, Practice, Provider
 from appeals.record import Change, Head, IntakeFile, Proposal, RemittanceEntry, RulePack, Situation, StoredEvent
 from appeals.services.store import Applied, CaseRow
 from db import cases, parties, trail
@@ -109,6 +109,14 @@ class SqlStore:
     def patients(self, words: str) -> tuple[Patient, ...]:
         """Patients by id, record number, member id or name."""
         return self._read(parties.patients, words)
+
+    def identifiers(self, patient_id: str) -> tuple[PatientIdentifier, ...]:
+        """The numbers a patient is known by."""
+        return self._all(PatientIdentifier, ("system", "value"), patient_id=patient_id)
+
+    def merged_into(self, patient_id: str) -> tuple[Patient, ...]:
+        """Everybody who turned out to be this patient."""
+        return self._all(Patient, merged_into=patient_id)
 
     def coverages(self, patient_id: str) -> tuple[Coverage, ...]:
         """A patient's coverages."""

@@ -99,6 +99,8 @@ RUNS = [
     (opened(), "2026-11-05 assign 1 ben"),
     (denied(), "2026-11-06 batch {papers}/steps.csv --each --dry-run"),
     (opened(), "2026-11-05 reassign --from ana --to ben"),
+    ((*denied(), "2026-11-06 open --patient 'Exampel, Erin' --payer 'Invented Health' --member-id M-2 --claim C-9 --billed 9"),
+     "2026-11-06 patient merge M-1 M-2 --reason 'one chart'"),
     (denied(), "2026-11-06 call 1 --person Dana --reference R-1 --promised 'an answer' --next 2026-11-13"),
     (denied(), "2026-11-06 document add 1 {papers}/eob.835 --kind eob --direction in"),
     ((*denied(), "2026-11-06 document add 1 {papers}/eob.835 --kind eob --direction in"), "2026-11-06 document list 1"),

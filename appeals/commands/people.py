@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from appeals import screen_office
+from appeals import screen_people
 from appeals.commands.app import App, writes
 from appeals.commands.types import ACCOUNT, TEXT
 from appeals.services import reassigning
@@ -21,4 +21,4 @@ def reassign(app: App, giver: str, taker: str, reason: str) -> None:
 
     Example: appeals reassign --from ana --to ben --reason "ana is on leave until January"
     """
-    app.show(screen_office.reassigned(reassigning.reassign(app.store, giver, taker, reason, app.run())))
+    app.show(screen_people.reassigned(reassigning.reassign(app.store, giver, taker, reason, app.run())))

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from appeals import fold, rules
 from appeals import show as showing
 from appeals.errors import Ambiguous, NotFound
-from appeals.model import RUNNING, Clock
+from appeals.model import RUNNING, Clock, Patient
 from appeals.record import Change, Run, Situation
 from appeals.services import lists, writing
 from appeals.services.store import CaseRow, Store
@@ -41,7 +41,9 @@ def find(store: Store, words: str, run: Run, *, day: date) -> tuple[CaseRow, ...
         raise NotFound("Nothing was found for these words.", "Try a part of the name, or another number of the case.")
     if all(_by_number(row, words) for row in rows):
         return tuple(replace(row, patient_name=showing.mask(row.patient_name), member_id="") for row in rows)
-    record_reads(store, {(row.case.patient_id, None) for row in rows}, "find", run)
+    # Who was looked at is who they are known to be now, whatever the day asked for knew.
+    now = {row.case.id: row.case.patient_id for row in found}
+    record_reads(store, {(now[row.case.id], None) for row in rows}, "find", run)
     return rows
 
 
@@ -107,22 +109,26 @@ def record_reads(store: Store, seen: Iterable[tuple[str, str | None]], name: str
         store.apply(changes, request_id=run.request_id)
 
 
-def one_patient(store: Store, words: str) -> Any:
-    """The patient these words name: an id, an MRN, a member id or a name.
+def one_patient(store: Store, words: str, *, itself: bool = False) -> Patient:
+    """The patient these words name: an id, an MRN, a member id or a name. One merged into another leads to that other.
+
+    With `itself` an id names its own patient, merged or not: that trail is its own.
 
     Raises:
         NotFound, Ambiguous: without a name in the message.
     """
-    found = store.patients(words)
-    if not found:
+    rows = {row.id: row for row in store.patients(words)}
+    if itself and words.strip() in rows:
+        return rows[words.strip()]
+    ids = sorted({row.merged_into or row.id for row in rows.values()})
+    if not ids:
         raise NotFound(
             "No patient has this id, MRN, member id or name.",
             "`appeals find` searches cases; `appeals show CASE --json` has the patient's id.",
         )
-    if len(found) > 1:
-        ids = [p.id for p in found]
-        raise Ambiguous(f"{len(found)} patients fit.", f"Name one by member id or MRN, or by id: {', '.join(ids)}.", ids)
-    return found[0]
+    if len(ids) > 1:
+        raise Ambiguous(f"{len(ids)} patients fit.", f"Name one by member id or MRN, or by id: {', '.join(ids)}.", ids)
+    return rows.get(ids[0]) or next(row for row in store.patients(ids[0]) if row.id == ids[0])
 
 
 def _by_number(row: CaseRow, words: str) -> bool:

@@ -76,7 +76,8 @@ def _coverage(
 ) -> Coverage:
     told = {name: facts[name] for name in PLAN_FACTS if facts.get(name)}
     known = () if patient in new else store.coverages(patient.id)
-    found = next((c for c in known if c.payer_id == payer.id and c.member_id in (member, "")), None)
+    same_payer = [c for c in known if c.payer_id == payer.id and c.member_id in (member, "")]
+    found = next(iter(sorted(same_payer, key=lambda c: c.member_id != member)), None)
     if found is not None:
         if any(getattr(found, name) != value for name, value in told.items()):
             raise ImpossibleValue(

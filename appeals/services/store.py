@@ -91,7 +91,15 @@ class Store(Directory, Protocol):
     def payers(self) -> tuple[model.Payer, ...]: ...
 
     def patients(self, words: str) -> tuple[model.Patient, ...]:
-        """Patients by id, MRN, member id or name (every word must occur), for exports."""
+        """Patients by id, MRN, member id or name (every word must occur), for exports; merged ones too."""
+        ...
+
+    def identifiers(self, patient_id: str) -> tuple[model.PatientIdentifier, ...]:
+        """The numbers a patient is known by."""
+        ...
+
+    def merged_into(self, patient_id: str) -> tuple[model.Patient, ...]:
+        """Everybody who turned out to be this patient."""
         ...
 
     def people(self) -> tuple[model.Person, ...]: ...

@@ -15,10 +15,11 @@ from appeals.trail import Verdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """How much was exported, out of a log of what size."""
+    """How much was exported, out of a log of what size. `earlier` are patients merged into this one: their trails are their own."""
 
     entries: int
     size: int
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,16 +34,18 @@ class LogVerdict:
 def export(store: Store, words: str, purpose: str, run: Run, *, write: Callable[[Iterable[str]], None]) -> Exported:
     """Write one patient's trail, every entry proven against the log's head, through `write`.
 
+    The id of a patient merged into another still names its own trail; every other word leads to the one who stayed.
+
     Raises:
         NotFound, Ambiguous: no one patient fits; nothing was written.
     """
-    patient = looking.one_patient(store, words)
+    patient = looking.one_patient(store, words, itself=True)
     entry = writing.event(run, "export", "audit export", patient=patient.id, purpose=purpose or run.purpose, facts={"format": "jsonl"})
     head = store.apply((Change(event=entry),), request_id=run.request_id).head
     mine = tuple(e for e in store.events(patient_id=patient.id) if e.seq <= head.size)
     leaves = (bytes.fromhex(stored.leaf) for stored in store.events())
     write(trail.export(mine, leaves, head, practice=run.practice, patient=patient.id, on=run.on))
-    return Exported(entries=len(mine), size=head.size)
+    return Exported(entries=len(mine), size=head.size, earlier=tuple(each.id for each in store.merged_into(patient.id)))
 
 
 def verify_log(store: Store) -> LogVerdict:
