@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from appeals import show
-from appeals.screens import Screen
+from appeals.screens import Look, Screen
 
 if TYPE_CHECKING:  # each command pays for its own service only
     from appeals.services.merging import Merged
     from appeals.services.reassigning import Reassigned
+    from appeals.services.staff import Staff
 
 NOTHING = "  [dry run: nothing was written]"
 
@@ -62,3 +63,22 @@ def reassigned(result: Reassigned) -> Screen:
         "already": result.already,
     }
     return Screen(command="reassign", data=data, lines=lines)
+
+
+def staff(result: Staff, look: Look) -> Screen:
+    """People, and whose a new case is."""
+    columns = ("account", "name", "role", "backup", "e-mail")
+    cells = [tuple(map(show.text, (p.account, p.name, p.role, p.backup or "-", p.email or "-"))) for p in result.people]
+    lines = [*show.table(columns, cells, tty=look.tty, width=look.width)]
+    if result.already:
+        lines.append("already done with this request id; nothing was written.")
+    elif result.dry_run:
+        lines.append(NOTHING.strip())
+    lines.append(
+        f"A new case is {show.text(result.owner)}'s unless `--owner` says otherwise."
+        if result.owner
+        else "A new case is nobody's unless `--owner` says whose."
+    )
+    people = [{"account": p.account, "name": p.name, "role": p.role, "backup": p.backup, "email": p.email} for p in result.people]
+    data = {"people": people, "owner": result.owner, "written": result.written, "dry_run": result.dry_run, "already": result.already}
+    return Screen(command="person", data=data, lines=lines)

@@ -99,6 +99,8 @@ RUNS = [
     (opened(), "2026-11-05 assign 1 ben"),
     (denied(), "2026-11-06 batch {papers}/steps.csv --each --dry-run"),
     (opened(), "2026-11-05 reassign --from ana --to ben"),
+    ((), "2026-11-06 person"),
+    ((), "2026-11-06 person ben --name 'Ben Example' --email ben@clinic.example"),
     ((*denied(), "2026-11-06 open --patient 'Exampel, Erin' --payer 'Invented Health' --member-id M-2 --claim C-9 --billed 9"),
      "2026-11-06 patient merge M-1 M-2 --reason 'one chart'"),
     (denied(), "2026-11-06 call 1 --person Dana --reference R-1 --promised 'an answer' --next 2026-11-13"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from practice import Offices, denied, resolved, reviewed
 
@@ -93,3 +95,101 @@ def test_nobody_to_give_it_to_is_refused(offices, words):
 def test_the_queue_is_narrowed_by_what_was_denied_and_by_what_runs(offices, words, numbers):
     office = offices.after(*reviewed(), *MORE)
     assert [row["case"]["number"] for row in office.do(f"2026-11-09 queue {words} --json").data["cases"]] == numbers
+
+
+# --- who works here
+
+
+def people(office):
+    with office.store() as store:
+        return {person.account: person for person in store.people()}
+
+
+def first(office):
+    [account] = people(office)
+    return account
+
+
+def test_a_person_is_added_and_changed_each_with_an_entry_that_keeps_no_address(offices):
+    office = offices.after()
+    office.do(
+        "2026-11-06 person ben --name 'Ben Example' --email ben@clinic.example --role manager",
+        "2026-11-06 person ana --name 'Ana Example' --backup ben",
+        "2026-11-09 person ben --email other@clinic.example --role biller",
+    )
+    ben = people(office)["ben"]
+    assert (ben.name, ben.email, ben.role, people(office)["ana"].backup) == ("Ben Example", "other@clinic.example", "biller", "ben")
+    with office.store() as store:
+        entries = [entry for entry in (json.loads(stored.text) for stored in store.events()) if entry["name"] == "person"]
+    assert [entry["facts"]["account"] for entry in entries] == ["ben", "ana", "ben"]
+    assert entries[2]["facts"]["fields"] == {"role": ["manager", "biller"]}
+    assert entries[2]["facts"]["email_changed"] is True
+    assert "clinic.example" not in json.dumps(entries)
+    listed = office.do("2026-11-09 person").out
+    assert ("Ana Example" in listed, "other@clinic.example" in listed) == (True, True)
+    office.check()
+
+
+def test_who_works_here_is_read_without_a_trace(offices):
+    office = offices.after()
+    before = office.everything()
+    office.do("2026-11-09 person", "2026-11-09 person --json")
+    assert office.everything() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("person ana", 21),
+        ("person ana --name ' '", 21),
+        ("person ana --backup ana", 22),
+        ("person ana --backup nobody", 10),
+        ("person ana --backup lee --no-backup", 22),
+        ("person ana --role king", 2),
+        ("person lee --name Lee --if-version 1", 22),
+    ],
+)
+def test_what_cannot_be_said_of_a_person_is_refused(offices, words, code):
+    office = offices.after("2026-11-06 person ana --name Ana", "2026-11-06 person lee")
+    before = office.everything()
+    assert (office.say(f"2026-11-09 {words}").code, office.everything()) == (code, before)
+
+
+def test_a_person_is_not_changed_by_a_dry_run_nor_twice_by_one_request(offices):
+    office = offices.after("2026-11-06 person ana --name Ana")
+    before = office.everything()
+    assert "dry run" in office.do("2026-11-09 person ana --name Anna --dry-run").out
+    assert office.everything() == before
+    office.do("2026-11-09 person ana --name Anna --request-id once")
+    before = office.everything()
+    assert "already done" in office.do("2026-11-09 person ana --name Anna --request-id once").out
+    assert office.say("2026-11-09 person lee --name Lee --request-id once").code == 22
+    office.do("2026-11-09 person ana --name Anna")
+    assert office.everything() == before
+
+
+def test_work_goes_to_who_stands_in_where_nobody_is_named(offices):
+    office = offices.after(*denied(), "2026-11-06 person ben", "2026-11-06 person lee", "2026-11-06 person ana --backup ben")
+    office.do("2026-11-09 reassign --from ana --reason leave")
+    assert office.case().owner == "ben"
+    answer = office.say("2026-11-09 reassign --from ben")
+    assert (answer.code, "no backup is on record" in answer.err) == (21, True)
+    office.do("2026-11-10 person ana --no-backup")
+    assert office.say("2026-11-10 reassign --from ana").code == 21
+    assert office.say("2026-11-10 reassign").code == 21
+    office.check()
+
+
+def test_who_only_stands_in_leaves_a_one_person_office_one_and_a_colleague_does_not(offices):
+    new = "open --patient 'Sample, Sam' --payer P --billed 80 --claim"
+    office = offices.after()
+    alone = first(office)
+    office.do(f"2026-11-06 {new} 1-A", "2026-11-06 person ben --name Ben", f"2026-11-06 {new} 2-B")
+    assert [office.case(ref).owner for ref in ("1-A", "2-B")] == [alone, ""]
+    assert f"A new case is {alone}'s" in office.do(f"2026-11-06 person {alone} --backup ben").out
+    office.do(f"2026-11-06 {new} 3-C")
+    assert office.case("3-C").owner == alone
+    assert "A new case is nobody's" in office.do(f"2026-11-06 person ben --backup {alone}").out
+    office.do(f"2026-11-06 {new} 4-D", f"2026-11-06 {new} 5-E --owner ben")
+    assert [office.case(ref).owner for ref in ("4-D", "5-E")] == ["", "ben"]
+    office.check()

@@ -47,6 +47,7 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "correct": ("mending", "correct", "Put right a fact that was typed wrong.", EVERY_DAY),
     "batch": ("batch", "batch", "Take many steps from a CSV file.", NOW_AND_THEN),
     "reassign": ("people", "reassign", "Hand every open case of one account to another.", NOW_AND_THEN),
+    "person": ("people", "person", "Who works here, and who stands in for whom.", NOW_AND_THEN),
     "approve-write-off": ("steps", "approve_write_off", "Say yes, as the second person, to a write-off.", NOW_AND_THEN),
     "clocks": ("work", "clocks", "A case's clocks.", NOW_AND_THEN),
     "why": ("work", "why", "Why a date is what it is.", NOW_AND_THEN),

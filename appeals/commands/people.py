@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from appeals import screen_people
 from appeals.commands.app import App, writes
-from appeals.commands.types import ACCOUNT, TEXT
-from appeals.services import reassigning
+from appeals.commands.steps import told
+from appeals.commands.types import ACCOUNT, TEXT, Word
+from appeals.services import reassigning, staff
 
 
 @click.command()
 @click.option("--from", "giver", type=ACCOUNT, default="", help="Account that hands over; left out, the cases nobody owns.")
-@click.option("--to", "taker", type=ACCOUNT, required=True, help="Account that takes over.")
+@click.option("--to", "taker", type=ACCOUNT, default="", help="Account that takes over (default: the backup of who hands over).")
 @click.option("--reason", default="", type=TEXT, help="Why; kept in the trail.")
 @writes
 @click.pass_obj
@@ -22,3 +25,22 @@ def reassign(app: App, giver: str, taker: str, reason: str) -> None:
     Example: appeals reassign --from ana --to ben --reason "ana is on leave until January"
     """
     app.show(screen_people.reassigned(reassigning.reassign(app.store, giver, taker, reason, app.run())))
+
+
+@click.command()
+@click.argument("account", type=ACCOUNT, default="")
+@click.option("--name", help="Their name.")
+@click.option("--email", help="Their e-mail address.")
+@click.option("--role", type=Word(staff.ROLES), help="What they are.")
+@click.option("--backup", type=ACCOUNT, help="Account that stands in for them.")
+@click.option("--no-backup", is_flag=True, help="Nobody stands in for them any more.")
+@writes
+@click.pass_obj
+def person(app: App, /, account: str, **facts: Any) -> None:
+    """Who works here and who stands in for whom. With ACCOUNT, add or change that person; without, everybody.
+
+    Example: appeals person ana --name "Ana Reyes" --backup ben
+    """
+    app.show(
+        screen_people.staff(staff.set_person(app.store, account, told(facts), app.run()) if account else staff.listed(app.store), app.look)
+    )

@@ -59,7 +59,7 @@ def _changes(store: Store, facts: Mapping[str, Any], run: Run, *, denied: bool) 
     if twin is not None and twin.outcome != "void":
         raise ImpossibleValue(f"Case {twin.number} already has this claim number with this payer.", f"`appeals show {twin.number}`.")
     packs = store.rule_packs()
-    change = opening.opening(parties, facts, run, owner=opening.sole_owner(store), rule_packs=packs)
+    change = opening.opening(parties, facts, run, owner=opening.sole_owner(store.people()), rule_packs=packs)
     if not denied:
         return [change]
     told = {name: facts[name] for name in opening.DENY_FACTS if facts.get(name) is not None}

@@ -9,7 +9,7 @@ from typing import Any
 from appeals.errors import ImpossibleValue, MissingFact
 from appeals.model import Case, State
 from appeals.record import Change, Mark, Run
-from appeals.services import writing
+from appeals.services import staff, writing
 from appeals.services.store import Store
 
 OPEN = tuple(str(state) for state in State if state is not State.RESOLVED)
@@ -27,13 +27,14 @@ class Reassigned:
 
 
 def reassign(store: Store, giver: str, taker: str, reason: str, run: Run) -> Reassigned:
-    """Give every open case of `giver` ("" for those nobody owns) to `taker`. No date moves.
+    """Give every open case of `giver` ("" for those nobody owns) to `taker`, else to who stands in for `giver`. No date moves.
 
     Raises:
-        MissingFact: no taker, or giver and taker are one.
+        MissingFact: no taker and no backup, or giver and taker are one.
         ImpossibleValue: the request id was used for other work, or `--if-version` was given.
     """
-    if not taker.strip() or giver == taker:
+    taker = taker or staff.backup_of(store, giver)
+    if giver == taker:
         raise MissingFact("Nobody to give the work to.", "`--to ACCOUNT`, another than `--from`.")
     writing.of_many_cases(run)
     if before := writing.entries_of(store, run):

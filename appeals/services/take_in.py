@@ -122,7 +122,13 @@ def _read(store: Store, stream: BinaryIO, run: Run, digest: str, received: date 
     warnings: list[str] = []
     overlay = Overlay(store)
     importing = Importing(
-        store=store, overlay=overlay, codes=codes.load(), run=run, owner=sole_owner(store), received=received, rule_packs=store.rule_packs()
+        store=store,
+        overlay=overlay,
+        codes=codes.load(),
+        run=run,
+        owner=sole_owner(store.people()),
+        received=received,
+        rule_packs=store.rule_packs(),
     )
     for item, source in _claims(overlay, stream, run, digest, file_id, ledger, warnings):
         fate = fates.decide(importing, item, source)
