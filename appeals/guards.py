@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from appeals import rights, rules
+from appeals import rights, rules, standing
 from appeals.model import RUNNING, Clock, ClockStatus, Filing, Practice
 from appeals.record import Situation
 from appeals.rules import Level, Packs
@@ -122,8 +122,7 @@ def forwarded_by_law(attempt: Attempt) -> str | None:
 
 
 def every_route_has_run_out(attempt: Attempt) -> str | None:
-    routes = [c for c in attempt.situation.clocks if c.hard and c.owed_by in ("us", "patient")]
-    routes = [c for c in routes if c.status in RUNNING or c.status is ClockStatus.MISSED]
+    routes = [c for c in standing.routes(attempt.situation.clocks) if c.status in RUNNING or c.status is ClockStatus.MISSED]
     if not routes:
         return "no legal or payer deadline has run out: the case has none on record (`write-off` gives a case up)"
     alive = [c for c in routes if not rules.is_overdue(c, attempt.on)]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from appeals.model import Clock
+
+OURS = ("us", "patient")
 
 
 def latest(clock: Clock) -> date:
@@ -21,3 +24,14 @@ def is_late(clock: Clock, today: date) -> bool:
 def is_overdue(clock: Clock, today: date) -> bool:
     """Past the last day that could still count: work to the earliest date, call it lost only after the latest."""
     return today > latest(clock)
+
+
+def routes(clocks: Iterable[Clock]) -> tuple[Clock, ...]:
+    """The times that law or the payer gives us to act in: with the last of them the case is lost."""
+    return tuple(clock for clock in clocks if clock.hard and clock.owed_by in OURS)
+
+
+def is_lost(clocks: Iterable[Clock], today: date) -> bool:
+    """Whether there was a route, and each is past the last day that could still count."""
+    known = routes(clocks)
+    return bool(known) and all(is_overdue(clock, today) for clock in known)

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, bindparam, or_, select, text
 
 from appeals.errors import Ambiguous, NotFound
-from appeals.identity import name_key, number_key
+from appeals.identity import number_key
 from appeals.model import (
     RUNNING,
     UNKNOWN,
@@ -27,12 +27,14 @@ from appeals.model import (
     PeerReview,
     Provider,
     ServiceLine,
+    State,
 )
 from appeals.record import Approval, Contact, Document, Mark, Proposal, RulePack, Situation
 from appeals.services.store import CaseRow
+from db.columns import STILL_OPEN
 from db.rows import columns, fetch, value_of
 from db.schema_case import case, case_link, claim_number, clock
-from db.schema_people import coverage, patient, patient_identifier, payer
+from db.schema_people import coverage, patient, payer
 
 CHILDREN: dict[str, tuple[type[Any], tuple[str, ...]]] = {
     "denials": (Denial, ("notice_date", "id")),
@@ -49,8 +51,7 @@ CHILDREN: dict[str, tuple[type[Any], tuple[str, ...]]] = {
     "approvals": (Approval, ("asked_on", "id")),
 }
 LARGEST_PAGE = 1000
-# Who a row of the patients is: merged into another, that other. Merging keeps this one step long.
-survivor = func.coalesce(func.nullif(patient.c.merged_into, ""), patient.c.id)
+OPEN = frozenset(str(state) for state in State if state is not State.RESOLVED)
 FIRST = ""
 
 
@@ -82,11 +83,11 @@ def situation(connection: Connection, practice: str, ref: str) -> Situation:
 
 
 def _resolved(connection: Connection, practice: str, ref: str) -> Case:
-    number = _as_case_number(ref)
+    number = as_case_number(ref)
     found = fetch(connection, Case, practice, number=number) if number else ()
     if found and not ref.strip().isdigit():
         return found[0]
-    claims = select(*columns(Case)).where(case.c.practice_id == practice, _has_claim_number(practice, ref)).order_by(case.c.number)
+    claims = select(*columns(Case)).where(case.c.practice_id == practice, has_claim_number(practice, ref)).order_by(case.c.number)
     known = {one.id: one for one in (*found, *(value_of(Case, row) for row in connection.execute(claims)))}
     if len(known) > 1:
         numbers = [one.number for one in known.values()]
@@ -97,13 +98,14 @@ def _resolved(connection: Connection, practice: str, ref: str) -> Case:
     return next(iter(known.values()))
 
 
-def _as_case_number(ref: str) -> str:
+def as_case_number(ref: str) -> str:
     """`A-000123`, `a123` and `123` as a case number; "" where `ref` cannot be one."""
     match = re.fullmatch(r"\s*(?:A-?)?(\d{1,12})\s*", ref, re.IGNORECASE | re.ASCII)
     return f"A-{int(match[1]):06d}" if match else ""
 
 
-def _has_claim_number(practice: str, ref: str) -> ColumnElement[bool]:
+def has_claim_number(practice: str, ref: str) -> ColumnElement[bool]:
+    """The condition for a case with this claim, payer control or authorisation number."""
     spellings = {ref.strip(), number_key(ref)}
     numbered = select(claim_number.c.case_id).where(claim_number.c.practice_id == practice, claim_number.c.value.in_(spellings))
     return or_(case.c.claim_number.in_(spellings), case.c.id.in_(numbered))
@@ -114,20 +116,36 @@ def case_by_claim(connection: Connection, practice: str, payer_id: str, number: 
     if not number.strip():
         return None
     statement = select(*columns(Case)).where(
-        case.c.practice_id == practice, case.c.payer_id == payer_id, _has_claim_number(practice, number)
+        case.c.practice_id == practice, case.c.payer_id == payer_id, has_claim_number(practice, number)
     )
     found = [value_of(Case, row) for row in connection.execute(statement.order_by(case.c.number.desc()))]
     return next((one for one in found if not one.outcome), found[0] if found else None)
 
 
 def page(
-    connection: Connection, practice: str, *, after: str, size: int, states: Sequence[str] = (), also: ColumnElement[bool] | None = None
+    connection: Connection,
+    practice: str,
+    *,
+    after: str,
+    size: int,
+    states: Sequence[str] = (),
+    ids: Select[Any] | CompoundSelect[Any] | None = None,
 ) -> list[CaseRow]:
-    """The next `size` cases behind the number `after`, with their running clocks."""
+    """The next `size` cases behind the number `after`, with their running clocks; with `ids`, those that it selects."""
     given: dict[str, Any] = {"practice": practice, "after": after, "size": min(size, LARGEST_PAGE)}
-    if states:
+    statement = _in_states(bool(states))
+    if set(states) == OPEN:
+        statement = _open()
+    elif states:
         given["states"] = list(states)
-    rows = connection.execute(_listed(bool(states), also), given).all()
+    if ids is not None:
+        statement = statement.where(case.c.id.in_(ids))
+    return rows_of(connection, practice, statement, given)
+
+
+def rows_of(connection: Connection, practice: str, statement: Select[Any], given: dict[str, Any]) -> list[CaseRow]:
+    """The rows of a statement made by `listed`, with their running clocks."""
+    rows = connection.execute(statement, given).all()
     clocks = _clocks(connection, practice, [row.id for row in rows], running=True)
     return [
         CaseRow(
@@ -137,6 +155,7 @@ def page(
             payer_name=row[-4],
             member_id=row[-3],
             on_defaults=row[-2] == "payer_default" and row[-1] != UNKNOWN,
+            programme=row[-1],
         )
         for row in rows
     ]
@@ -148,31 +167,6 @@ def states_page(connection: Connection, practice: str, *, after: str) -> list[tu
     cases = [value_of(Case, row) for row in connection.execute(statement.limit(LARGEST_PAGE))]
     clocks = _clocks(connection, practice, [one.id for one in cases], running=False)
     return [(one, clocks.get(one.id, ())) for one in cases]
-
-
-def matching(practice: str, words: str) -> ColumnElement[bool]:
-    """The condition for a case that has exactly this number, or whose patient has every word in name or member id."""
-    spellings = {words.strip(), number_key(words)}
-    numbered = select(patient_identifier.c.patient_id).where(
-        patient_identifier.c.practice_id == practice, patient_identifier.c.value.in_(spellings)
-    )
-    meant = select(survivor).where(patient.c.practice_id == practice, patient.c.id == words.strip())
-    known = or_(case.c.patient_id.in_(numbered), case.c.patient_id.in_(meant))
-    exactly = or_(case.c.number == _as_case_number(words), _has_claim_number(practice, words), known)
-    return or_(exactly, and_(*(_has_word(practice, word) for word in words.split())))
-
-
-def _has_word(practice: str, word: str) -> ColumnElement[bool]:
-    named = select(survivor).where(patient.c.practice_id == practice, has_name(word))
-    insured = select(coverage.c.id).where(coverage.c.practice_id == practice, coverage.c.member_id.contains(word, autoescape=True))
-    return or_(case.c.patient_id.in_(named), case.c.coverage_id.in_(insured))
-
-
-def has_name(word: str) -> ColumnElement[bool]:
-    """The condition for a patient in whose name, as written or as compared, `word` occurs."""
-    as_compared = name_key(word)
-    written = patient.c.name.contains(word, autoescape=True)
-    return or_(written, patient.c.name_key.contains(as_compared, autoescape=True)) if as_compared else written
 
 
 def _clocks(connection: Connection, practice: str, cases: Sequence[str], *, running: bool) -> dict[str, tuple[Clock, ...]]:
@@ -194,19 +188,28 @@ def _clocks_of(running: bool) -> Select[Any]:
     return statement.where(clock.c.status.in_(RUNNING)) if running else statement
 
 
-def _listed(by_state: bool, also: ColumnElement[bool] | None) -> Select[Any]:
-    return _in_states(by_state) if also is None else _in_states(by_state).where(also)
-
-
-@cache
-def _in_states(by_state: bool) -> Select[Any]:
-    statement = (
+def listed() -> Select[Any]:
+    """Cases of a practice (`:practice`), each with the names a person knows it by."""
+    return (
         select(*columns(Case), patient.c.name, payer.c.name, coverage.c.member_id, coverage.c.facts_from, coverage.c.programme)
         .join_from(case, patient, (patient.c.practice_id == case.c.practice_id) & (patient.c.id == case.c.patient_id))
         .join(payer, (payer.c.practice_id == case.c.practice_id) & (payer.c.id == case.c.payer_id))
         .join(coverage, (coverage.c.practice_id == case.c.practice_id) & (coverage.c.id == case.c.coverage_id))
-        .where(case.c.practice_id == bindparam("practice"), case.c.number > bindparam("after"))
-        .order_by(case.c.number)
-        .limit(bindparam("size"))
+        .where(case.c.practice_id == bindparam("practice"))
     )
+
+
+def _by_number() -> Select[Any]:
+    return listed().where(case.c.number > bindparam("after")).order_by(case.c.number).limit(bindparam("size"))
+
+
+@cache
+def _open() -> Select[Any]:
+    # Spelled as the index of open cases is: a parameter would not let it be used, and closed cases would be read.
+    return _by_number().where(text(f'"case".{STILL_OPEN}'))
+
+
+@cache
+def _in_states(by_state: bool) -> Select[Any]:
+    statement = _by_number()
     return statement.where(case.c.state.in_(bindparam("states", expanding=True))) if by_state else statement

@@ -163,3 +163,6 @@ def listed(values: Iterable[str]) -> str:
 
 
 STILL_RUNNING = f"status IN ({listed(status.value for status in RUNNING)})"
+DECISIONS = ("overturned", "partial", "upheld")
+STILL_OPEN = f"state <> '{State.RESOLVED.value}'"
+DECIDED = f"outcome IN ({listed(DECISIONS)}) AND NOT voided"

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, or_, select
 from appeals.errors import Ambiguous
 from appeals.identity import number_key
 from appeals.model import Patient, Payer, Provider
-from db.cases import has_name, survivor
+from db.finding import has_name, survivor
 from db.rows import columns, fetch, value_of
 from db.schema_people import coverage, patient, patient_identifier
 

@@ -6,6 +6,8 @@ from sqlalchemy import Table
 
 from appeals.model import ClockStatus, State
 from db.columns import (
+    DECIDED,
+    STILL_OPEN,
     STILL_RUNNING,
     added,
     added_cents,
@@ -60,6 +62,8 @@ case = Table(
     index("case", "patient", "patient_id"),
     index("case", "coverage", "coverage_id"),
     index("case", "claim_number", "claim_number"),
+    # The lists of every day read what is open, however much is closed; the owner lies beside it to be counted.
+    partial("case", "open", "number", "owner", where=STILL_OPEN),
 )
 
 case_link = Table(
@@ -160,6 +164,9 @@ filing = Table(
     day("acknowledged_date", null=True),
     refers("case_id", "case"),
     index("filing", "case", "case_id"),
+    index("filing", "tracking", "tracking"),
+    index("filing", "proof", "proof"),
+    partial("filing", "decided", "decided_date", "case_id", "level", "outcome", where=DECIDED),
 )
 
 peer_review = Table(
@@ -175,6 +182,7 @@ peer_review = Table(
     flag("voided"),
     refers("case_id", "case"),
     index("peer_review", "case", "case_id"),
+    index("peer_review", "reference", "reference"),
 )
 
 clock = Table(
@@ -205,5 +213,5 @@ clock = Table(
     index("clock", "case", "case_id"),
     # The daily run and the queue read one range of these, however many clocks have ended.
     partial("clock", "next_remind_on", "next_remind_on", where=STILL_RUNNING),
-    partial("clock", "work_by", "work_by", where=STILL_RUNNING),
+    partial("clock", "work_by", "work_by", "case_id", where=STILL_RUNNING),
 )

@@ -52,6 +52,7 @@ contact = Table(
     day("next_date", null=True),
     refers("case_id", "case"),
     index("contact", "case", "case_id"),
+    index("contact", "reference", "reference"),
 )
 
 mark = Table(
@@ -143,6 +144,8 @@ remittance_entry = Table(
     refers("case_id", "case"),
     index("remittance_entry", "file", "file_id"),
     index("remittance_entry", "claim", "claim_number", "payer_control", "trace"),
+    index("remittance_entry", "payer_control", "payer_control"),
+    index("remittance_entry", "trace", "trace"),
 )
 
 reminder = Table(
@@ -192,6 +195,7 @@ event = Table(
     unique("patient_id", "patient_seq"),
     check("patient_seq", "(patient_id IS NULL) = (patient_seq IS NULL)"),
     index("event", "case", "case_id", "seq"),
+    index("event", "on", "on"),
 )
 
 # The text lies apart from its place in the log, so that one can be purged and the other stays provable.

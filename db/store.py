@@ -15,8 +15,8 @@ from appeals import audit
 from appeals.errors import Ambiguous, BadConfiguration, NoDatabase, NotFound
 from appeals.model import Case, Clock, Coverage, Patient, PatientIdentifier, Payer, Person, Practice, Provider
 from appeals.record import Change, Head, IntakeFile, Proposal, RemittanceEntry, RulePack, Situation, StoredEvent
-from appeals.services.store import Applied, CaseRow
-from db import cases, parties, trail
+from appeals.services.store import Applied, CaseRow, Tally
+from db import cases, finding, lists, parties, trail
 from db.engine import Database
 from db.opening import findings, open_database
 from db.rows import columns, fetch, row_of, value_of
@@ -88,9 +88,21 @@ class SqlStore:
             yield from rows
             after = rows[-1].case.number
 
+    def due_rows(self, until: date, *, page: int = cases.LARGEST_PAGE) -> Iterator[CaseRow]:
+        """Cases on which a clock runs that must be worked by `until`, each once, open or closed."""
+        return lists.due(self._read, until, page)
+
+    def open_count(self, owners: tuple[str, ...] = ()) -> int:
+        """How many cases are open; with `owners`, theirs alone."""
+        return self._read(lists.open_count, owners)
+
+    def tallies(self, newest: int) -> tuple[Tally, ...]:
+        """How the `newest` decisions on appeals fell, by category and level."""
+        return self._read(lists.tallies, newest)
+
     def find(self, words: str) -> tuple[CaseRow, ...]:
-        """Cases by any number exactly, or by patient name or member id in which every word occurs."""
-        return self._read(_found, words) if words.strip() else ()
+        """Cases by any number exactly; where none has it, by patient name or member id in which every word occurs."""
+        return self._read(finding.found, words)
 
     def payers(self) -> tuple[Payer, ...]:
         """All payers, by name."""
@@ -253,15 +265,6 @@ def _chosen(known: Sequence[Practice], wanted: str) -> Practice:
     if len(found) > 1:
         raise Ambiguous("There are several practices here.", f"Name one with --practice: {', '.join(names)}.", names)
     return found[0]
-
-
-def _found(connection: Connection, practice: str, words: str) -> tuple[CaseRow, ...]:
-    found: list[CaseRow] = []
-    after = cases.FIRST
-    while rows := cases.page(connection, practice, after=after, size=cases.LARGEST_PAGE, also=cases.matching(practice, words)):
-        found += rows
-        after = rows[-1].case.number
-    return tuple(found)
 
 
 def _content(connection: Connection, practice: str, document_id: str) -> bytes:

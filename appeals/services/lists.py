@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from appeals import fold, reminders, rules, show, workflow
 from appeals.guards import Attempt
@@ -45,6 +46,11 @@ class Today:
     later: int
     unowned: int
 
+    @property
+    def owners(self) -> tuple[tuple[str, int], ...]:
+        """How many of these cases each owner has, nobody's first."""
+        return tuple(sorted(Counter(item.row.case.owner for item in self.items).items()))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
@@ -57,7 +63,7 @@ class Option:
 
 def rows_on(store: Store, day: date, *, states: tuple[str, ...] = ()) -> Iterator[CaseRow]:
     """Cases as the office saw them at the end of `day`, names masked: from the log for a past day."""
-    return (replace(row, patient_name=show.mask(row.patient_name), member_id="") for row in full_rows_on(store, day, states))
+    return map(masked, full_rows_on(store, day, states))
 
 
 def in_the_past(store: Store, day: date) -> bool:
@@ -73,33 +79,44 @@ def full_rows_on(store: Store, day: date, states: tuple[str, ...] = ()) -> Itera
         return
     seen = fold.fold((stored.text for stored in store.events()), until=day)
     names = {row.case.id: row for row in store.case_rows()}
+    running: dict[str, list[Clock]] = {}
+    for raw in seen.clocks.values():
+        if raw["status"] in RUNNING:
+            running.setdefault(str(raw["case_id"]), []).append(fold.clock_of(raw))
     for case_id, values in seen.cases.items():
         case = fold.case_of(values)
-        clocks = tuple(fold.clock_of(raw) for raw in seen.clocks.values() if raw["case_id"] == case_id)
-        running = tuple(c for c in clocks if c.status in RUNNING)
         if not states or case.state in states:
-            yield replace(names[case_id], case=case, clocks=running)
+            yield replace(names[case_id], case=case, clocks=tuple(running.get(case_id, ())))
 
 
 def today(store: Store, day: date, *, owner: str = "") -> Today:
-    """What wants doing on `day`, worst first: overdue, late, today, soon. Unowned work stands before owned."""
-    items, later = [], 0
+    """What wants doing on `day`, worst first: overdue, late, today, soon. In each, unowned work stands first, then each owner's."""
     soon = governing.office(store).soon_days
-    for row in rows_on(store, day):
-        if owner and row.case.owner not in (owner, ""):
-            continue
-        wanted = _wanted(row, day, soon)
-        if not wanted:
-            later += row.case.state is not State.RESOLVED
-            continue
-        bucket, clock = wanted[0]
-        item = Agenda(bucket=bucket, row=row, clock=clock, days_left=(clock.work_by - day).days, others=len(wanted) - 1)
-        if bucket == "later":
-            later += 1
-        else:
-            items.append(item)
-    items.sort(key=lambda i: (BUCKETS.index(i.bucket), i.row.case.owner != "", not i.clock.hard, i.clock.work_by, i.row.case.number))
+    owners = (owner, "") if owner else ()
+    items = []
+    rows, are_open = _due_on(store, day, day + timedelta(days=soon), owners)
+    for row in rows:
+        wanted = [] if owners and row.case.owner not in owners else _wanted(row, day, soon)
+        if wanted and wanted[0][0] != "later":
+            bucket, clock = wanted[0]
+            items.append(Agenda(bucket=bucket, row=row, clock=clock, days_left=(clock.work_by - day).days, others=len(wanted) - 1))
+    items.sort(key=lambda i: (BUCKETS.index(i.bucket), i.row.case.owner, not i.clock.hard, i.clock.work_by, i.row.case.number))
+    # A case that was opened or closed between the two readings must not make a number below nothing.
+    later = max(0, are_open - sum(i.row.case.state is not State.RESOLVED for i in items))
     return Today(day=day, items=tuple(items), later=later, unowned=sum(not i.row.case.owner for i in items))
+
+
+def _due_on(store: Store, day: date, until: date, owners: tuple[str, ...]) -> tuple[Iterator[CaseRow], int]:
+    """Cases that may want something by `until`, names masked, and how many are open. What nobody owes us anything on is not read."""
+    if in_the_past(store, day):
+        rows = tuple(rows_on(store, day))
+        return iter(rows), sum(r.case.state is not State.RESOLVED and (not owners or r.case.owner in owners) for r in rows)
+    return map(masked, store.due_rows(until)), store.open_count(owners)
+
+
+def masked(row: CaseRow) -> CaseRow:
+    """The row as a list may show it: initials, and no member id."""
+    return replace(row, patient_name=show.mask(row.patient_name), member_id="")
 
 
 def queue(

@@ -23,6 +23,17 @@ class CaseRow:
     payer_name: str
     member_id: str
     on_defaults: bool = False
+    programme: str = model.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many appeals of a category and level were decided one way."""
+
+    category: str
+    level: int
+    outcome: str
+    decisions: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +89,18 @@ class Store(Directory, Protocol):
 
     def case_rows(self, *, states: Sequence[str] = (), page: int = 1000) -> Iterator[CaseRow]:
         """Cases by number, with their running clocks, in pages that hold no transaction while they are consumed."""
+        ...
+
+    def due_rows(self, until: date) -> Iterator[CaseRow]:
+        """Cases, open or closed, on which a clock runs that must be worked by `until`, each once; in pages as above."""
+        ...
+
+    def open_count(self, owners: tuple[str, ...] = ()) -> int:
+        """How many cases are open; with `owners`, theirs alone."""
+        ...
+
+    def tallies(self, newest: int) -> tuple[Tally, ...]:
+        """How the `newest` decisions on appeals fell, by category and level."""
         ...
 
     def find(self, words: str) -> tuple[CaseRow, ...]:

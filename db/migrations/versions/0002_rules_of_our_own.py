@@ -86,6 +86,29 @@ CREATE TABLE rule_pack (
 )
 
 CREATE UNIQUE INDEX uq_rule_pack_active ON rule_pack (practice_id, pack_id) WHERE active
+
+CREATE INDEX ix_case_open ON "case" (practice_id, number, owner) WHERE state <> 'resolved'
+
+CREATE INDEX ix_filing_tracking ON filing (practice_id, tracking)
+
+CREATE INDEX ix_filing_proof ON filing (practice_id, proof)
+
+CREATE INDEX ix_filing_decided ON filing
+(practice_id, decided_date, case_id, level, outcome) WHERE outcome IN ('overturned', 'partial', 'upheld') AND NOT voided
+
+CREATE INDEX ix_peer_review_reference ON peer_review (practice_id, reference)
+
+CREATE INDEX ix_contact_reference ON contact (practice_id, reference)
+
+CREATE INDEX ix_remittance_entry_payer_control ON remittance_entry (practice_id, payer_control)
+
+CREATE INDEX ix_remittance_entry_trace ON remittance_entry (practice_id, trace)
+
+CREATE INDEX ix_event_on ON event (practice_id, "on")
+
+DROP INDEX ix_clock_work_by
+
+CREATE INDEX ix_clock_work_by ON clock (practice_id, work_by, case_id) WHERE status IN ('open', 'sent', 'tolled')
 """
 
 
