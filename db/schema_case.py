@@ -63,7 +63,7 @@ case = Table(
     index("case", "coverage", "coverage_id"),
     index("case", "claim_number", "claim_number"),
     # The lists of every day read what is open, however much is closed; the owner lies beside it to be counted.
-    partial("case", "open", "number", "owner", where=STILL_OPEN),
+    partial("case", "open", "number", "owner", "state", where=STILL_OPEN),
 )
 
 case_link = Table(

@@ -62,6 +62,7 @@ patient_identifier = Table(
     refers("patient_id", "patient"),
     unique("patient_id", "system", "value"),
     index("patient_identifier", "value", "system", "value"),
+    index("patient_identifier", "any", "value", "patient_id"),
     # Members of one family share a member id; a record number is one person's.
     partial("patient_identifier", "mrn", "value", where="system = 'mrn'", unique=True),
 )

@@ -36,7 +36,9 @@ def unpacked(folder, number):
 def shape(path):
     """Every table, index, constraint and trigger of a file, without regard to white space and order."""
     with sqlite3.connect(path) as connection:
-        rows = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall()
+        # Some SQLites keep a second table of statistics (sqlite_stat4); what we say stands in the first and is compared by rows.
+        rows = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_stat%'").fetchall()
+        rows += [("statistic", idx, tbl, stat) for tbl, idx, stat in connection.execute("SELECT tbl, idx, stat FROM sqlite_stat1")]
         numbers = [connection.execute(f"PRAGMA {name}").fetchone() for name in ("user_version", "application_id")]
     connection.close()
     return sorted((kind, name, table, defined(kind, sql or "")) for kind, name, table, sql in rows), numbers

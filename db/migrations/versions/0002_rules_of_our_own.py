@@ -87,7 +87,7 @@ CREATE TABLE rule_pack (
 
 CREATE UNIQUE INDEX uq_rule_pack_active ON rule_pack (practice_id, pack_id) WHERE active
 
-CREATE INDEX ix_case_open ON "case" (practice_id, number, owner) WHERE state <> 'resolved'
+CREATE INDEX ix_case_open ON "case" (practice_id, number, owner, state) WHERE state <> 'resolved'
 
 CREATE INDEX ix_filing_tracking ON filing (practice_id, tracking)
 
@@ -106,9 +106,24 @@ CREATE INDEX ix_remittance_entry_trace ON remittance_entry (practice_id, trace)
 
 CREATE INDEX ix_event_on ON event (practice_id, "on")
 
+CREATE INDEX ix_patient_identifier_any ON patient_identifier (practice_id, value, patient_id)
+
 DROP INDEX ix_clock_work_by
 
 CREATE INDEX ix_clock_work_by ON clock (practice_id, work_by, case_id) WHERE status IN ('open', 'sent', 'tolled')
+
+ANALYZE sqlite_master
+
+DELETE FROM sqlite_stat1
+
+INSERT INTO sqlite_stat1 (tbl, idx, stat)
+SELECT i.tbl_name, i.name, (SELECT group_concat(n, ' ') FROM (
+    SELECT -1 AS seqno, CASE WHEN l.partial THEN 50000 ELSE 1000000 END AS n UNION ALL
+    SELECT c.seqno, CASE WHEN c.seqno = 0 AND l.partial THEN 50000 WHEN c.seqno = 0 THEN 1000000
+        WHEN l."unique" AND c.seqno = (SELECT max(seqno) FROM pragma_index_info(i.name)) THEN 1 ELSE 10 END
+    FROM pragma_index_info(i.name) AS c ORDER BY seqno))
+FROM sqlite_master AS i JOIN pragma_index_list(i.tbl_name) AS l ON l.name = i.name
+WHERE i.type = 'index' AND (SELECT count(*) FROM pragma_index_info(i.name)) > 1
 """
 
 

@@ -1,0 +1,121 @@
+"""The lists of every day run along indexes that hold nothing closed: they take as long as they are, not as the file is old."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+
+import pytest
+from crowd import DAY, crowd
+from sqlalchemy import event
+
+from appeals.services import lists
+from db.engine import Database
+from db.rows import value_of
+from db.store import SqlStore
+
+CASES, OPEN = 600, 60
+SMALL = ("ix_case_open", "ix_clock_work_by", "ix_filing_decided")  # these hold what is open, what runs, and the newest decisions
+LAST = "ix_event_on"  # read at one end: the latest day
+GROWING = ("case", "clock", "filing", "event", "event_text", "patient", "coverage", "contact", "remittance_entry", "claim_number")
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory):
+    path = tmp_path_factory.mktemp("crowd") / "crowd.db"
+    crowd(path, CASES, OPEN)
+    return path
+
+
+@contextmanager
+def asked(store: SqlStore):
+    """Every statement the store sends, with its parameters."""
+    sent = []
+
+    def note(_connection, _cursor, statement, parameters, _context, _many):
+        sent.append((statement, parameters))
+
+    event.listen(store.database._reader, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(store.database._reader, "before_cursor_execute", note)
+
+
+def plan(database: Database, statement: str, parameters) -> list[str]:
+    return database.read(
+        lambda connection: [row[-1] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()]
+    )
+
+
+def scanned(lines: list[str]) -> list[str]:
+    """What of a plan reads a whole table that grows with the years. A practice is no choice: all rows of the office are its own."""
+    table = "|".join(GROWING)
+    whole = re.compile(rf"SCAN ({table})\b|SEARCH ({table}) USING .*\(practice_id=\?( AND \w+[<>]\?)*\)$")
+    return [line for line in lines if whole.match(line) and not any(f" {name} " in line for name in (*SMALL, LAST))]
+
+
+def plans(path, look) -> tuple[list[list[str]], object]:
+    with SqlStore(path) as store, asked(store) as sent:
+        answer = look(store)
+        statements = [pair for pair in sent if pair[0].lstrip().upper().startswith("SELECT")]
+        return [plan(store.database, *pair) for pair in statements], answer
+
+
+LOOKS = {
+    "today": lambda store: lists.today(store, DAY),
+    "today of one owner": lambda store: lists.today(store, DAY, owner="ana"),
+    "queue": lambda store: tuple(lists.queue(store, DAY)),
+    "find a number nobody has": lambda store: store.find("Z-9"),
+    "find a fax number": lambda store: store.find("FAX-7"),
+}
+
+
+@pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
+def test_no_list_reads_a_whole_table_that_grows_with_what_is_closed(office, look):
+    found, _ = plans(office, look)
+    assert found, "nothing was asked of the database"
+    if look is LOOKS["find a number nobody has"]:
+        found = found[:1]  # what no number fits is looked for among the names, which no index can serve
+    assert [line for lines in found for line in scanned(lines)] == []
+
+
+@pytest.mark.parametrize("look", ["today", "queue"])
+def test_a_list_reads_no_closed_case_but_those_whose_payer_is_late(office, monkeypatch, look):
+    read = []
+    monkeypatch.setattr("db.cases.value_of", lambda kind, row: read.append(value_of(kind, row)) or read[-1])
+    plans(office, LOOKS[look])
+    cases = [value for value in read if type(value).__name__ == "Case"]
+    assert len(cases) == len({one.id for one in cases}), "no case is read twice"
+    closed = {one.id for one in cases if one.outcome}
+    late = {one.case_id for one in read if type(one).__name__ == "Clock" and one.kind == "payment"}
+    assert closed == (late if look == "today" else set())
+    assert (len(closed) > 0) == (look == "today")
+
+
+def test_a_scan_would_be_noticed(office):
+    with SqlStore(office) as store:
+        for statement in ('SELECT * FROM "case"', "SELECT * FROM \"case\" WHERE practice_id = 'p1' AND owner = 'ana'"):
+            assert scanned(plan(store.database, statement, ())), statement
+
+
+@pytest.mark.parametrize("page", [1, 7, 1000])
+def test_what_is_due_comes_by_the_page_each_case_once_and_none_is_left_out(office, page):
+    with SqlStore(office) as store:
+        found = [row.case.id for row in store.due_rows(DAY, page=page)]
+        by_hand = {row.case.id for row in store.case_rows() if any(clock.work_by <= DAY for clock in row.clocks)}
+    assert len(found) == len(set(found))
+    assert set(found) == by_hand
+
+
+def test_every_open_case_stands_in_exactly_one_of_the_four_lists_or_is_counted_as_later(office):
+    with SqlStore(office) as store:
+        for owner in ("", "ana", "nobody-known"):
+            view = lists.today(store, DAY, owner=owner)
+            mine = [row for row in store.case_rows() if row.case.state != "resolved" and (not owner or row.case.owner in (owner, ""))]
+            listed = [item.row.case.number for item in view.items]
+            still_open = [item for item in view.items if item.row.case.state != "resolved"]
+            assert len(listed) == len(set(listed))
+            assert {item.bucket for item in view.items} <= {"overdue", "late", "today", "soon"}
+            assert len(still_open) + view.later == len(mine)
+            assert {item.row.case.number for item in still_open} <= {row.case.number for row in mine}
