@@ -40,6 +40,7 @@ def today(view: Today, look: Look) -> Screen:
     if not view.items:
         said.add(f"Nothing to do on {show.day(view.day)}.")
     said.add(*_footnotes(view, look))
+    said.add(*_by_owner(view))
     said.add(f"{view.later} more open, nothing to do yet." if view.later else "Every open case is in this list.")
     data = {
         "items": [
@@ -50,8 +51,20 @@ def today(view: Today, look: Look) -> Screen:
         ],
         "later": view.later,
         "unowned": view.unowned,
+        "owners": [{"owner": owner, "cases": count} for owner, count in view.owners],
     }  # fmt: skip
     return Screen(command="today", data=data, lines=said.out, day=view.day)
+
+
+def _by_owner(view: Today) -> list[str]:
+    """Whose work this is, and how what is nobody's becomes somebody's."""
+    lines = []
+    if len(view.owners) > 1:
+        lines.append("by owner: " + ", ".join(f"{show.text(owner) or 'NOBODY'} {count}" for owner, count in view.owners))
+    if view.unowned:
+        has = "1 case has" if view.unowned == 1 else f"{view.unowned} cases have"
+        lines.append(f"{has} no owner: `appeals assign CASE ACCOUNT`.")
+    return lines
 
 
 def _footnotes(view: Today, look: Look) -> list[str]:

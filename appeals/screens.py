@@ -143,10 +143,6 @@ def at_hour(clock: Clock) -> str:
     return f"{spoken(clock)} {hour(clock)}".rstrip()
 
 
-def _pressing(clocks: Sequence[Clock]) -> str:
-    return (named(clocks[0]) if clocks else "-") + (f"  {NO_PROOF}" if unproved(clocks) else "")
-
-
 def unproved(clocks: Iterable[Clock]) -> bool:
     """Whether something was sent whose receipt nobody has proved: it may never have arrived."""
     return any(clock.status is ClockStatus.SENT for clock in clocks)
@@ -154,20 +150,6 @@ def unproved(clocks: Iterable[Clock]) -> bool:
 
 def marked(clock: Clock) -> str:
     return ("?" if clock.candidate else "") + ("" if clock.verified else "!")
-
-
-def queue(rows: Sequence[CaseRow], look: Look) -> Screen:
-    """Open cases by the day they must be worked by."""
-    columns = ("case", "patient", "payer", "state", "lvl", "disputed", "work by", "clock", "owner")
-    cells = [
-        (r.case.number, r.patient_name, r.payer_name, str(r.case.state), str(r.case.level), show.money(r.case.disputed_cents),
-         show.day(r.clocks[0].work_by) if r.clocks else "-", _pressing(r.clocks),
-         r.case.owner or "NOBODY")
-        for r in rows
-    ]  # fmt: skip
-    table = show.table(columns, cells, tty=look.tty, width=look.width) if rows else ["No open case."]
-    lines = (line.replace(NO_PROOF, look.amber(NO_PROOF)) for line in table)
-    return Screen(command="queue", data={"cases": [row_json(r) for r in rows]}, lines=lines)
 
 
 def row_json(row: CaseRow) -> dict[str, Any]:

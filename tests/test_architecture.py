@@ -29,7 +29,16 @@ RUNG = {
     "values": ("model", "people", "record", "errors", "ids"),
     "counting": ("counting", "holidays"),
     "services": ("services",),
-    "screens": ("screens", "screen_case", "screen_office", "screen_papers", "screen_people", "screen_rules", "screen_today"),
+    "screens": (
+        "screens",
+        "screen_case",
+        "screen_office",
+        "screen_papers",
+        "screen_people",
+        "screen_queue",
+        "screen_rules",
+        "screen_today",
+    ),
     "commands": ("commands",),
 }
 

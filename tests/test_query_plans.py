@@ -9,7 +9,7 @@ import pytest
 from crowd import DAY, crowd
 from sqlalchemy import event
 
-from appeals.services import lists
+from appeals.services import lists, queueing
 from db.engine import Database
 from db.rows import value_of
 from db.store import SqlStore
@@ -65,7 +65,7 @@ def plans(path, look) -> tuple[list[list[str]], object]:
 LOOKS = {
     "today": lambda store: lists.today(store, DAY),
     "today of one owner": lambda store: lists.today(store, DAY, owner="ana"),
-    "queue": lambda store: tuple(lists.queue(store, DAY)),
+    "queue": lambda store: queueing.queue(store, DAY, queueing.Wanted()),
     "find a number nobody has": lambda store: store.find("Z-9"),
     "find a fax number": lambda store: store.find("FAX-7"),
 }

@@ -6,13 +6,13 @@ from typing import Any
 
 import click
 
-from appeals import screen_case, screen_office, screen_today, screens
+from appeals import screen_case, screen_office, screen_queue, screen_today, screens
 from appeals.commands import step_options, steps
 from appeals.commands.app import App, reads, writes
 from appeals.commands.types import ACCOUNT, CASE, CENTS, DAY, MOMENT, NEEDED, NEEDED_ACCOUNT, PAYER, Word
 from appeals.model import CARE, KINDS, PROGRAMMES, UNKNOWN, State
 from appeals.packtables import TRACKS
-from appeals.services import cases, doubts, governing, lists, looking, marks, plans
+from appeals.services import cases, doubts, governing, lists, looking, marks, plans, queueing
 
 YES_NO = Word(("yes", "no", "unknown"))
 
@@ -38,14 +38,17 @@ def today(app: App, owner: str, check: bool) -> None:
 @click.option("--state", default="", type=Word(["", *(str(s) for s in State)]), help="Only this state.")
 @click.option("--category", default="", type=Word(("", *step_options.CATEGORIES)), help="Only what was denied for this.")
 @click.option("--clock", default="", help="Only cases on which a clock of this name, or part of it, runs.")
+@click.option("--by", default="weight", show_default=True, type=Word(("weight", "date")), help="What puts it in order.")
 @reads
 @click.pass_obj
-def queue(app: App, /, **wanted: str) -> None:
-    """Open cases, by the day they must be worked by.
+def queue(app: App, /, by: str, **asked: str) -> None:
+    """Open cases by weight: money at stake x chance x urgency. A last day that has come stands first.
 
     Example: appeals queue --payer carolina --clock "external review"
     """
-    app.show(screens.queue(tuple(lists.queue(app.store, app.day, **wanted)), app.look))
+    wanted, by_date = queueing.Wanted(**asked), by == "date"
+    items = queueing.queue(app.store, app.day, wanted, by_date=by_date)
+    app.show(screen_queue.queue(items, app.look, app.day, by_date=by_date, narrowed=not wanted.anything))
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""Lists: what to do today, the queue, what is possible next. Reads only; names are masked by whoever shows them."""
+"""Lists: what to do today, what is possible next. Reads only; names are masked by whoever shows them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from appeals.services import governing, steps
 from appeals.services.store import CaseRow, Store
 
 BUCKETS = ("overdue", "late", "today", "soon")
+OPEN = tuple(str(state) for state in State if state is not State.RESOLVED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,25 +118,6 @@ def _due_on(store: Store, day: date, until: date, owners: tuple[str, ...]) -> tu
 def masked(row: CaseRow) -> CaseRow:
     """The row as a list may show it: initials, and no member id."""
     return replace(row, patient_name=show.mask(row.patient_name), member_id="")
-
-
-def queue(
-    store: Store, day: date, *, owner: str = "", payer: str = "", state: str = "", category: str = "", clock: str = ""
-) -> Iterator[CaseRow]:
-    """Open cases by the day they must be worked by; the first clock of each row is the one that rules it."""
-    open_states = tuple(str(s) for s in State if s is not State.RESOLVED)
-    rows = rows_on(store, day, states=(state,) if state else open_states)
-    named = clock.strip().casefold().replace("-", "_").replace(" ", "_")
-    kept = [
-        r
-        for r in rows
-        if (not owner or r.case.owner == owner)
-        and (not payer or payer.casefold() in r.payer_name.casefold())
-        and (not category or r.case.category == category)
-        and (not named or any(named in c.kind for c in r.clocks))
-    ]
-    for row in sorted(kept, key=lambda r: (min((c.work_by for c in ours(r.clocks)), default=date.max), r.case.number)):
-        yield replace(row, clocks=tuple(sorted(row.clocks, key=pressing)))
 
 
 def ours(clocks: tuple[Clock, ...]) -> tuple[Clock, ...]:
