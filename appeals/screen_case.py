@@ -22,12 +22,13 @@ def case(
     found: Sequence[Finding] = (),
     doubts: Sequence[str] = (),
     addresses: Sequence[Address] = (),
+    backup: str = "",
 ) -> Screen:
     """Everything staff need to work the case, names included."""
     c, plan = situation.case, situation.coverage
     outcome = f" · {c.outcome}" if c.outcome else ""
     lines = [
-        f"{c.number}  {c.state}{outcome}  level {c.level}  {c.kind}  owner {c.owner or 'NOBODY'}",
+        f"{c.number}  {c.state}{outcome}  level {c.level}  {c.kind}  {_owner(c.owner, backup)}",
         f"patient   {show.text(situation.patient.name)}"
         + (f", born {situation.patient.birth_date}" if situation.patient.birth_date else "")
         + (f", member {show.text(plan.member_id)}" if plan.member_id else ""),
@@ -38,16 +39,23 @@ def case(
     if c.category or c.path:
         lines.append(f"review    {c.category}, path {c.path}, appealable {c.appealable}")
     lines += _denials(situation)
+    # What is wrong with a date stands beside the dates: below the papers nobody would scroll to it.
     lines += [*_clocks(situation), *(f"  {look.red(show.text(doubt))}" for doubt in doubts), *finding_lines(found, look)]
-    lines += [_address(row) for row in addresses]
-    lines += [*(_filing(filing, look) for filing in situation.filings if not filing.voided), *_papers(situation)]
     lines.append("last events")
     lines += [
         f"  {e['on']}  {e['actor']:<10} {e['kind']} {e['name']}{'  ' + show.text(e['reason']) if e['reason'] else ''}" for e in events
     ]
+    filings = [_filing(filing, look) for filing in situation.filings if not filing.voided]
+    lines += [*_lines(situation), *filings, *_papers(situation), *(_address(row) for row in addresses)]
     data = _data(situation, events) | {"findings": [finding_json(each) for each in found], "doubts": list(doubts)}
     data["addresses"] = [asdict(row) for row in addresses]
+    data["backup"] = backup
     return Screen(command="show", data=data, lines=lines, warnings=tuple(doubts))
+
+
+def _owner(owner: str, backup: str) -> str:
+    """Who works it, and who does when that person is away."""
+    return f"owner {show.text(owner) or 'NOBODY'}" + (f" (backup {show.text(backup)})" if backup else "")
 
 
 def _plan(situation: Situation) -> str:
@@ -71,9 +79,15 @@ def _denials(situation: Situation) -> list[str]:
         received = f"received {d.received_date}" if d.received_date else unread
         codes = "".join(f"  {show.text(said)}" for said in (d.reasons, d.letter_words) if said)
         lines.append(f"denied    {show.money(d.denied_cents)}  notice {d.notice_date}, {received}, level {d.level}{codes}")
-    for line in sorted((row for row in situation.lines if not row.voided), key=lambda row: row.position):
-        lines.append(f"  line {line.position}  {show.text(line.procedure):<12} charged {show.money(line.charge_cents)}: {money_line(line)}")
     return lines
+
+
+def _lines(situation: Situation) -> list[str]:
+    return [
+        f"line {line.position}    {show.text(line.procedure):<12} charged {show.money(line.charge_cents)}: {money_line(line)}"
+        for line in sorted(situation.lines, key=lambda row: row.position)
+        if not line.voided
+    ]
 
 
 def _clocks(situation: Situation) -> list[str]:

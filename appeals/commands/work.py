@@ -62,8 +62,8 @@ def show(app: App, ref: str) -> None:
     """
     situation, events = looking.show(app.store, ref, app.run(), day=app.day)
     found, said = doubts.found(situation, app.day), doubts.of(situation)
-    addresses = governing.addresses(situation)
-    app.show(screen_case.case(situation, events, app.look, found=found, doubts=said, addresses=addresses))
+    addresses, backup = governing.addresses(situation), looking.backup_of(app.store, situation.case.owner)
+    app.show(screen_case.case(situation, events, app.look, found=found, doubts=said, addresses=addresses, backup=backup))
 
 
 @click.command("next")

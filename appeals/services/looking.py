@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from appeals import fold, rules
 from appeals import show as showing
 from appeals.errors import Ambiguous, NotFound
+from appeals.identity import name_key, number_key
 from appeals.model import RUNNING, Clock, Patient
 from appeals.record import Change, Run, Situation
 from appeals.services import lists, writing
@@ -26,6 +27,11 @@ def show(store: Store, ref: str, run: Run, *, day: date) -> tuple[Situation, tup
     situation = case_on(store, ref, day)
     record_reads(store, [(situation.patient.id, situation.case.id)], "show", run)
     return situation, lists.last_events(store, situation.case.id, day, LAST_EVENTS)
+
+
+def backup_of(store: Store, owner: str) -> str:
+    """The account that works an owner's cases when the owner is away; "" where nobody is named."""
+    return next((person.backup for person in store.people() if owner and person.account == owner), "")
 
 
 def find(store: Store, words: str, run: Run, *, day: date) -> tuple[CaseRow, ...]:
@@ -132,11 +138,13 @@ def one_patient(store: Store, words: str, *, itself: bool = False) -> Patient:
 
 
 def _by_number(row: CaseRow, words: str) -> bool:
-    wanted = words.strip().upper()
-    return wanted in (row.case.number, row.case.number.removeprefix("A-").lstrip("0"), row.case.claim_number) or (
-        _is_number(words) and wanted not in row.member_id.upper() and wanted not in row.patient_name.upper()
-    )
+    """Whether a row was found by a number on its papers, and not by the name or member id of its patient."""
+    wanted = number_key(words)
+    known = (row.case.number, row.case.number.removeprefix("A-").lstrip("0"), number_key(row.case.claim_number))
+    return wanted in known or not all(_names(row, word) for word in words.split())
 
 
-def _is_number(words: str) -> bool:
-    return any(letter.isdigit() for letter in words)
+def _names(row: CaseRow, word: str) -> bool:
+    compared = name_key(word)
+    named = word.casefold() in row.patient_name.casefold() or bool(compared and compared in name_key(row.patient_name))
+    return named or number_key(word) in number_key(row.member_id)

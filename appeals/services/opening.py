@@ -14,6 +14,8 @@ from appeals.services.parties import Parties
 
 DENY_FACTS = ("notice", "received", "receipt_unreadable", "amount", "codes", "words", "printed_due", "lines", "source", "reasons", "paid")
 
+BROUGHT = {"control_number": "payer", "authorisation": "authorisation"}
+
 
 def sole_owner(people: Sequence[Person]) -> str:
     """The one person of a one-person office, who owns every case; "" where several work cases.
@@ -91,6 +93,13 @@ def situation_of(change: Change, parties: Parties, rule_packs: tuple[RulePack, .
         rule_packs=rule_packs,
         claim_numbers=tuple(value for value in change.puts if isinstance(value, ClaimNumber)),
     )
+
+
+def learned_numbers(situation: Situation, facts: Mapping[str, Any], run: Run) -> tuple[ClaimNumber, ...]:
+    """The numbers a step brings that a case is looked for by afterwards: of a corrected claim, of an authorisation."""
+    known = {(row.system, row.value) for row in situation.claim_numbers}
+    given = ((system, identity.number_key(facts.get(name) or "")) for name, system in BROUGHT.items())
+    return tuple(number(situation.case, run, *pair) for pair in given if pair[1] and pair not in known)
 
 
 def number(case: Case, run: Run, system: str, value: str) -> ClaimNumber:

@@ -15,6 +15,7 @@ from appeals.model import RUNNING, Case, Clock, Denial, State
 from appeals.record import Change, Run, Situation
 from appeals.services import clockwork, decisions, doubts, effects, redating, sums, writing
 from appeals.services.governing import packs_of
+from appeals.services.opening import learned_numbers
 from appeals.services.other_payer import linked_case
 from appeals.services.store import Store
 from appeals.services.writing import Replaced
@@ -95,7 +96,7 @@ def step_changes(situation: Situation, step: str, facts: Mapping[str, Any], run:
         after=after,
         facts=told_in_the_trail(given),
         clocks=clocks,
-        makes=effect.makes,
+        makes=(*effect.makes, *learned_numbers(situation, facts, run)),
         replaces=replaces,
         reason=facts.get("reason") or "",
         source=facts.get("trace_source"),
