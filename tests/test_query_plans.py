@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from contextlib import contextmanager
 
 import pytest
@@ -119,3 +120,25 @@ def test_every_open_case_stands_in_exactly_one_of_the_four_lists_or_is_counted_a
             assert {item.bucket for item in view.items} <= {"overdue", "late", "today", "soon"}
             assert len(still_open) + view.later == len(mine)
             assert {item.row.case.number for item in still_open} <= {row.case.number for row in mine}
+
+
+def test_the_newest_decisions_are_counted_by_category_and_level_and_the_older_left_out(office):
+    with SqlStore(office) as store:
+        decided = []
+        for row in store.case_rows(states=["resolved"]):
+            [filing] = store.situation(row.case.number).filings
+            if filing.outcome in ("overturned", "partial", "upheld"):
+                decided.append((filing.decided_date, row.case.category, filing.level, filing.outcome))
+        for newest in (len(decided), 50):
+            told = {(t.category, t.level, t.outcome): t.decisions for t in store.tallies(newest)}
+            assert sum(told.values()) == newest
+        assert {(t.category, t.level, t.outcome): t.decisions for t in store.tallies(len(decided))} == Counter(one[1:] for one in decided)
+
+
+def test_an_office_with_many_decisions_sees_its_own_record_in_the_queue(office):
+    with SqlStore(office) as store:
+        chances = {
+            item.weight.chance.source for item in queueing.queue(store, DAY, queueing.Wanted()) if item.weight.chance.basis == "own record"
+        }
+    assert chances
+    assert all(" of " in said for said in chances)

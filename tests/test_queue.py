@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
+from importlib import resources
 
 import pytest
+from crowd import DAY as THEN
 from crowd import a_case, a_clock
 from practice import ADVANTAGE, Offices, denied, filed, opened, resubmitted, reviewed
 
 from appeals import weighing
+from appeals.codes import CATEGORIES
 from appeals.errors import BadConfiguration
 from appeals.model import ClockStatus, State
 from appeals.services.queueing import own_record
@@ -133,9 +137,7 @@ def test_a_published_number_is_shown_with_where_it_stands(offices):
 
 
 def a_denied_case(**values):
-    return a_case(0, closed=False).__class__(
-        **{**{n: getattr(a_case(0, closed=False), n) for n in a_case(0, closed=False).__slots__}, **values}
-    )
+    return replace(a_case(0, closed=False), **values)
 
 
 @pytest.mark.parametrize(("won", "decided", "basis"), [(10, 20, "own record"), (10, 19, "published")])
@@ -169,13 +171,9 @@ def urgency(*clocks):
     return weighing.weigh(a_denied_case(), clocks, "unknown", {}, DAY).urgency_permille
 
 
-def due(left: int, **values):
-    from dataclasses import replace
-
-    from crowd import DAY as THEN
-
-    return replace(a_clock(a_case(0, closed=False), 0, "file_internal_appeal", left + (DAY - THEN).days, **{
-        k: v for k, v in values.items() if k in ("hard", "owed_by")}), **{k: v for k, v in values.items() if k == "status"})  # fmt: skip
+def due(left: int, *, status: ClockStatus = ClockStatus.OPEN, hard: bool = True, owed_by: str = "us"):
+    """A clock that must be worked to in `left` days from `DAY`."""
+    return replace(a_clock(a_denied_case(), 0, "x", left + (DAY - THEN).days, hard=hard, owed_by=owed_by), status=status)
 
 
 def test_urgency_never_falls_as_the_day_comes_nearer():
@@ -210,8 +208,6 @@ def test_nothing_is_at_stake_where_a_denial_denies_nothing():
     ],
 )
 def test_a_table_of_chances_with_a_fault_is_refused_and_says_which(old, new, said):
-    from importlib import resources
-
     text = resources.files("appeals.rulepacks").joinpath("chances.toml").read_text("utf-8")
     weighing.read(text)
     with pytest.raises(BadConfiguration, match=said):
@@ -219,6 +215,4 @@ def test_a_table_of_chances_with_a_fault_is_refused_and_says_which(old, new, sai
 
 
 def test_every_category_of_the_chances_is_one_a_denial_can_have():
-    from appeals.codes import CATEGORIES
-
     assert {row.category for row in weighing._data().chances} <= {"", *CATEGORIES}
