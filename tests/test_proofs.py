@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from practice import BOTH, Offices, calling, denied, filed, reviewed
 
-from appeals import proofs, screen_case, screens
+from appeals import proofs, screen_case, screen_queue
 from appeals.model import Filing
 from appeals.screens import Look
+from appeals.services import queueing
 
 FAX = "--proof-kind fax_report --proof 2217 --pages 12 --result OK"
 
@@ -75,9 +78,12 @@ def test_what_is_not_proved_is_amber_where_the_terminal_has_colour(offices):
     [line] = [said for said in screen_case.case(office.situation(), (), Look(colour=True)).lines if said.startswith("filing")]
     assert line.endswith("\x1b[33m  NO PROOF\x1b[0m")
     with office.store() as store:
-        rows = tuple(store.case_rows())
-    assert any("\x1b[33mNO PROOF\x1b[0m" in line for line in screens.queue(rows, Look(colour=True)).lines)
-    assert not any("\x1b" in line for line in screens.queue(rows, Look()).lines)
+        rows = tuple(queueing.queue(store, date(2026, 11, 10), queueing.Wanted()))
+    coloured, plain = (
+        screen_queue.queue(rows, look, date(2026, 11, 10), by_date=False, narrowed=False).lines for look in (Look(colour=True), Look())
+    )
+    assert any("\x1b[33mNO PROOF\x1b[0m" in line for line in coloured)
+    assert not any("\x1b" in line for line in plain)
 
 
 def test_proof_of_sending_added_later_is_kept_and_meets_no_clock_that_asks_for_receipt(offices):

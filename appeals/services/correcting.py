@@ -45,10 +45,7 @@ def correct(store: Store, ref: str, facts: Mapping[str, Any], reason: str, run: 
     purse = _money(situation, facts, replaced)
     after = _case(purse.case, facts)
     _fields, lines = sums.parts(situation, purse)
-    if any(name in facts for name in plausible.DATES):
-        new = {pair.after.id: pair.after for pair in replaced}
-        notices = [new.get(d.id, d).notice_date for d in situation.denials if not d.voided]
-        plausible.dates(service_from=after.service_from, service_to=after.service_to, submitted=after.submitted_on, notices=notices)
+    _plausible(situation, after, facts, replaced)
     _answers_what_was_denied(situation, replaced)
     clocks = _counted_anew(replace(situation, case=after), replaced, run, submitted="submitted" in facts)
     change = writing.case_change(
@@ -66,6 +63,13 @@ def correct(store: Store, ref: str, facts: Mapping[str, Any], reason: str, run: 
     case = change.after or after
     warned = (*redating.too_early(clocks), *steps.warnings_of(clocks), *steps.unexplained(case))
     return Done(case=case, step="correct", was=str(case.state), clocks=clocks, warnings=warned, dry_run=run.dry_run)
+
+
+def _plausible(situation: Situation, after: Case, facts: Mapping[str, Any], replaced: Sequence[Replaced]) -> None:
+    if any(name in facts for name in plausible.DATES):
+        new = {pair.after.id: pair.after for pair in replaced}
+        notices = [new.get(d.id, d).notice_date for d in situation.denials if not d.voided]
+        plausible.dates(service_from=after.service_from, service_to=after.service_to, submitted=after.submitted_on, notices=notices)
 
 
 def _newest(rows: Sequence[Any], level: int | None, what: str, number: str) -> Any:

@@ -96,10 +96,12 @@ def urgency_declared(situation: Situation, facts: Mapping[str, Any], dated: date
     begun = filing.sent_date if filing else situation.case.submitted_on
     if begun and dated < begun:
         raise ImpossibleValue(f"Declared urgent on {dated}, before it was sent on {begun}.", "Check `--date`.")
-    clocks = _counted_again(urgent, "urgency-declared", about, dated, run) if about else ()
+    if not about:  # nothing is pending: the time to file may be another for an urgent appeal
+        return MarkEffect(fields=fields, clocks=redating.settled(run, urgent))
+    clocks = _counted_again(urgent, "urgency-declared", about, dated, run)
     another = {c.rule_id for c in clocks if c.status in RUNNING} - {c.rule_id for c in deciding}
     # Urgent already, or of a kind the law has no shorter time for: nothing begins anew.
-    if not about or not another or (filing and filing.expedited):
+    if not another or (filing and filing.expedited):
         return MarkEffect(fields=fields)
     asked = (Replaced(before=filing, after=replace(filing, expedited=True, declared_by=facts.get("text") or ""))) if filing else None
     return MarkEffect(fields=fields, clocks=clocks, about=about, replaces=(asked,) if asked else ())

@@ -140,6 +140,8 @@ def one_patient(store: Store, words: str, *, itself: bool = False) -> Patient:
 def _by_number(row: CaseRow, words: str) -> bool:
     """Whether a row was found by a number on its papers, and not by the name or member id of its patient."""
     wanted = number_key(words)
+    if not any(letter.isdigit() for letter in wanted):  # a name, perhaps one that a merged patient no longer goes by
+        return False
     known = (row.case.number, row.case.number.removeprefix("A-").lstrip("0"), number_key(row.case.claim_number))
     return wanted in known or not all(_names(row, word) for word in words.split())
 

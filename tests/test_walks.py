@@ -1,0 +1,47 @@
+"""Ten thousand turns drawn at random, over every programme: nothing is lost, everything has a date, the money adds up."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from practice import Offices
+from walking import OTHERS, PLANS, Walk, standing
+
+from appeals.services.doctor import doctor
+from appeals.services.undo import undo
+
+TURNS = 12
+WALKS = 10_000 // (len(PLANS) * TURNS) + 1
+
+
+@pytest.fixture(scope="module")
+def offices(tmp_path_factory):
+    return Offices(tmp_path_factory.mktemp("offices"))
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: "-".join(plan.values()) or "unknown")
+def test_walks_of_ten_thousand_turns_keep_every_event_date_and_cent_and_undo_each_step_exactly(offices, plan):
+    quiet = settings(
+        max_examples=WALKS,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+    )
+    with offices.after().store() as store:
+
+        @quiet
+        @given(data=st.data())
+        def walk(data):
+            walked = Walk(store, data.draw, plans=(plan,))
+            for _turn in range(TURNS):
+                done = walked.turn()
+                if done and done[0] not in OTHERS and data.draw(st.booleans()):
+                    undo(store, walked.ref, "a reason", walked.run())
+                    assert standing(walked.situation()) == standing(done[1]), f"undo of {done[0]}"
+                    walked.sound()
+
+        walk()
+        assert doctor(store).findings == ()
