@@ -92,12 +92,16 @@ class Purse:
     @staticmethod
     def _line(line: ServiceLine, source: str, target: str, given: Mapping[int, int]) -> ServiceLine:
         amount = given.get(line.position, 0)
-        if amount > cents(line, source):
-            raise ImpossibleValue(
-                f"Line {line.position} has {in_words(cents(line, source))} {WORDS[source]}, less than {in_words(amount)}.",
-                "`appeals show CASE` prints the lines.",
-            )
+        _enough(line, source, amount)
         return _moved(line, source, target, amount) if amount else line
+
+
+def _enough(line: ServiceLine, bucket: str, amount: int) -> None:
+    if amount > cents(line, bucket):
+        raise ImpossibleValue(
+            f"Line {line.position} has {in_words(cents(line, bucket))} {WORDS[bucket]}, less than {in_words(amount)}.",
+            "`appeals show CASE` prints the lines.",
+        )
 
 
 def _moved(of: Of, source: str, target: str, amount: int) -> Of:
@@ -121,6 +125,7 @@ def shares_of(lines: Sequence[ServiceLine], bucket: str, wanted: Sequence[tuple[
         if not cents(known[position], bucket):
             raise ImpossibleValue(f"Line {position} has nothing {WORDS[bucket]}.", "`appeals show CASE` prints the lines.")
         found[position] = found.get(position, 0) + (cents(known[position], bucket) if amount is None else amount)
+        _enough(known[position], bucket, found[position])
     return found
 
 

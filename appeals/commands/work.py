@@ -176,6 +176,7 @@ def open_case(app: App, /, denied: bool, expedited: bool, **facts: Any) -> None:
 @click.option(
     "--filing", type=Word(TRACKS), help="received, acknowledged, proof-added: which filing, by its track, where several are pending."
 )
+@click.option("--interest", type=CENTS, help="payment-posted: interest or a penalty the payer added; it is no money of the claim.")
 @click.option("--to", help="owner-changed: the new owner's account.")
 @step_options.all_of(step_options.PROOF)
 @step_options.all_of(tuple(each for each in step_options.DENIAL if each is not step_options.NOTICE_RECEIVED))
