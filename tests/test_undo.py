@@ -128,3 +128,17 @@ def test_undo_is_offered_by_next_and_is_the_same_request_once(offices):
     before = office.everything()
     assert "already done" in office.do(f"2026-11-09 {UNDO} --request-id R-1").out
     assert office.everything() == before
+
+
+BILLED = (*reviewed(path="bill_other_payer"), "2026-11-09 bill-other-payer 1 --payer 'Another Health' --member-id M-9 --network out")
+
+
+def test_undoing_a_bill_to_another_payer_voids_the_case_it_opened_unless_somebody_worked_on_it(offices):
+    office = offices.after(*BILLED)
+    assert "the case opened with the other payer is void" in office.do(f"2026-11-09 {UNDO}").out
+    assert [(office.case(ref).state, office.case(ref).outcome) for ref in ("1", "2")] == [("eob_reviewed", ""), ("resolved", "void")]
+    office.check()
+    worked = offices.after(*BILLED, "2026-11-10 note 2 'called them'")
+    assert "has moved on and stays" in worked.do(f"2026-11-10 {UNDO}").out
+    assert (worked.case("1").state, worked.case("2").state) == ("eob_reviewed", "submitted")
+    worked.check()

@@ -279,7 +279,7 @@ def test_the_diagram_in_the_documentation_is_the_table():
 
 
 def test_the_documentation_tells_of_every_step_where_it_starts_and_where_it_leads():
-    steps = PAGE.read_text("utf-8").split("## The marks")[0]
+    steps = PAGE.read_text("utf-8").split("## The money")[0]
     rows = [line.split("|")[1:4] for line in steps.splitlines() if line.startswith("| `")]
     told = {}
     for step, sources, targets in rows:

@@ -11,8 +11,8 @@ from typing import Any
 from appeals import fold, money, rules
 from appeals.errors import StepRefused
 from appeals.model import RUNNING, Case, Clock, ClockStatus, State
-from appeals.record import Run, Situation
-from appeals.services import redating, writing
+from appeals.record import Change, Run, Situation
+from appeals.services import redating, steps, writing
 from appeals.services.clockwork import RE_DATED
 from appeals.services.governing import packs_of
 from appeals.services.steps import Done
@@ -57,10 +57,20 @@ def undo(store: Store, ref: str, reason: str, run: Run) -> Done:
         reason=reason,
         undoes=step["seq"],
     )
-    writing.commit(store, run, [change])
-    linked = "; the case opened with the other payer stays, `void` it" if step["name"] == "bill-other-payer" else ""
-    told = f"takes back {step['name']} of {step['on']} by {step['actor']}; marks made since stay{linked}"
+    also = _linked(store, situation, step, run) if step["name"] == "bill-other-payer" else ()
+    writing.commit(store, run, [change, *also])
+    told = f"takes back {step['name']} of {step['on']} by {step['actor']}; marks made since stay"
+    if step["name"] == "bill-other-payer":
+        told += "; the case opened with the other payer is void" if also else "; the case with the other payer has moved on and stays"
     return Done(case=after, step="undo", was=str(situation.case.state), clocks=clocks, told=told, dry_run=run.dry_run)
+
+
+def _linked(store: Store, situation: Situation, step: dict[str, Any], run: Run) -> tuple[Change, ...]:
+    """What voids the case the step opened with the other payer, as long as nobody has worked on it."""
+    opened = (store.case_by_id(link.other_case_id) for link in situation.links if link.kind == "other_payer")
+    fresh = [case for case in opened if case.version == 1 and case.opened_on.isoformat() == step["on"]]
+    reason = {"reason": f"bill-other-payer of case {situation.case.number} was taken back"}
+    return tuple(change for case in fresh[-1:] for change in steps.step_changes(store.situation(case.number), "void", reason, run))
 
 
 def last_step(log: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
