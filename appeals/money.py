@@ -36,6 +36,11 @@ def held(of: Case | ServiceLine) -> int:
     return sum(getattr(of, column) for column in COLUMNS)
 
 
+def moved(before: Case, after: Case) -> bool:
+    """Whether any of a case's money lies elsewhere than before."""
+    return any(getattr(before, column) != getattr(after, column) for column in (*COLUMNS, POSTED, "billed_cents"))
+
+
 def total(case: Case) -> int:
     """All the money of a case: what was billed, or where nothing was billed or a payer counted more, what its notices speak of."""
     return max(case.billed_cents, held(case))
@@ -43,7 +48,7 @@ def total(case: Case) -> int:
 
 def at_stake(case: Case) -> int:
     """What would be given up with the case: what is in dispute, and of a claim nobody answered all that is unanswered."""
-    return case.disputed_cents + (cents(case, UNANSWERED) if case.state == "submitted" else 0)
+    return case.disputed_cents + (cents(case, UNANSWERED) if "submitted" in (case.state, case.came_from) else 0)
 
 
 def in_words(amount: int) -> str:
@@ -108,6 +113,23 @@ def _moved(of: Of, source: str, target: str, amount: int) -> Of:
     steps = [(bucket, sign * amount) for bucket, sign in ((source, -1), (target, 1)) if bucket != UNANSWERED]
     changed: dict[str, Any] = {f"{bucket}_cents": cents(of, bucket) + moved for bucket, moved in steps}
     return replace(of, **changed)
+
+
+def reconciled(purse: Purse) -> Purse:
+    """The purse with its lines brought back into step with the case, after each was put back by itself.
+
+    A bucket of which the lines hold more than the case gives the surplus, line by line, to those of which they hold less.
+    """
+    lines = {line.position: line for line in purse.lines}
+    for over in BUCKETS:
+        for position in sorted(lines):
+            for under in (*BUCKETS, UNANSWERED):
+                surplus = sum(cents(line, over) for line in lines.values()) - cents(purse.case, over)
+                room = cents(purse.case, under) - sum(cents(line, under) for line in lines.values())
+                amount = min(surplus, room, cents(lines[position], over))
+                if amount > 0:
+                    lines[position] = _moved(lines[position], over, under, amount)
+    return Purse(purse.case, tuple(lines[line.position] for line in purse.lines))
 
 
 def shares_of(lines: Sequence[ServiceLine], bucket: str, wanted: Sequence[tuple[int, int | None]]) -> dict[int, int]:

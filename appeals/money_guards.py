@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from appeals import money
 from appeals.errors import NotAllowed
 from appeals.guards import Attempt, Guard
-from appeals.record import Situation
+from appeals.record import Approval, Situation
 
 PATIENT, PAID, WRITTEN_OFF = "patient", "paid", "written_off"
+GIVE_UP = ("write-off", "void", "pay", "partially-overturn", "settle-line", "bill-patient", "overturn", "peer-overturn")
+EXPLAINED = ("contractual", "patient_share", "other_payer_paid")  # what a remittance says of what it does not pay
 
 
 def nothing_left_in_dispute(attempt: Attempt) -> str | None:
-    facts = attempt.facts
-    told = sum(facts.get(name) or 0 for name in ("amount", "contractual", "patient_share", "other_payer_paid"))
-    if told >= attempt.situation.case.disputed_cents or facts.get("override"):
+    facts, case = attempt.facts, attempt.situation.case
+    told = sum(facts.get(name) or 0 for name in ("amount", *EXPLAINED))
+    # A remittance that is imported is taken as it is; what it leaves open is said.
+    if facts.get("override") or told >= (case.disputed_cents if facts.get("trace_source") else money.at_stake(case)):
         return None
+    what = "was billed" if case.state == "submitted" and not case.disputed_cents else "is in dispute"
     return (
-        "that is less than what is in dispute, and `pay` closes the case; `--contractual` and `--patient-share` say what the remittance "
+        f"that is less than what {what}, and `pay` closes the case; `--contractual` and `--patient-share` say what the remittance "
         "says of the rest, `mark CASE payment-posted --amount` keeps the case open, `--override REASON` gives the rest up"
     )
 
@@ -32,6 +37,8 @@ def part_won(attempt: Attempt) -> str | None:
 
 def all_won(attempt: Attempt) -> str | None:
     amount = attempt.facts.get("amount")
+    if amount is not None:
+        amount += sum(attempt.facts.get(name) or 0 for name in EXPLAINED)
     if amount is None or amount >= attempt.situation.case.disputed_cents:
         return None
     return "that is less than what is in dispute; `partially-overturn` keeps the rest alive"
@@ -87,36 +94,75 @@ def patient_cents(situation: Situation, positions: Iterable[str] = ()) -> int:
     return max(sums.values(), default=0) - billed
 
 
+def accounted_for(attempt: Attempt) -> str | None:
+    """What is given up is known before it is: a claim of which the EOB was not read to the end may hide more."""
+    case = attempt.situation.case
+    rest = money.cents(case, money.UNANSWERED)
+    if not rest or case.state == "submitted":
+        return None
+    return (
+        f"{money.in_words(rest)} of what was billed is not accounted for; `appeals correct {case.number} --paid --contractual "
+        "--patient-share` first says what the EOB says of it"
+    )
+
+
 def given_up(attempt: Attempt, step: str) -> int:
     """The cents a step would give up of our own accord."""
     case, facts = attempt.situation.case, attempt.facts
-    amount = facts.get("amount") or 0
     if step == "write-off":
         return money.at_stake(case)
+    if step == "void":
+        return case.disputed_cents
+    if step in ("overturn", "peer-overturn"):
+        return beyond_contract(attempt)
     if step == "settle-line":
-        return amount if facts["to"] == WRITTEN_OFF else 0
-    if step == "bill-patient" and facts.get("amount") is None:
+        return int(facts["amount"]) if facts["to"] == WRITTEN_OFF else 0
+    if step == "bill-patient":
+        return max(case.disputed_cents - facts["amount"], 0) if facts.get("amount") is not None else 0
+    if step == "partially-overturn":
+        explained = sum(facts.get(name) or 0 for name in EXPLAINED)
+        rest: int = max(case.disputed_cents - facts["amount"] - explained, 0)
+        return (rest if facts.get("rest_given_up") else 0) + beyond_contract(attempt)
+    left: int = money.at_stake(case) - facts["amount"] - sum(facts.get(name) or 0 for name in EXPLAINED)
+    return (max(left, 0) if facts.get("override") else 0) + beyond_contract(attempt)
+
+
+def beyond_contract(attempt: Attempt) -> int:
+    """What is called contractual out of a dispute although there is no contract: out of network that is giving it up."""
+    situation, facts = attempt.situation, attempt.facts
+    if situation.case.network == "in" or facts.get("trace_source"):
         return 0
-    if step == "partially-overturn" and not facts.get("rest_given_up"):
-        return 0
-    explained = sum(facts.get(name) or 0 for name in ("contractual", "patient_share", "other_payer_paid"))
-    return max(case.disputed_cents - amount - explained, 0)
+    disputed = max(situation.case.disputed_cents - (facts.get("amount") or 0), 0)
+    return min(facts.get("contractual") or 0, disputed)
 
 
 def second_person(step: str) -> Guard:
     """Above the practice's limit nobody gives money up alone; what was given up before on the case counts with it."""
+    return lambda attempt: approved(attempt, given_up(attempt, step))
 
-    def guard(attempt: Attempt) -> str | None:
-        case, amount = attempt.situation.case, given_up(attempt, step)
-        if not amount or amount + case.written_off_cents <= attempt.practice.write_off_limit_cents:
-            return None
-        others = [a for a in attempt.situation.approvals if a.step == "write-off" and a.approved_by not in ("", attempt.actor)]
-        if any(a.amount_cents >= amount for a in others):
-            return None
-        raise NotAllowed(
-            f"Case {case.number}: {money.in_words(amount)} would be given up, and with what was given up before that is above the "
-            "practice's write-off limit; a second person must approve it.",
-            f"Another account runs `appeals approve-write-off {case.number}`, then take this step again.",
-        )
 
-    return guard
+def approved(attempt: Attempt, amount: int) -> None:
+    """Nothing, where so much may be given up. Raises NotAllowed: nobody else has said yes to as much."""
+    case = attempt.situation.case
+    if not amount or amount + case.written_off_cents <= attempt.practice.write_off_limit_cents or yes_to(attempt, amount):
+        return
+    raise NotAllowed(
+        f"Case {case.number}: {money.in_words(amount)} would be given up, and with what was given up before that is above the "
+        "practice's write-off limit; a second person must approve it.",
+        f"Another account runs `appeals approve-write-off {case.number}`, then take this step again.",
+    )
+
+
+def yes_to(attempt: Attempt, amount: int) -> Approval | None:
+    """Another person's yes that covers the amount and is not used up."""
+    others = [a for a in attempt.situation.approvals if a.step == "write-off" and a.approved_by not in ("", attempt.actor)]
+    return next((a for a in others if a.amount_cents >= amount), None)
+
+
+def used_up(attempt: Attempt, step: str) -> tuple[Approval, Approval] | None:
+    """The yes that a step needs, before and after: what it gives up cannot be given up on the same word again."""
+    amount = given_up(attempt, step) if step in GIVE_UP else 0
+    if not amount or amount + attempt.situation.case.written_off_cents <= attempt.practice.write_off_limit_cents:
+        return None
+    yes = yes_to(attempt, amount)
+    return (yes, replace(yes, amount_cents=yes.amount_cents - amount)) if yes else None

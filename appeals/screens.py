@@ -103,6 +103,7 @@ def done(command: str, result: Done) -> Screen:
     outcome = f" ({case.outcome})" if case.outcome else f" (level {case.level})"
     said.add(f"{case.number or '(new case)'}: {moved}{outcome}{'  [dry run: nothing was written]' if result.dry_run else ''}")
     said.add(*([f"  {show.text(result.told)}"] if result.told else []))
+    said.add(*([f"  money    {money_line(case)}"] if result.money_moved else []))
     said.add(*(_clock_line(c) for c in sorted(result.clocks, key=lambda c: (c.status not in RUNNING, c.work_by))))
     if result.linked is not None:
         said.add(f"  opened   {result.linked.number} with the other payer")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, CompoundSelect, Connection, Select, func, intersect, or_, select, union
@@ -31,7 +32,10 @@ def found(connection: Connection, practice: str, words: str) -> tuple[CaseRow, .
     """Cases with exactly this number or member id; where there is none, those with every word in name or member id."""
     if not words.strip():
         return ()
-    return _all(connection, practice, _numbered(practice, words)) or _all(connection, practice, _worded(practice, words))
+    people = {row.case.id: row for row in _all(connection, practice, _of_a_person(practice, words))}
+    papers = (row for row in _all(connection, practice, _numbered(practice, words)) if row.case.id not in people)
+    found = (*people.values(), *(replace(row, by_number=True) for row in papers))
+    return tuple(sorted(found, key=lambda row: row.case.number)) or _all(connection, practice, _worded(practice, words))
 
 
 def _all(connection: Connection, practice: str, ids: CompoundSelect[Any]) -> tuple[CaseRow, ...]:
@@ -44,7 +48,18 @@ def _all(connection: Connection, practice: str, ids: CompoundSelect[Any]) -> tup
 
 
 def _numbered(practice: str, words: str) -> CompoundSelect[Any]:
-    """Ids of cases by number: one indexed look a kind of number, so that no other case is read."""
+    """Ids of cases by a number on their papers: one indexed look a kind of number, so that no other case is read."""
+    spellings = {words.strip(), number_key(words)}
+    of_case = select(case.c.id).where(case.c.practice_id == practice)
+    return union(
+        of_case.where(case.c.number == cases.as_case_number(words)),
+        of_case.where(case.c.claim_number.in_(spellings)),
+        *(_on_paper(practice, number, spellings) for number in ON_PAPERS),
+    )
+
+
+def _of_a_person(practice: str, words: str) -> CompoundSelect[Any]:
+    """Ids of cases by a number that names a person: a member id, a record number, a patient's id."""
     spellings = {words.strip(), number_key(words)}
     of_case = select(case.c.id).where(case.c.practice_id == practice)
     insured = select(coverage.c.id).where(coverage.c.practice_id == practice, coverage.c.member_id.in_(spellings))
@@ -53,12 +68,9 @@ def _numbered(practice: str, words: str) -> CompoundSelect[Any]:
     )
     meant = select(survivor).where(patient.c.practice_id == practice, patient.c.id == words.strip())
     return union(
-        of_case.where(case.c.number == cases.as_case_number(words)),
-        of_case.where(case.c.claim_number.in_(spellings)),
         of_case.where(case.c.coverage_id.in_(insured)),
         of_case.where(case.c.patient_id.in_(identified)),
         of_case.where(case.c.patient_id.in_(meant)),
-        *(_on_paper(practice, number, spellings) for number in ON_PAPERS),
     )
 
 

@@ -307,7 +307,7 @@ WAYS = (
         "house_appeal_filed:met decide_appeal:missed file_reconsideration:met +decide_external_review +send_evidence +house_appeal_filed",
         level=2),
     Way("partially-overturn", "appeal_filed", "appeal_filed", BOTH, "2026-11-12", f"{INTERNAL} --decided 2026-11-11 --amount 400",
-        f"{STILL} decide_appeal:met +file_external_review +payment", level=2),
+        f"{STILL} decide_appeal:met +file_external_review", level=2),
     Way("uphold", "appeal_filed", "appeal_filed", BOTH, "2026-11-12", f"{INTERNAL} --decided 2026-11-11",
         f"{STILL} decide_appeal:met +file_external_review", level=2),
     Way("dismiss", "appeal_filed", "appeal_filed", BOTH, "2026-11-12", f"{INTERNAL} --decided 2026-11-11 --reason late",

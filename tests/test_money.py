@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from practice import Offices, by_line, calling, denied, external, filed, opened, resolved, reviewed
+from practice import MEDICAID, Offices, by_line, calling, denied, external, filed, opened, resolved, resubmitted, reviewed
 
 from appeals import money
 
@@ -91,7 +91,8 @@ def test_a_correction_of_an_older_notice_does_not_change_what_is_in_dispute_now(
 
 MONEY_REFUSED = [
     ((*filed(), "2026-12-21 overturn 1 --decided 2026-12-18"), "correct 1 --amount 1000 --reason typo", 20, "resolved"),
-    ((*denied(amount="20"), "2026-11-06 write-off 1 --reason small_balance"), "correct 1 --amount 1200 --reason typo", 20, "resolved"),
+    ((*denied(amount="20"), "2026-11-06 correct 1 --paid 1180 --reason x", "2026-11-06 write-off 1 --reason small_balance"),
+     "correct 1 --amount 1200 --reason typo", 20, "resolved"),
     (denied(), "correct 1 --billed 0 --reason typo", 22, "less than"),
     (denied(), "correct 1 --billed 1000 --reason typo", 22, "less than"),
     (denied(), "correct 1 --amount 1300 --reason typo", 22, "more than"),
@@ -109,7 +110,18 @@ MONEY_REFUSED = [
     (by_line(denied()), "settle-line 1 --settled 1 --to written_off --reason x", 50, "second person"),
     (denied(), "settle-line 1 --settled 1 --to paid --reason x", 22, "its lines: none"),
     (by_line(filed()), "partially-overturn 1 --decided 2026-11-20 --amount 300 --won-line 2", 22, "The lines come to $500.00"),
-    (by_line(filed()), "partially-overturn 1 --decided 2026-11-20 --amount 300 --rest-given-up", 50, "second person"),
+    (by_line(filed()), "partially-overturn 1 --decided 2026-11-20 --won-line 1:300 --rest-given-up", 50, "second person"),
+    (by_line(filed()), "partially-overturn 1 --decided 2026-11-20 --amount 300", 21, "Which lines won? In dispute are lines 1, 2"),
+    (denied(), "mark 1 payment-posted --amount 0 --contractual 1200", 50, "second person"),
+    (denied(), "mark 1 payment-posted --amount 0", 21, "--amount"),
+    (denied(), "pay 1 --amount 1 --contractual 1199", 50, "second person"),
+    ((*filed(), "2026-12-21 overturn 1 --decided 2026-12-18"), "mark 1 payment-posted --amount 1 --contractual 1199", 50, "second person"),
+    ((*denied(), "2026-11-06 correct 1 --amount 0 --reason x"), "write-off 1 --reason small_balance", 20, "not accounted for"),
+    (resubmitted(), "void 1 --reason typo", 50, "second person"),
+    (opened(), "pay 1 --amount 1", 20, "less than what was billed"),
+    (denied(plan=MEDICAID), "pay 1 --amount 1 --patient-share 1199", 20, "Medicaid"),
+    (denied(plan=MEDICAID), "mark 1 payment-posted --amount 1 --patient-share 1199", 20, "Medicaid"),
+    ((*denied(plan=MEDICAID), "2026-11-06 correct 1 --amount 0 --reason x"), "correct 1 --patient-share 1200 --reason x", 20, "Medicaid"),
     (denied(), "pay 1 --amount 100 --override 'settled'", 50, "second person"),
     (reviewed(path="patient_responsibility", code="PR-1"), "bill-patient 1 --how-met charity --amount 1", 2, ""),
     (reviewed(path="patient_responsibility", code="PR-1"), "bill-patient 1 --how-met package_discount --amount 1", 50, "second person"),

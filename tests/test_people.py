@@ -180,15 +180,13 @@ def test_work_goes_to_who_stands_in_where_nobody_is_named(offices):
     office.check()
 
 
-def test_who_only_stands_in_leaves_a_one_person_office_one_and_a_colleague_does_not(offices):
+def test_a_new_case_is_the_one_persons_and_nobodys_as_soon_as_there_are_two(offices):
     new = "open --patient 'Sample, Sam' --payer P --billed 80 --claim"
     office = offices.after()
     alone = first(office)
+    assert f"A new case is {alone}'s" in office.do("2026-11-06 person").out
     office.do(f"2026-11-06 {new} 1-A", "2026-11-06 person ben --name Ben", f"2026-11-06 {new} 2-B")
     assert [office.case(ref).owner for ref in ("1-A", "2-B")] == [alone, ""]
-    assert f"A new case is {alone}'s" in office.do(f"2026-11-06 person {alone} --backup ben").out
-    office.do(f"2026-11-06 {new} 3-C")
-    assert office.case("3-C").owner == alone
     assert "A new case is nobody's" in office.do(f"2026-11-06 person ben --backup {alone}").out
     office.do(f"2026-11-06 {new} 4-D", f"2026-11-06 {new} 5-E --owner ben")
     assert [office.case(ref).owner for ref in ("4-D", "5-E")] == ["", "ben"]

@@ -162,14 +162,29 @@ def test_above_the_limit_nobody_writes_off_alone(offices, approval):
 
 
 def test_a_yes_to_less_is_no_yes_to_more(offices):
-    office = offices.after(*denied(amount="600"), "2026-11-10 approve-write-off 1 --as ben")
+    office = offices.after(*denied(amount="600"), "2026-11-06 correct 1 --paid 300 --reason x", "2026-11-10 approve-write-off 1 --as ben")
     office.do("2026-11-10 mark 1 denial-added --notice 2026-11-09 --amount 900")
     assert office.say(f"{WRITE_OFF} --as ana").code == 50
 
 
 def test_up_to_the_limit_one_person_is_enough(offices):
-    assert offices.after(*denied(amount="500")).do(WRITE_OFF).code == 0
-    assert offices.after(*denied(amount="500.01")).say(WRITE_OFF).code == 50
+    rest = "2026-11-06 correct 1 --reason 'the rest of the EOB' --paid"
+    assert offices.after(*denied(amount="500"), f"{rest} 700").do(WRITE_OFF).code == 0
+    assert offices.after(*denied(amount="500.01"), f"{rest} 699.99").say(WRITE_OFF).code == 50
+
+
+def test_nothing_is_written_off_while_part_of_the_bill_is_not_accounted_for(offices):
+    office = offices.after(*denied(amount="20"))
+    answer = office.say(WRITE_OFF)
+    assert (answer.code, "$1,180.00 of what was billed is not accounted for" in answer.err) == (20, True)
+
+
+def test_a_second_persons_yes_is_used_up_by_what_it_was_given_for(offices):
+    office = offices.after(*denied(), "2026-11-10 approve-write-off 1 --as ben", f"{WRITE_OFF} --as ana")
+    office.do("2026-12-01 reopen 1 --reason 'payer reconsidered' --amount 1200")
+    assert office.say("2027-01-04 write-off 1 --reason other --as ana").code == 50
+    office.do("2027-01-04 undo 1 --reason 'not reopened'", "2027-01-04 undo 1 --reason 'not written off'")
+    assert office.say("2027-01-04 write-off 1 --reason other --as ana").code == 0, "taken back, the yes stands again"
 
 
 LOSE = "expire 1 --cause not_worked --signed 'A. Clerk'"

@@ -184,7 +184,7 @@ TABLE: dict[str, tuple[str, str, tuple[Option, ...]]] = {
             *PROOF,
         ),
     ),
-    "overturn": ("The appeal won.", "A-12 --decided 2026-12-20", (DECIDED, AMOUNT, WHICH)),
+    "overturn": ("The appeal won.", "A-12 --decided 2026-12-20", (DECIDED, AMOUNT, *OF_THE_REST, WHICH)),
     "partially-overturn": (
         "The appeal or the call won part.",
         "A-12 --decided 2026-12-20 --amount 400",

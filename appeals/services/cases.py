@@ -8,7 +8,7 @@ from typing import Any
 from appeals import identity, plausible
 from appeals.errors import ImpossibleValue, MissingFact
 from appeals.record import Change, Run
-from appeals.services import opening, steps, writing
+from appeals.services import opening, steps, sums, writing
 from appeals.services.parties import parties_of
 from appeals.services.store import Store
 
@@ -36,7 +36,8 @@ def open_case(store: Store, facts: Mapping[str, Any], run: Run, *, denied: bool 
     if case is None:
         raise RuntimeError("an opened case is always written")
     started = changes[-1].clocks
-    return steps.Done(case=case, step="open", was="", clocks=started, warnings=steps.warnings_of(started), dry_run=run.dry_run)
+    told = (*steps.warnings_of(started), *filter(None, (sums.unexplained(case),)))
+    return steps.Done(case=case, step="open", was="", clocks=started, warnings=told, dry_run=run.dry_run, money_moved=denied)
 
 
 def _possible(facts: Mapping[str, Any], *, denied: bool) -> None:

@@ -119,7 +119,8 @@ def after_move(
     ]
     if after.state is State.RESOLVED:
         started = [c for c in started if c.kind in AFTER_A_WIN]
-    if after.outcome in WON or step == "partially-overturn":
+    owed = after.recovered_cents > after.posted_cents
+    if owed and (after.outcome in WON or step == "partially-overturn"):
         started.append(rules.payment(packs, case=after, since=won_on or run.on, new_id=run.new_id))
     if after.state is not State.RESOLVED and not _back_to_waiting(situation, after, stopped):
         house = rules.house(packs, case=after, since=run.on, new_id=run.new_id)
@@ -221,7 +222,7 @@ def of_the_case(situation: Situation) -> tuple[Trigger, ...]:
     """The triggers that hang on the case itself: its submission while nobody answered it, and an exhaustion by silence."""
     case, stopped = situation.case, delays(situation.marks, situation.case.id)
     begun = {c.trigger: begun_on(c) for c in situation.clocks if c.trigger in BY_CASE and c.status in RUNNING}
-    if case.state is State.SUBMITTED and (submitted := case.submitted_at or case.submitted_on):
+    if State.SUBMITTED in (case.state, case.came_from) and (submitted := case.submitted_at or case.submitted_on):
         begun["open"] = _begun_anew(situation.marks, case.id, submitted) or submitted
     return tuple(
         Trigger(name=name, id=case.id, facts={BY_CASE[name]: day, "rating_period_start": situation.coverage.rating_period_start, **stopped})

@@ -61,8 +61,9 @@ def correct(store: Store, ref: str, facts: Mapping[str, Any], reason: str, run: 
     )
     writing.commit(store, run, [change])
     case = change.after or after
-    warned = (*redating.too_early(clocks), *steps.warnings_of(clocks), *steps.unexplained(case))
-    return Done(case=case, step="correct", was=str(case.state), clocks=clocks, warnings=warned, dry_run=run.dry_run)
+    warned = (*redating.too_early(clocks), *steps.warnings_of(clocks), *steps.unexplained(situation.case, case))
+    told = money.moved(situation.case, case)
+    return Done(case=case, step="correct", was=str(case.state), clocks=clocks, warnings=warned, dry_run=run.dry_run, money_moved=told)
 
 
 def _plausible(situation: Situation, after: Case, facts: Mapping[str, Any], replaced: Sequence[Replaced]) -> None:
@@ -135,6 +136,7 @@ def _money(situation: Situation, facts: Mapping[str, Any], replaced: Sequence[Re
     for name in OF_THE_EOB:
         if name in facts:
             bucket = sums.TOLD[name]
+            _not_onto_medicaid(situation, bucket, facts[name])
             moves.append((bucket, facts[name] - money.cents(purse.case, bucket)))
     if any(amount for bucket, amount in moves if bucket == money.DISPUTED) and situation.case.state is State.RESOLVED:
         raise StepRefused(
@@ -149,10 +151,19 @@ def _money(situation: Situation, facts: Mapping[str, Any], replaced: Sequence[Re
     return purse
 
 
+def _not_onto_medicaid(situation: Situation, bucket: str, amount: int) -> None:
+    """A share is put on a Medicaid patient by the payer's own adjustment (group PR) alone. Raises StepRefused."""
+    said = sum(a.amount_cents for a in situation.adjustments if a.group_code == "PR")
+    if bucket == money.PATIENT and situation.coverage.programme.startswith("medicaid") and amount > said:
+        raise StepRefused("A service covered by Medicaid is never billed to the patient.", "Check `--patient-share`.")
+
+
 def _about(situation: Situation, facts: Mapping[str, Any]) -> dict[str, str]:
-    """The notice whose money was corrected: taking that notice back takes the correction with it."""
-    notices = [d for d in situation.denials if not d.voided]
-    return {"about": notices[-1].id} if notices and any(name in facts for name in OF_THE_EOB) else {}
+    """The notice whose money was corrected, or the case where it was paid without one: what is taken back takes it along."""
+    if not any(name in facts for name in OF_THE_EOB):
+        return {}
+    notices = [d.id for d in situation.denials if not d.voided]
+    return {"about": notices[-1] if notices else situation.case.id}
 
 
 def _case(case: Case, facts: Mapping[str, Any]) -> Case:

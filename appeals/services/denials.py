@@ -60,13 +60,21 @@ def _typed(line: LineFacts, codes: Codes) -> LineFacts:
 
 
 def shares(adjustments: Iterable[tuple[str, str, str, int]], codes: Codes) -> dict[str, Any]:
-    """What routine codes take off: `contractual_cents`, `patient_cents` (group PR) and `other_payer_cents` (code 23), none below 0."""
+    """What routine codes take off: `contractual_cents`, `patient_cents` (group PR) and `other_payer_cents` (code 23).
+
+    What a negative adjustment gives back is taken off the others, so that none is below 0 and their sum is the remittance's.
+    """
     sums = {"contractual_cents": 0, "patient_cents": 0, "other_payer_cents": 0}
     for group, carc, _rarc, cents in adjustments:
         if codes.is_routine(carc):
             bucket = "other_payer_cents" if carc == OTHER_PAYERS_MONEY else "patient_cents" if group == "PR" else "contractual_cents"
             sums[bucket] += cents
-    return {bucket: max(cents, 0) for bucket, cents in sums.items()}
+    given_back = -sum(min(cents, 0) for cents in sums.values())
+    found = {bucket: max(cents, 0) for bucket, cents in sums.items()}
+    for bucket in sorted(found, key=lambda each: -found[each]):
+        less = min(given_back, found[bucket])
+        found[bucket], given_back = found[bucket] - less, given_back - less
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

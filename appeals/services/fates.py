@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from appeals import identity
+from appeals import identity, money
 from appeals.codes import Codes
 from appeals.errors import AppealsError
 from appeals.intake.findings import DenialFinding, denied
 from appeals.intake.remittance import Adjustment, Claim, ClaimProblem, Transaction
-from appeals.model import CaseLink, Payer, State
+from appeals.model import Case, CaseLink, Payer, State
 from appeals.record import Change, RulePack, Run, Situation
 from appeals.services import marks, opening, steps
 from appeals.services.denials import LineFacts, shares
@@ -79,7 +79,7 @@ def _fate(at: Importing, claim: Claim, source: Source) -> Fate:
     finding = denied(claim, at.codes)
     situation = at.overlay.situation(source.payer, identity.number_key(claim.claim_number))
     if situation is not None and not _same_person(situation, claim):
-        return Fate(name="person", reason=f"this claim number belongs to case {situation.case.number} of another patient")
+        return Fate(name="person", reason=f"this claim number belongs to {_called(situation)} of another patient")
     if finding.reversal:
         return _reversed(at, situation, claim, source)
     if finding.pending:
@@ -93,6 +93,10 @@ def _fate(at: Importing, claim: Claim, source: Source) -> Fate:
     if situation is None:
         return _opened(at, claim, finding, facts, source)
     return _denied_again(at, situation, claim, finding, facts)
+
+
+def _called(situation: Situation) -> str:
+    return f"case {situation.case.number}" if situation.case.number else "an earlier claim of this file, and so to a case"
 
 
 def _same_person(situation: Situation, claim: Claim) -> bool:
@@ -134,7 +138,7 @@ def _denied_again(at: Importing, situation: Situation, claim: Claim, finding: De
     case, run, trace = situation.case, at.run, facts["trace_source"]
     control = identity.number_key(claim.payer_control)
     known = {n.value for n in situation.claim_numbers if n.system == "payer"}
-    new_part = bool(control and known) and control not in known
+    new_part = bool(control and known) and control not in known and not _same_services(situation, claim)
     changes: tuple[Change, ...]
     if case.state is State.RESOLVED:
         name, reason = "proposed", "denied again after it was resolved"
@@ -152,6 +156,16 @@ def _denied_again(at: Importing, situation: Situation, claim: Claim, finding: De
         changes = (replace(changes[0], puts=(*changes[0].puts, number)), *changes[1:])
     at.overlay.take(situation, changes)
     return Fate(name=name, reason=reason, changes=changes, case_id=case.id, number=case.number, denied_cents=finding.denied_cents)
+
+
+def _same_services(situation: Situation, claim: Claim) -> bool:
+    """Whether the claim is about services the case has already: then it answers anew, under a number of its own.
+
+    A part of a split claim brings lines of its own. Where nobody gives lines, the same charge says that it is the same claim.
+    """
+    ours = {(line.procedure, line.service_date, line.charge_cents) for line in situation.lines if not line.voided}
+    theirs = {(line.code, line.service_date, line.charge_cents) for line in claim.lines}
+    return bool(ours & theirs) if ours and theirs else claim.charge_cents == situation.case.billed_cents
 
 
 def _notice(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -173,12 +187,19 @@ def _paid(at: Importing, situation: Situation | None, claim: Claim, source: Sour
     if not paid or case.state is State.RESOLVED:
         reason = "the case is resolved; `appeals mark CASE payment-posted` posts the money" if paid else ""
         return Fate(name="ignored", reason=reason, case_id=case.id, number=case.number)
-    step, facts = "pay", {**facts, "override": "the remittance leaves nothing in dispute"}
+    step, facts = "pay", {**facts, "amount": _increment(case, paid), "override": "the remittance leaves nothing in dispute"}
     if case.state is State.APPEAL_FILED:
-        step, facts = "overturn", {"decided": source.transaction.notice_date or run.on, "amount": min(paid, case.disputed_cents)}
+        told = {"decided": source.transaction.notice_date or run.on, "amount": min(_increment(case, paid), case.disputed_cents)}
+        step, facts = "overturn", {**told, **explained(claim, at.codes)}
     changes = proposed(situation, step, facts, "paid, nothing in dispute any more", trace, run)
     at.overlay.take(situation, changes)
     return Fate(name="proposed", reason=f"paid: {step} proposed", changes=changes, case_id=case.id, number=case.number)
+
+
+def _increment(case: Case, paid: int) -> int:
+    """What a remittance pays anew: one that pays more than the case could still be paid counts the earlier payments in."""
+    still = money.total(case) - case.paid_cents - case.posted_cents - case.contractual_cents - case.patient_cents - case.other_payer_cents
+    return paid if paid <= still else max(paid - case.paid_cents - case.posted_cents, 0)
 
 
 def _reversed(at: Importing, situation: Situation | None, claim: Claim, source: Source) -> Fate:

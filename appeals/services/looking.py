@@ -11,8 +11,7 @@ from typing import Any, TypeVar
 from appeals import fold, rules
 from appeals import show as showing
 from appeals.errors import Ambiguous, NotFound
-from appeals.identity import name_key, number_key
-from appeals.model import RUNNING, Clock, Patient
+from appeals.model import RUNNING, Case, Clock, Patient
 from appeals.record import Change, Run, Situation
 from appeals.services import lists, writing
 from appeals.services.store import CaseRow, Store
@@ -25,7 +24,7 @@ LAST_EVENTS = 8
 def show(store: Store, ref: str, run: Run, *, day: date) -> tuple[Situation, tuple[dict[str, Any], ...]]:
     """One case with its newest events, after its read event is on disk."""
     situation = case_on(store, ref, day)
-    record_reads(store, [(situation.patient.id, situation.case.id)], "show", run)
+    record_reads(store, [(situation.patient.merged_into or situation.patient.id, situation.case.id)], "show", run)
     return situation, lists.last_events(store, situation.case.id, day, LAST_EVENTS)
 
 
@@ -45,7 +44,7 @@ def find(store: Store, words: str, run: Run, *, day: date) -> tuple[CaseRow, ...
     rows = found if on_day is None else tuple(on_day[row.case.id] for row in found if row.case.id in on_day)
     if not rows:
         raise NotFound("Nothing was found for these words.", "Try a part of the name, or another number of the case.")
-    if all(_by_number(row, words) for row in rows):
+    if all(row.by_number for row in found):
         return tuple(replace(row, patient_name=showing.mask(row.patient_name), member_id="") for row in rows)
     # Who was looked at is who they are known to be now, whatever the day asked for knew.
     now = {row.case.id: row.case.patient_id for row in found}
@@ -89,13 +88,22 @@ def case_on(store: Store, ref: str, day: date) -> Situation:
         name: tuple(_as_it_was(row, later) for row in getattr(situation, name) if row.id in made)
         for name in ("denials", "lines", "filings", "peer_reviews", "marks", "proposals", "contacts", "documents")
     }
+    case = fold.case_of(seen.cases[situation.case.id])
     return replace(
         situation,
-        case=fold.case_of(seen.cases[situation.case.id]),
+        case=case,
+        patient=_patient_then(store, situation, case),
         clocks=tuple(fold.clock_of(raw) for raw in seen.clocks.values()),
         coverage=_as_it_was(situation.coverage, later),
         **kept,
     )
+
+
+def _patient_then(store: Store, situation: Situation, case: Case) -> Patient:
+    """Who the case's patient was on that day: two who turned out to be one since were still two."""
+    if case.patient_id == situation.patient.id:
+        return situation.patient
+    return next(row for row in store.patients(case.patient_id) if row.id == case.patient_id)
 
 
 def _as_it_was(row: Row, later: Iterable[Mapping[str, Any]]) -> Row:
@@ -135,18 +143,3 @@ def one_patient(store: Store, words: str, *, itself: bool = False) -> Patient:
     if len(ids) > 1:
         raise Ambiguous(f"{len(ids)} patients fit.", f"Name one by member id or MRN, or by id: {', '.join(ids)}.", ids)
     return rows.get(ids[0]) or next(row for row in store.patients(ids[0]) if row.id == ids[0])
-
-
-def _by_number(row: CaseRow, words: str) -> bool:
-    """Whether a row was found by a number on its papers, and not by the name or member id of its patient."""
-    wanted = number_key(words)
-    if not any(letter.isdigit() for letter in wanted):  # a name, perhaps one that a merged patient no longer goes by
-        return False
-    known = (row.case.number, row.case.number.removeprefix("A-").lstrip("0"), number_key(row.case.claim_number))
-    return wanted in known or not all(_names(row, word) for word in words.split())
-
-
-def _names(row: CaseRow, word: str) -> bool:
-    compared = name_key(word)
-    named = word.casefold() in row.patient_name.casefold() or bool(compared and compared in name_key(row.patient_name))
-    return named or number_key(word) in number_key(row.member_id)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from appeals import money, rules
+from appeals import money, money_guards, rules
 from appeals.errors import MissingFact, StepRefused
 from appeals.model import RUNNING, ClockStatus, State
 from appeals.record import Approval, Mark, Run, Situation
@@ -60,7 +60,8 @@ def mark(store: Store, ref: str, name: str, facts: Mapping[str, Any], run: Run) 
     case = change.after or situation.case
     found = tuple(value.finding for value in change.puts if isinstance(value, Mark) and value.finding)
     warned = (*(f"a finding against the payer: {finding}" for finding in found), *steps.warnings_of(change.clocks))
-    return Done(case=case, step=name, was=str(situation.case.state), clocks=change.clocks, warnings=warned, dry_run=run.dry_run)
+    was, told = str(situation.case.state), money.moved(situation.case, case)
+    return Done(case=case, step=name, was=was, clocks=change.clocks, warnings=warned, dry_run=run.dry_run, money_moved=told)
 
 
 def mark_change(situation: Situation, name: str, facts: Mapping[str, Any], run: Run) -> Any:
@@ -132,16 +133,18 @@ def denial_added(situation: Situation, facts: Mapping[str, Any], dated: date, ru
     packs, plan = packs_of(situation), situation.coverage
     clocks = rules.started(packs, case=case, coverage=plan, practice=run.practice, trigger=trigger, new_id=run.new_id)
     # Another part of a split claim adds to what is in dispute; another notice about the same part replaces it.
-    counted = sums.another if facts.get("split") else sums.told_by
-    fields = counted(case, facts, disputed=rows.denial.denied_cents, by_hand=not facts.get("source"))
+    denied = rows.denial.denied_cents
+    told = sums.told_by(case, facts, disputed=denied, by_hand=not facts.get("source"))
+    fields = sums.another(case, facts, disputed=denied) if facts.get("split") else told
     return MarkEffect(fields=fields, makes=rows.new, replaces=rows.replaced, clocks=clocks)
 
 
 def payment_posted(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
     """Money is here. The payment clock is met once all that was won is: until then the payer still owes the rest."""
-    if facts.get("amount") is None:
-        raise MissingFact("payment-posted needs --amount.", "What the payer paid.")
+    if facts.get("amount") is None or not any(facts.get(name) for name in ("amount", *money_guards.EXPLAINED)):
+        raise MissingFact("payment-posted needs --amount.", "What the payer paid, or what its remittance says of the rest.")
     purse = sums.arrived(situation, facts)
+    money_guards.approved(steps.attempt_of(situation, facts, run), sums.beyond_contract(situation, purse, facts))
     fields, lines = sums.parts(situation, purse)
     if purse.case.posted_cents < purse.case.recovered_cents:
         return MarkEffect(fields=fields, replaces=lines)

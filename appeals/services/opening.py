@@ -9,22 +9,29 @@ from appeals import identity
 from appeals.model import UNKNOWN, Case, ClaimNumber, Person, State
 from appeals.record import Change, RulePack, Run, Situation
 from appeals.rules import Trigger
-from appeals.services import clockwork, writing
+from appeals.services import clockwork, sums, writing
 from appeals.services.parties import Parties
 
-DENY_FACTS = ("notice", "received", "receipt_unreadable", "amount", "codes", "words", "printed_due", "lines", "source", "reasons", "paid")
+DENY_FACTS = (
+    "notice",
+    "received",
+    "receipt_unreadable",
+    "amount",
+    "codes",
+    "words",
+    "printed_due",
+    "lines",
+    "source",
+    "reasons",
+    *sums.TOLD,
+)
 
 BROUGHT = {"control_number": "payer", "authorisation": "authorisation"}
 
 
 def sole_owner(people: Sequence[Person]) -> str:
-    """The one person of a one-person office, who owns every case; "" where several work cases.
-
-    Whoever only stands in for somebody, and has nobody to stand in for them, makes it no office of two.
-    """
-    backups = {person.backup for person in people}
-    working = [person.account for person in people if person.backup or person.account not in backups]
-    return working[0] if len(working) == 1 else ""
+    """The one person of a one-person office, who owns every case; "" where there are several."""
+    return people[0].account if len(people) == 1 else ""
 
 
 def opening(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from appeals import checklists, rules, workflow
+from appeals import checklists, money, money_guards, rules, workflow
 from appeals.clockmaking import WARNINGS, by_care
 from appeals.errors import ImpossibleValue
 from appeals.guards import Attempt
@@ -40,6 +40,7 @@ class Done:
     told: str = ""
     already: str = ""
     dry_run: bool = False
+    money_moved: bool = False
 
 
 def advance(store: Store, ref: str, step: str, facts: Mapping[str, Any], run: Run) -> Done:
@@ -63,9 +64,10 @@ def advance(store: Store, ref: str, step: str, facts: Mapping[str, Any], run: Ru
         step=step,
         was=str(situation.case.state),
         clocks=main.clocks,
-        warnings=tuple(dict.fromkeys((*warnings_of(main.clocks), *undated(situation, main), *unexplained(after)))),
+        warnings=tuple(dict.fromkeys((*warnings_of(main.clocks), *undated(situation, main), *unexplained(situation.case, after)))),
         linked=linked,
         dry_run=run.dry_run,
+        money_moved=money.moved(situation.case, after),
     )
 
 
@@ -74,13 +76,13 @@ def step_changes(situation: Situation, step: str, facts: Mapping[str, Any], run:
     not_in_the_future(facts, run.on)
     given = facts
     if workflow.rows(step, situation.case.state):
-        facts = sums.completed(situation, given)
+        facts = sums.completed(situation, step, given)
     attempt = attempt_of(situation, facts, run)
     row, state = workflow.move(attempt, step, decisions.wanted(attempt, step))
     effect = effects.EFFECTS[step](attempt, run)
     if state is State.RESOLVED:
         effect = effects.resolved(situation, effect, step, facts, run)
-    replaces = effect.replaces
+    replaces = (*effect.replaces, *_used(attempt, step))
     fields = {"state": state, "came_from": "", "entered_on": run.on, "outcome": row.outcome if state is State.RESOLVED else ""}
     if step in STAYS_PUT:
         fields = {}
@@ -120,6 +122,12 @@ def _clocks(
     )
 
 
+def _used(attempt: Attempt, step: str) -> tuple[Replaced, ...]:
+    """The second person's yes the step used up, with what is left of it."""
+    used = money_guards.used_up(attempt, step)
+    return (Replaced(before=used[0], after=used[1]),) if used else ()
+
+
 def told_in_the_trail(facts: Mapping[str, Any]) -> dict[str, Any]:
     """The facts of a step that its entry keeps as such: the reason and the source have fields of their own."""
     return {name: value for name, value in facts.items() if name not in ("reason", "trace_source")}
@@ -132,10 +140,10 @@ def undated(before: Situation, change: Change) -> tuple[str, ...]:
     return doubts.without_a_date(after)
 
 
-def unexplained(case: Case) -> tuple[str, ...]:
-    """A warning where nobody has said what became of part of what was billed."""
-    said = sums.unexplained(case)
-    return (said,) if said else ()
+def unexplained(before: Case, after: Case) -> tuple[str, ...]:
+    """A warning, as soon as it is so, where nobody has said what became of part of what was billed."""
+    said = sums.unexplained(after)
+    return (said,) if said and (money.moved(before, after) or after.state is not before.state is State.RESOLVED) else ()
 
 
 def _settled(

@@ -14,7 +14,8 @@ from appeals import model, record
 class CaseRow:
     """One line of a list: a case, its running clocks, and the names a person knows it by.
 
-    `on_defaults`: its plan facts are the payer's defaults, and nobody confirmed them for this patient.
+    `on_defaults`: its plan facts are the payer's defaults, and nobody confirmed them for this patient. `by_number`: it was
+    looked for and found by a number on its papers, and not by who its patient is.
     """
 
     case: model.Case
@@ -24,6 +25,7 @@ class CaseRow:
     member_id: str
     on_defaults: bool = False
     programme: str = model.UNKNOWN
+    by_number: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

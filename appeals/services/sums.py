@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from appeals import money
-from appeals.errors import ImpossibleValue, MissingFact
+from appeals.errors import ImpossibleValue, MissingFact, StepRefused
 from appeals.guards import Attempt
 from appeals.model import Case, ServiceLine, State
 from appeals.money import CONTRACTUAL, DISPUTED, LOST, OTHER_PAYER, PAID, PATIENT, RECOVERED, UNANSWERED, WRITTEN_OFF, Purse
@@ -26,6 +26,7 @@ CLOSES_INTO = {
     "write-off": WRITTEN_OFF,
     "expire": LOST,
 }
+BEFORE_THE_SERVICE = "pre_service"
 GIVES_UP_ALL = ("write-off", "expire")  # of a claim nobody answered, what is unanswered goes with it
 # What comes back into dispute when a case is opened again without an amount, by what it was called when it was resolved.
 CAME_FROM = {
@@ -58,14 +59,16 @@ def parts(situation: Situation, purse: Purse) -> tuple[dict[str, int], tuple[Rep
     return fields, tuple(Replaced(before=before[line.id], after=line) for line in purse.lines if before[line.id] != line)
 
 
-def completed(situation: Situation, facts: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The facts with the amount that lines named by `won_line` or `line_of` come to, where none was given.
+def completed(situation: Situation, step: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The facts with the amount that lines named by `won_line` or `settled` come to, where none was given.
 
     Raises:
         ImpossibleValue: the lines come to another amount than the one given.
+        MissingFact: a part was won, several lines are in dispute, and nobody said which of them won.
     """
     wanted = facts.get("won_line") or facts.get("settled")
     if not wanted:
+        _one_line_at_most(situation, step, facts)
         return facts
     shares = money.shares_of(of(situation).lines, DISPUTED, wanted)
     amount = sum(shares.values())
@@ -77,21 +80,36 @@ def completed(situation: Situation, facts: Mapping[str, Any]) -> Mapping[str, An
     return {**facts, "amount": amount, "shares": {str(position): share for position, share in shares.items()}}
 
 
+def _one_line_at_most(situation: Situation, step: str, facts: Mapping[str, Any]) -> None:
+    """A part of several lines is some line's: guessing which would put the money on the wrong one."""
+    open_lines = [line.position for line in of(situation).lines if line.disputed_cents]
+    if step == "partially-overturn" and len(open_lines) > 1 and 0 < (facts.get("amount") or 0) < situation.case.disputed_cents:
+        raise MissingFact(
+            f"Which lines won? In dispute are lines {', '.join(map(str, open_lines))}.",
+            "`--won-line 2` (all of it) or `--won-line 2:400`, as often as needed; `appeals show CASE` prints the lines.",
+        )
+
+
 def shares(facts: Mapping[str, Any]) -> dict[int, int] | None:
     """What `completed` found each line to give; None where no line was named."""
     told = facts.get("shares")
     return {int(position): share for position, share in told.items()} if told else None
 
 
-def told_by(case: Case, facts: Mapping[str, Any], *, disputed: int, by_hand: bool) -> dict[str, int]:
-    """The buckets after a notice that decides the whole claim: what it denies, and what it says of the rest where it does.
+def told_by(case: Case, facts: Mapping[str, Any], *, disputed: int, by_hand: bool) -> dict[str, Any]:
+    """The buckets after a notice that decides the whole claim: what it denies, and what it says of the rest.
+
+    What a person leaves out is as it was; a remittance says everything, so that what it pays anew is not added to what an
+    earlier one paid. Money settled before that the new notice denies again is in dispute again.
 
     Raises:
         ImpossibleValue: a person typed more than the claim billed. A remittance out of balance is taken as it is.
     """
-    fields = {"disputed_cents": disputed} | {f"{TOLD[name]}_cents": facts[name] for name in TOLD if facts.get(name)}
+    if not by_hand:
+        return _restated(case, facts, disputed)
+    fields: dict[str, Any] = {"disputed_cents": disputed} | {f"{TOLD[name]}_cents": facts[name] for name in TOLD if facts.get(name)}
     after = replace(case, **fields)
-    if by_hand and case.billed_cents and money.held(after) > case.billed_cents:
+    if case.billed_cents and money.held(after) > case.billed_cents:
         elsewhere = money.held(after) - disputed
         raise ImpossibleValue(
             f"{money.in_words(disputed)} denied and {money.in_words(elsewhere)} paid, taken off or settled is more than the "
@@ -101,32 +119,64 @@ def told_by(case: Case, facts: Mapping[str, Any], *, disputed: int, by_hand: boo
     return fields
 
 
-def another(case: Case, facts: Mapping[str, Any], *, disputed: int, by_hand: bool) -> dict[str, int]:
+def _restated(case: Case, facts: Mapping[str, Any], disputed: int) -> dict[str, Any]:
+    """The buckets as a remittance leaves them. What it paid includes what was recovered; what it does not speak of gives way."""
+    paid = facts.get("paid") or 0
+    recovered = min(case.recovered_cents, paid)
+    fields: dict[str, Any] = {"disputed_cents": disputed, "recovered_cents": recovered, "posted_cents": min(case.posted_cents, recovered)}
+    fields |= {f"{TOLD[name]}_cents": facts.get(name) or 0 for name in TOLD} | {"paid_cents": paid - recovered}
+    excess = money.held(replace(case, **fields)) - case.billed_cents
+    for bucket in (WRITTEN_OFF, LOST):
+        less = min(max(excess, 0), money.cents(case, bucket))
+        fields[f"{bucket}_cents"], excess = money.cents(case, bucket) - less, excess - less
+    return fields
+
+
+def another(case: Case, facts: Mapping[str, Any], *, disputed: int) -> dict[str, Any]:
     """The buckets after a notice about another part of the claim: it adds to what the others said."""
-    summed = {name: getattr(case, f"{TOLD[name]}_cents") + facts[name] for name in TOLD if facts.get(name)}
-    return told_by(case, summed, disputed=case.disputed_cents + disputed, by_hand=by_hand)
+    fields: dict[str, Any] = {f"{TOLD[name]}_cents": money.cents(case, TOLD[name]) + (facts.get(name) or 0) for name in TOLD}
+    fields |= {"disputed_cents": case.disputed_cents + disputed}
+    return fields | {"billed_cents": max(case.billed_cents, money.held(replace(case, **fields)))}
 
 
 def paid(situation: Situation, facts: Mapping[str, Any]) -> Purse:
-    """The payer paid: what is in dispute is recovered first, the rest was never denied; then what its remittance says of the rest.
+    """The payer paid: what is in dispute is recovered first, then what was won before has come, and the rest was never denied.
 
     Raises:
         ImpossibleValue: more than the claim has left.
     """
-    recovered = min(facts["amount"], situation.case.disputed_cents)
-    purse = posted(of(situation).moved(DISPUTED, RECOVERED, recovered), recovered).moved(UNANSWERED, PAID, facts["amount"] - recovered)
-    return _explained(purse, facts, (DISPUTED,))
+    case = situation.case
+    recovered = min(facts["amount"], case.disputed_cents)
+    owed = min(facts["amount"] - recovered, case.recovered_cents - case.posted_cents)
+    purse = posted(of(situation).moved(DISPUTED, RECOVERED, recovered), recovered + owed)
+    purse = purse.moved(UNANSWERED, PAID, facts["amount"] - recovered - owed)
+    return _explained(situation, purse, facts, (DISPUTED,))
 
 
-def _explained(purse: Purse, facts: Mapping[str, Any], first: Sequence[str]) -> Purse:
-    """What a remittance says is contractual, the patient's or another payer's: taken out of `first`, then of what is unanswered."""
+def _explained(situation: Situation, purse: Purse, facts: Mapping[str, Any], first: Sequence[str]) -> Purse:
+    """What a remittance says is contractual, the patient's or another payer's: taken out of `first`, then of what is unanswered.
+
+    Raises:
+        StepRefused: by hand, out of a dispute, onto a patient whom Medicaid covers.
+    """
     for name, bucket in TOLD.items():
         rest = facts.get(name) or 0 if name != "paid" else 0
         for source in first:
             there = money.cents(purse.case, source) - (purse.case.posted_cents if source == RECOVERED else 0)
-            purse, rest = purse.moved(source, bucket, min(rest, there)), rest - min(rest, there)
+            less = min(rest, there)
+            if less and bucket == PATIENT and not facts.get("trace_source") and situation.coverage.programme.startswith("medicaid"):
+                raise StepRefused("A service covered by Medicaid is never billed to the patient.", "Check `--patient-share`.")
+            purse, rest = purse.moved(source, bucket, less), rest - less
         purse = purse.moved(UNANSWERED, bucket, rest)
     return purse
+
+
+def beyond_contract(situation: Situation, purse: Purse, facts: Mapping[str, Any]) -> int:
+    """What a payment calls contractual out of a dispute or a win, though out of network no contract says so: it is given up."""
+    if situation.case.network == "in" or facts.get("trace_source"):
+        return 0
+    left = money.cents(situation.case, UNANSWERED) - money.cents(purse.case, UNANSWERED)
+    return min(max((facts.get("contractual") or 0) - max(left, 0), 0), facts.get("contractual") or 0)
 
 
 def posted(purse: Purse, amount: int) -> Purse:
@@ -150,14 +200,23 @@ def arrived(situation: Situation, facts: Mapping[str, Any]) -> Purse:
             f"{money.in_words(amount)} is {money.in_words(rest - left)} more than the case could still be paid.",
             "Interest or a penalty goes to `--interest`; money for another claim is not this case's.",
         )
-    return _explained(purse.moved(UNANSWERED, PAID, rest), facts, (RECOVERED, DISPUTED))
+    return _explained(situation, purse.moved(UNANSWERED, PAID, rest), facts, (RECOVERED, DISPUTED))
 
 
 def won(attempt: Attempt, amount: int) -> Purse:
-    """A decision or a call won `amount` of what is in dispute. Raises ImpossibleValue where that is more."""
-    if amount > attempt.situation.case.disputed_cents:
+    """A decision or a call won `amount` of what is in dispute, and may say of the rest that it is contractual or the patient's.
+
+    What is won before the service is leave to give it, and no money yet: it is unanswered until a claim is sent.
+
+    Raises:
+        ImpossibleValue: that is more than what is in dispute.
+    """
+    situation = attempt.situation
+    if amount > situation.case.disputed_cents:
         raise ImpossibleValue("The amount won is more than what is in dispute.", "Check `--amount`; `appeals show CASE` prints the money.")
-    return of(attempt.situation).moved(DISPUTED, RECOVERED, amount, shares(attempt.facts))
+    target = UNANSWERED if situation.case.kind == BEFORE_THE_SERVICE else RECOVERED
+    purse = of(situation).moved(DISPUTED, target, amount, shares(attempt.facts))
+    return _explained(situation, purse, attempt.facts, (DISPUTED,))
 
 
 def settled(attempt: Attempt) -> Purse:
@@ -203,6 +262,8 @@ def reopened(situation: Situation, facts: Mapping[str, Any]) -> Purse:
 def closed(purse: Purse, step: str, facts: Mapping[str, Any], was: State) -> Purse:
     """The purse of a case that the step has resolved: nothing is left in dispute."""
     target = CLOSES_INTO.get(step, LOST)
+    if target == RECOVERED and purse.case.kind == BEFORE_THE_SERVICE:
+        target = UNANSWERED
     if step == "partially-overturn" and facts.get("rest_given_up"):
         target = WRITTEN_OFF
     purse = purse.moved(DISPUTED, target, purse.case.disputed_cents)

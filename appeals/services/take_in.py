@@ -113,6 +113,7 @@ class _Read:
     entries: list[RemittanceEntry]
     warnings: list[str]
     reconciled: str
+    payers: tuple[Payer, ...]
 
 
 def _read(store: Store, stream: BinaryIO, run: Run, digest: str, received: date | None) -> _Read:
@@ -121,6 +122,7 @@ def _read(store: Store, stream: BinaryIO, run: Run, digest: str, received: date 
     entries: list[RemittanceEntry] = []
     warnings: list[str] = []
     overlay = Overlay(store)
+    payers: dict[str, Payer] = {}
     importing = Importing(
         store=store,
         overlay=overlay,
@@ -130,13 +132,21 @@ def _read(store: Store, stream: BinaryIO, run: Run, digest: str, received: date 
         received=received,
         rule_packs=store.rule_packs(),
     )
-    for item, source in _claims(overlay, stream, run, digest, file_id, ledger, warnings):
+    for item, source in _claims(overlay, stream, run, digest, file_id, ledger, warnings, payers):
         fate = fates.decide(importing, item, source)
         claim = item.claim if isinstance(item, ClaimProblem) else item
         ledger.account(fate, claim)
         decided.append((fate, claim))
         entries.append(_entry(run, fate, claim, source))
-    return _Read(file_id=file_id, ledger=ledger, decided=decided, entries=entries, warnings=warnings, reconciled=ledger.says())
+    return _Read(
+        file_id=file_id,
+        ledger=ledger,
+        decided=decided,
+        entries=entries,
+        warnings=warnings,
+        reconciled=ledger.says(),
+        payers=tuple(payers.values()),
+    )
 
 
 def _taken(name: str, digest: str, read: _Read, numbers: dict[str, str], run: Run) -> Taken:
@@ -153,7 +163,14 @@ def _taken(name: str, digest: str, read: _Read, numbers: dict[str, str], run: Ru
 
 
 def _claims(
-    overlay: Overlay, stream: BinaryIO, run: Run, digest: str, file_id: str, ledger: _Ledger, warnings: list[str]
+    overlay: Overlay,
+    stream: BinaryIO,
+    run: Run,
+    digest: str,
+    file_id: str,
+    ledger: _Ledger,
+    warnings: list[str],
+    payers: dict[str, Payer],
 ) -> Iterator[tuple[Claim | ClaimProblem, Source]]:
     """The claims of the file, each with the payment it came with. The whole file is read before the first is given out."""
     transaction, payer, fresh = Transaction(0, ""), None, None
@@ -161,6 +178,7 @@ def _claims(
         if isinstance(item, Transaction):
             transaction, ledger.payments = item, ledger.payments + (item.amount_cents or 0)
             payer, fresh = _payer(overlay, item, run)
+            payers |= {fresh.id: fresh} if fresh else {}
         elif isinstance(item, ProviderAdjustment):
             ledger.provider_adjustments += item.amount_cents or 0
             warnings.append(
@@ -172,6 +190,7 @@ def _claims(
             ledger.read(item.claim if isinstance(item, ClaimProblem) else item)
             if payer is None:
                 payer, fresh = _payer(overlay, transaction, run)
+                payers |= {fresh.id: fresh} if fresh else {}
             yield item, Source(file_id=file_id, sha256=digest, transaction=transaction, payer=payer, new_payer=fresh)
 
 
@@ -221,12 +240,11 @@ def _changes(run: Run, digest: str, size: int, read: _Read) -> tuple[Change, ...
         taken_by=run.actor,
         summary=", ".join(f"{count} {fate}" for fate, count in sorted(counts.items())),
     )
-    payers = tuple({f.new_payer.id: f.new_payer for f, _c in read.decided if f.new_payer}.values())
     source = {"sha256": digest}
     head = writing.event(run, "import", "intake", source=source, facts=told)
     moves = [change for fate, _claim in read.decided for change in fate.changes]
     tail = writing.event(run, "import", "remittance", source=source, facts={"entries": len(read.entries)})
-    return (Change(event=head, puts=(file, *payers)), *moves, Change(event=tail, puts=tuple(read.entries)))
+    return (Change(event=head, puts=(file, *read.payers)), *moves, Change(event=tail, puts=tuple(read.entries)))
 
 
 def _digest(stream: BinaryIO) -> str:

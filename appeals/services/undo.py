@@ -19,7 +19,7 @@ from appeals.services.steps import Done
 from appeals.services.store import Store
 from appeals.services.writing import Replaced
 
-HANGS_ON_CASE = ("denials", "filings", "peer_reviews", "marks", "lines")
+HANGS_ON_CASE = ("denials", "filings", "peer_reviews", "marks", "lines", "approvals")
 LINES = "service_line"
 MONEY = frozenset((*money.COLUMNS, money.POSTED))
 OF_ITS_OWN = frozenset(("version", "number", *MONEY))
@@ -43,7 +43,7 @@ def undo(store: Store, ref: str, reason: str, run: Run) -> Done:
         raise StepRefused(f"Case {situation.case.number}: no step is left to undo.", f"`appeals show {situation.case.number}` lists them.")
     undone = (step, *_corrections_of(step, log))
     after = _void(situation.case, run.on) if step["name"] == "open" else _put_back(situation.case, undone)
-    rows = _rows(situation, undone)
+    rows = _rows(situation, after, undone)
     clocks = _settled(situation, after, rows, _clocks(situation, step, log, after, run), run)
     change = writing.case_change(
         run,
@@ -62,7 +62,8 @@ def undo(store: Store, ref: str, reason: str, run: Run) -> Done:
     told = f"takes back {step['name']} of {step['on']} by {step['actor']}; marks made since stay"
     if step["name"] == "bill-other-payer":
         told += "; the case opened with the other payer is void" if also else "; the case with the other payer has moved on and stays"
-    return Done(case=after, step="undo", was=str(situation.case.state), clocks=clocks, told=told, dry_run=run.dry_run)
+    was, back = str(situation.case.state), money.moved(situation.case, after)
+    return Done(case=after, step="undo", was=was, clocks=clocks, told=told, dry_run=run.dry_run, money_moved=back)
 
 
 def _linked(store: Store, situation: Situation, step: dict[str, Any], run: Run) -> tuple[Change, ...]:
@@ -81,8 +82,8 @@ def last_step(log: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
 
 
 def _corrections_of(step: dict[str, Any], log: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
-    """Corrections of what the step made: a notice that is taken back takes with it what was put right about it."""
-    made = {row["id"] for row in step["facts"].get("made", ())}
+    """Corrections of what the step made: a notice or payment that is taken back takes with it what was put right about it."""
+    made = {row["id"] for row in step["facts"].get("made", ())} | ({step["case"]} if step["name"] == "pay" else set())
     return tuple(
         entry
         for entry in log
@@ -163,7 +164,7 @@ def _none_owed(situation: Situation, changed: Sequence[Clock], run: Run) -> tupl
     return tuple(clocks.values())
 
 
-def _rows(situation: Situation, undone: Sequence[dict[str, Any]]) -> tuple[Replaced, ...]:
+def _rows(situation: Situation, after: Case, undone: Sequence[dict[str, Any]]) -> tuple[Replaced, ...]:
     """Rows the step made are voided; rows it replaced are as they were, but for what money has moved on since."""
     values = {value.id: value for name in HANGS_ON_CASE for value in getattr(situation, name)}
     made = [row["id"] for row in undone[0]["facts"].get("made", ()) if row["id"] in values]
@@ -173,20 +174,20 @@ def _rows(situation: Situation, undone: Sequence[dict[str, Any]]) -> tuple[Repla
             value = values[row["id"]]
             back = {name: typed_field(value, name, pair[0]) for name, pair in row["fields"].items()}
             replaced.append(Replaced(before=value, after=replace(value, **back)))
-    return (*replaced, *_lines(situation, undone, set(made)))
+    return (*replaced, *_lines(situation, after, undone, set(made)))
 
 
-def _lines(situation: Situation, undone: Sequence[dict[str, Any]], gone: set[str]) -> tuple[Replaced, ...]:
+def _lines(situation: Situation, after: Case, undone: Sequence[dict[str, Any]], gone: set[str]) -> tuple[Replaced, ...]:
     """Lines with the money that was moved in them moved back; what else a notice said of them is as it was."""
     found = []
-    for line in situation.lines:
+    for line in (each for each in situation.lines if each.id not in gone and not each.voided):
         rows = [row["fields"] for entry in undone for row in entry["facts"].get("replaced", ()) if row["id"] == line.id]
-        if not rows or line.id in gone:
-            continue
         said = {name: typed_field(line, name, pair[0]) for row in reversed(rows) for name, pair in row.items() if name not in MONEY}
         moves = [{name: after - before for name, (before, after) in row.items() if name in MONEY} for row in rows]
-        found.append(Replaced(before=line, after=replace(money.taken_back(line, moves), **said)))
-    return tuple(found)
+        found.append(replace(money.taken_back(line, moves), **said))
+    before = {line.id: line for line in situation.lines}
+    kept = money.reconciled(money.Purse(after, tuple(found))).lines
+    return tuple(Replaced(before=before[line.id], after=line) for line in kept if line != before[line.id])
 
 
 def typed_field(value: Any, name: str, raw: Any) -> Any:
