@@ -1,4 +1,4 @@
-"""Clocks of our own that no rule gives: the hour of a call, and the answer to a takeback. It counts no law."""
+"""Clocks that no rule gives: the hour of a call, a takeback's answer, a patient's statement, an authorisation. It counts no law."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from appeals.derivation import stored, zone_of
 from appeals.model import Case, Clock, PeerReview
 from appeals.packs import Packs
 from appeals.reckoning import clock_time, day_of
+from appeals.standing import AUTHORISED
 
 TELEPHONE, TAKEBACK = "be_at_the_telephone", "answer_takeback"
 SCHEDULED = "PEER-SCHEDULED"
 RECOUPMENT = "recoupment"
+STATEMENT, RUN_OUT = "give_statement", "FSA-RUN-OUT"
 
 
 def telephone_clock(packs: Packs, case: Case, call: PeerReview, at: datetime, zone: str, clock_id: str) -> Clock:
@@ -53,6 +55,62 @@ def takeback_clock(packs: Packs, case: Case, notice: date, printed_due: date | N
         return clock
     lines = f"{clock.arithmetic}\nthe notice prints {day_name(printed_due)}: work to the earlier, nothing is lost before the later"
     return replace(clock, printed_due=printed_due, work_by=min(clock.work_by, printed_due), arithmetic=lines)
+
+
+def statement_clock(packs: Packs, case: Case, learned: date, until: date, clock_id: str) -> Clock:
+    """Until when the patient's FSA takes claims, by its own papers: the itemised statement must be with the patient."""
+    line = f"the patient's FSA takes claims until {day_name(until)}, by its own papers"
+    return replace(
+        _dated(packs, case, until, clock_id),
+        kind=STATEMENT,
+        rule_id=RUN_OUT,
+        trigger="fsa_run_out",
+        start_date=learned,
+        arithmetic=line,
+        cite="as the patient's plan papers say",
+        consequence="what was not claimed by then the FSA does not pay back",
+        next_step="`appeals statement CASE --out FILE`, then `mark CASE statement-given`",
+    )
+
+
+def authorised_clock(packs: Packs, case: Case, since: date, until: date, words: str, clock_id: str) -> Clock:
+    """Until when an authorisation holds. The payer owes that, so a resolved case may keep it; it wants nothing of anybody by itself."""
+    return replace(
+        _dated(packs, case, until, clock_id),
+        kind=AUTHORISED,
+        owed_by="payer",
+        rule_id="AUTHORISATION",
+        trigger="authorisation",
+        start_date=since,
+        arithmetic=f"authorised: {words}\nit holds until {day_name(until)}",
+        cite="as the payer authorised",
+        next_step="ask for another before it ends (`open --kind pre_service`), or `mark CASE authorisation-closed`",
+    )
+
+
+def _dated(packs: Packs, case: Case, until: date, clock_id: str) -> Clock:
+    """A clock of a day that was told, not counted."""
+    pack = packs.origin[packs.targets["payment"].id]
+    return Clock(
+        id=clock_id,
+        practice_id=case.practice_id,
+        case_id=case.id,
+        kind="",
+        level=case.level,
+        hard=False,
+        rule_id="",
+        pack_id=pack.id,
+        pack_version=pack.version,
+        pack_hash=pack.hash,
+        trigger="",
+        trigger_id=case.id,
+        start_date=until,
+        start_kind="told",
+        target_due=until,
+        work_by=until,
+        arithmetic="",
+        derivation=stored("", [{"do": "start", "on": until.isoformat()}]),
+    )
 
 
 def hour(clock: Clock) -> str:

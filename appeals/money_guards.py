@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from appeals import money
+from appeals import money, standing
+from appeals.appointments import STATEMENT
+from appeals.counting import day_name
 from appeals.errors import NotAllowed
 from appeals.guards import Attempt, Guard
+from appeals.model import RUNNING
 from appeals.record import Approval, Situation
 
 PATIENT, PAID, WRITTEN_OFF = "patient", "paid", "written_off"
@@ -75,6 +78,18 @@ def patient_may_be_billed(attempt: Attempt) -> str | None:
         return None
     return (
         "not all of it was put on the patient by the payer (group PR); for the rest a signed waiver on file is needed (`--waiver DOCUMENT`)"
+    )
+
+
+def statement_in_hand(attempt: Attempt) -> str | None:
+    """An FSA pays back only against an itemised statement, and only until its run-out: both are settled before the case is."""
+    number = attempt.situation.case.number
+    waiting = [c for c in attempt.situation.clocks if c.kind == STATEMENT and c.status in RUNNING]
+    if attempt.facts["how_met"] != "fsa" or attempt.facts.get("override") or not waiting or standing.is_overdue(waiting[0], attempt.on):
+        return None
+    return (
+        f"the patient's FSA takes claims until {day_name(standing.latest(waiting[0]))} and has no statement to claim with: "
+        f"`appeals statement {number} --out FILE`, then `appeals mark {number} statement-given`; `--override REASON` goes without"
     )
 
 

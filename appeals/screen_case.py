@@ -12,6 +12,7 @@ from appeals.findings import Finding
 from appeals.model import RUNNING, Filing
 from appeals.record import Situation
 from appeals.screens import NO_PROOF, Look, Screen, at_hour, case_json, clock_json, finding_json, finding_lines, money_line
+from appeals.services.authorisations import OBTAINED
 
 
 def case(
@@ -38,6 +39,7 @@ def case(
     ]
     if c.category or c.path:
         lines.append(f"review    {c.category}, path {c.path}, appealable {c.appealable}")
+    lines += [f"authorised {show.text(m.text)}" for m in situation.marks if m.name == OBTAINED and not m.voided]
     lines += _denials(situation)
     # What is wrong with a date stands beside the dates: below the papers nobody would scroll to it.
     lines += [*_clocks(situation), *(f"  {look.red(show.text(doubt))}" for doubt in doubts), *finding_lines(found, look)]
@@ -140,7 +142,9 @@ def _papers(situation: Situation) -> list[str]:
         for c in situation.contacts
     ]
     lines += [f"document  {d.dated}  {d.kind.replace('_', ' ')}, {d.direction}  {d.sha256[:12]}" for d in situation.documents]
-    lines += [f"mark      {m.dated}  {m.name}  {show.text(m.text)}".rstrip() for m in situation.marks if not m.voided]
+    lines += [
+        f"mark      {m.dated}  {m.name}  {show.text(m.text)}".rstrip() for m in situation.marks if not m.voided and m.name != OBTAINED
+    ]
     lines += [f"proposal  {p.step}: {show.text(p.reason)} (`appeals intake resolve`)" for p in situation.proposals if p.status == "open"]
     lines += [f"linked    {link.kind}" for link in situation.links]
     return lines

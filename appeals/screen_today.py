@@ -40,7 +40,7 @@ def today(view: Today, look: Look) -> Screen:
     if not view.items:
         said.add(f"Nothing to do on {show.day(view.day)}.")
     said.add(*_footnotes(view, look))
-    said.add(*_by_owner(view))
+    said.add(*_authorisations(view), *_by_owner(view))
     said.add(f"{view.later} more open, nothing to do yet." if view.later else "Every open case is in this list.")
     data = {
         "items": [
@@ -51,9 +51,19 @@ def today(view: Today, look: Look) -> Screen:
         ],
         "later": view.later,
         "unowned": view.unowned,
+        "authorisations": [{"case": row.case.number, "patient": row.patient_name, "ends": clock.work_by} for row, clock in view.ending],
         "owners": [{"owner": owner, "cases": count} for owner, count in view.owners],
     }  # fmt: skip
     return Screen(command="today", data=data, lines=said.out, day=view.day)
+
+
+def _authorisations(view: Today) -> list[str]:
+    """Authorisations whose last day is near or past: what is planned after it wants another."""
+    return [
+        f"{row.case.number}: the authorisation {'ended' if clock.work_by < view.day else 'ends'} on {show.day(clock.work_by)}; "
+        "ask for another, or `mark CASE authorisation-closed`"
+        for row, clock in sorted(view.ending, key=lambda pair: (pair[1].work_by, pair[0].case.number))
+    ]
 
 
 def _by_owner(view: Today) -> list[str]:

@@ -8,6 +8,7 @@ from datetime import date
 from appeals.model import Clock
 
 OURS = ("us", "patient")
+AUTHORISED = "authorisation_valid"  # the clock of an authorisation: until when it holds
 
 
 def latest(clock: Clock) -> date:
@@ -23,7 +24,8 @@ def is_late(clock: Clock, today: date) -> bool:
 
 def is_overdue(clock: Clock, today: date) -> bool:
     """Past the last day that could still count: work to the earliest date, call it lost only after the latest."""
-    return today > latest(clock)
+    # That an authorisation has ended is nothing the payer let run out: nobody owed an act.
+    return today > latest(clock) and clock.kind != AUTHORISED
 
 
 def routes(clocks: Iterable[Clock]) -> tuple[Clock, ...]:

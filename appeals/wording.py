@@ -74,6 +74,8 @@ HOUSE = {
     "payment": "post the payment",
     "follow_up": "call again",
     "answer_takeback": "answer the takeback",
+    "give_statement": "give the patient a statement",
+    "authorisation_valid": "authorisation ends",
 }
 
 

@@ -41,6 +41,7 @@ FILED, PEER, RESOLVED = State.APPEAL_FILED, State.PEER_REVIEW, State.RESOLVED
 BEFORE_PEER = (SUBMITTED, DENIED, REVIEWED, FILED)
 GIVEN_UP = (SUBMITTED, DENIED, REVIEWED)
 PART = (m.part_won, m.second_person("partially-overturn"))
+BILLED = (m.patient_may_be_billed, m.statement_in_hand, m.second_person("bill-patient"))
 LINE = (m.lines_in_dispute, m.some_lines_only, m.line_may_be_billed, m.second_person("settle-line"))
 
 STEPS = (
@@ -66,7 +67,7 @@ STEPS = (
     Step("withdraw", (FILED,), (REVIEWED, FILED), (g.one_filing_pending,), ("reason",)),
     Step("resubmit", (REVIEWED,), (SUBMITTED,), needs=("control_number",)),
     Step("bill-other-payer", (REVIEWED,), (RESOLVED,), needs=("payer",), outcome="other_payer"),
-    Step("bill-patient", (REVIEWED,), (RESOLVED,), (m.patient_may_be_billed, m.second_person("bill-patient")), ("how_met",), "patient"),
+    Step("bill-patient", (REVIEWED,), (RESOLVED,), BILLED, ("how_met",), "patient"),
     Step("write-off", GIVEN_UP, (RESOLVED,), (m.accounted_for, m.second_person("write-off")), ("reason",), "written_off"),
     *(Step("settle-line", (state,), (state,), LINE, ("settled", "to", "reason")) for state in (DENIED, REVIEWED, FILED)),
     Step("expire", GIVEN_UP, (RESOLVED,), (g.every_route_has_run_out,), ("cause", "signed"), "expired"),
@@ -133,6 +134,9 @@ def _instead(possible: tuple[str, ...]) -> str:
 
 def _facts_given(attempt: Attempt, row: Step) -> None:
     missing = [need for need in row.needs if attempt.facts.get(need) in (None, "")]
+    if missing and row.name == "review-eob":
+        hint = f"`appeals next {attempt.situation.case.number}` says what its codes mean, and what is usually done."
+        raise MissingFact(f"{row.name} needs {', '.join('--' + need for need in missing)}.", hint)
     if missing:
         options = ", ".join("--" + need.replace("_", "-") for need in missing)
         raise MissingFact(f"{row.name} needs {options}.", f"`appeals {row.name} --help` shows an example.")

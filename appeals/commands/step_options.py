@@ -76,6 +76,12 @@ PROOF = (
     option("--pages", "How many pages went out.", type=click.IntRange(1)),
     option("--result", "What the fax or portal answered, for example OK or busy."),
 )
+AUTHORISED = (
+    option("--authorisation", "Authorisation number."),
+    option("--valid-from", "First day it holds.", type=DAY),
+    option("--valid-to", "Last day it holds; it becomes a clock.", type=DAY),
+    option("--units", "Units it is for.", type=click.IntRange(1)),
+)
 DENIAL = (
     option("--notice", "Date on the notice.", type=DAY),
     NOTICE_RECEIVED,
@@ -93,13 +99,7 @@ TABLE: dict[str, tuple[str, str, tuple[Option, ...]]] = {
     "approve": (
         "Record an authorisation.",
         "A-12 --authorisation PA-889 --valid-from 2026-12-01 --units 6",
-        (
-            option("--authorisation", "Authorisation number."),
-            option("--valid-from", "First day.", type=DAY),
-            option("--valid-to", "Last day.", type=DAY),
-            option("--units", "Units.", type=int),
-            DECIDED,
-        ),
+        (*AUTHORISED, DECIDED),
     ),
     "pay": (
         "Record that the claim was paid.",
@@ -144,7 +144,7 @@ TABLE: dict[str, tuple[str, str, tuple[Option, ...]]] = {
             REVIEWER,
             REFERENCE,
             AMOUNT,
-            option("--authorisation", "Authorisation number the call brought."),
+            *AUTHORISED,
             option("--said", "What was said."),
             DECIDED,
         ),
@@ -184,7 +184,7 @@ TABLE: dict[str, tuple[str, str, tuple[Option, ...]]] = {
             *PROOF,
         ),
     ),
-    "overturn": ("The appeal won.", "A-12 --decided 2026-12-20", (DECIDED, AMOUNT, *OF_THE_REST, WHICH)),
+    "overturn": ("The appeal won.", "A-12 --decided 2026-12-20", (DECIDED, AMOUNT, *OF_THE_REST, WHICH, *AUTHORISED)),
     "partially-overturn": (
         "The appeal or the call won part.",
         "A-12 --decided 2026-12-20 --amount 400",
@@ -198,6 +198,7 @@ TABLE: dict[str, tuple[str, str, tuple[Option, ...]]] = {
             option("--rest-given-up", "Do not pursue the rest.", is_flag=True),
             REVIEWER,
             REFERENCE,
+            *AUTHORISED,
         ),
     ),
     "uphold": (
@@ -241,6 +242,8 @@ TABLE: dict[str, tuple[str, str, tuple[Option, ...]]] = {
             option("--waiver", "Signed waiver or ABN on file."),
             AMOUNT,
             option("--surprise-billing", "The No Surprises Act protects the service.", is_flag=True),
+            option("--override", "Why an FSA is billed though the patient has no statement."),
+            REASON,
         ),
     ),
     "settle-line": (

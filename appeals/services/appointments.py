@@ -1,4 +1,4 @@
-"""Marks that start a clock of our own: a call was scheduled, money is to be taken back, the takeback was answered."""
+"""Marks that start or end a clock of our own: a call was scheduled, money is to be taken back, a patient needs a statement."""
 
 from __future__ import annotations
 
@@ -59,4 +59,30 @@ def recoupment_answered(situation: Situation, facts: Mapping[str, Any], dated: d
     if dated < waiting[-1].start_date:
         raise ImpossibleValue(f"Answered on {dated}, before the notice of {waiting[-1].start_date}.", "Check `--date`.")
     met = cw.met_or_missed([replace(c, next_remind_on=None) for c in waiting], dated, "recoupment-answered")
+    return MarkEffect(clocks=tuple(cw.ended(end) for end in met))
+
+
+def fsa_run_out(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
+    """The patient's plan papers say until when an FSA can be claimed from: our statement must be in the patient's hands by then."""
+    case, until = situation.case, facts.get("until")
+    if until is None:
+        raise MissingFact("fsa-run-out needs --until.", "The last day the patient's FSA takes claims, from its own papers.")
+    if case.state is State.RESOLVED:
+        raise StepRefused(
+            f"Case {case.number} is resolved; a resolved case owes nothing more.",
+            f"`appeals undo {case.number} --reason fsa` opens it again, then this mark; or hand the statement over now: "
+            f"`appeals statement {case.number} --out FILE`.",
+        )
+    if until < dated:
+        raise ImpossibleValue(f"The run-out {until} lies before {dated}, the day it was learned.", "Check `--until` and `--date`.")
+    before = [c for c in situation.clocks if c.kind == own.STATEMENT and c.status in RUNNING]
+    given_up = tuple(cw.ended(cw.Ending(clock=c, status=ClockStatus.CANCELLED, on=run.on, by="fsa-run-out")) for c in before)
+    clock = own.statement_clock(packs_of(situation), case, dated, until, run.new_id())
+    return MarkEffect(clocks=(*given_up, clock), text=f"until {until}")
+
+
+def statement_given(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
+    """The patient has the itemised statement."""
+    waiting = [c for c in situation.clocks if c.kind == own.STATEMENT and c.status in RUNNING]
+    met = cw.met_or_missed(waiting, dated, "statement-given")
     return MarkEffect(clocks=tuple(cw.ended(end) for end in met))

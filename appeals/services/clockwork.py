@@ -13,6 +13,7 @@ from appeals.reckoning import Fact
 from appeals.record import Mark, Run, Situation
 from appeals.rules import Trigger
 from appeals.services.governing import packs_of
+from appeals.standing import AUTHORISED
 
 WON = ("overturned", "partial")
 DISMISSAL = "dismissal"
@@ -22,6 +23,7 @@ EXHAUSTED = "deemed_exhausted"
 RE_DATED = "re-dated"  # what ended a clock that the plan facts ruled out; other facts may bring it back
 BY_CASE = {"open": "submitted", "deemed": "on"}  # triggers that are facts of the case itself, and the name of their date
 AFTER_A_WIN = ("payment", "effectuate")  # what the payer still owes when a case is resolved
+KEPT = (*AFTER_A_WIN, AUTHORISED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +111,7 @@ def after_move(
             stopped[clock.id] = ended(Ending(clock=clock, status=ClockStatus.MET, on=run.on, by=step))
     if after.state is State.RESOLVED:
         for clock in situation.clocks:
-            if clock.status in RUNNING and clock.id not in stopped and clock.kind not in AFTER_A_WIN:
+            if clock.status in RUNNING and clock.id not in stopped and clock.kind not in KEPT:
                 stopped[clock.id] = ended(Ending(clock=clock, status=ClockStatus.CANCELLED, on=run.on, by=step))
     revived = {c.id: replace(c, status=ClockStatus.OPEN, ended_on=None, met_by="") for c in reopened}
     started = [

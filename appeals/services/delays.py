@@ -25,7 +25,8 @@ from appeals.services.writing import Replaced
 class MarkEffect:
     """What a mark changes besides being kept.
 
-    `about` is the filing or case it is about, `finding` what is not lawful in it, `text` its own words where none were given.
+    `about` is the filing or case it is about, `finding` what is not lawful in it, `text` its own words where none were given,
+    `first` what stands before those that were.
     """
 
     fields: Mapping[str, Any] = field(default_factory=dict)
@@ -35,6 +36,7 @@ class MarkEffect:
     about: str = ""
     finding: str = ""
     text: str = ""
+    first: str = ""
 
 
 def info_requested(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
@@ -114,6 +116,15 @@ def parity_requested(situation: Situation, facts: Mapping[str, Any], dated: date
         packs_of(situation), case=situation.case, coverage=situation.coverage, practice=run.practice, trigger=trigger, new_id=run.new_id
     )
     return MarkEffect(clocks=clocks, about=situation.case.id)
+
+
+def parity_received(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
+    """The plan answered: its time is met, or missed. An answer nobody waited for is kept all the same."""
+    waiting = [c for c in situation.clocks if c.trigger == "parity_request" and c.status in RUNNING]
+    if waiting and dated < min(c.start_date for c in waiting):
+        raise ImpossibleValue(f"Answered on {dated}, before it was asked for on {waiting[-1].start_date}.", "Check `--date`.")
+    met = cw.met_or_missed(waiting, dated, "parity-analysis-received")
+    return MarkEffect(clocks=tuple(cw.ended(end) for end in met), about=situation.case.id)
 
 
 def _asked_of(situation: Situation) -> tuple[str, tuple[Clock, ...]]:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from appeals import guards, money, rules
+from appeals.appointments import STATEMENT
 from appeals.errors import ImpossibleValue
 from appeals.guards import Attempt
 from appeals.model import RUNNING, ClockStatus, Filing, PeerReview, ServiceLine, State
@@ -48,7 +49,9 @@ def pay(attempt: Attempt, run: Run) -> Effect:
 
 def bill_patient(attempt: Attempt, run: Run) -> Effect:
     fields, lines = sums.parts(attempt.situation, sums.billed_to_patient(attempt.situation, attempt.facts))
-    return Effect(fields=fields, replaces=lines)
+    waiting = [c for c in attempt.situation.clocks if c.kind == STATEMENT and c.status in RUNNING]
+    over = [c for c in waiting if rules.is_overdue(c, run.on)]  # in time, it is of no use any more and cancelled
+    return Effect(fields=fields, replaces=lines, endings=cw.met_or_missed(over, run.on, "bill-patient"))
 
 
 def settle_line(attempt: Attempt, run: Run) -> Effect:

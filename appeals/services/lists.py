@@ -14,6 +14,7 @@ from appeals.model import RUNNING, Clock, State
 from appeals.record import Run, Situation
 from appeals.services import governing, steps
 from appeals.services.store import CaseRow, Store
+from appeals.standing import AUTHORISED
 
 BUCKETS = ("overdue", "late", "today", "soon")
 OPEN = tuple(str(state) for state in State if state is not State.RESOLVED)
@@ -46,6 +47,7 @@ class Today:
     items: tuple[Agenda, ...]
     later: int
     unowned: int
+    ending: tuple[tuple[CaseRow, Clock], ...] = ()  # authorisations that end soon, or have ended and nobody closed
 
     @property
     def owners(self) -> tuple[tuple[str, int], ...]:
@@ -94,17 +96,19 @@ def today(store: Store, day: date, *, owner: str = "") -> Today:
     """What wants doing on `day`, worst first: overdue, late, today, soon. In each, unowned work stands first, then each owner's."""
     soon = governing.office(store).soon_days
     owners = (owner, "") if owner else ()
-    items = []
+    items, ending = [], []
     rows, are_open = _due_on(store, day, day + timedelta(days=soon), owners)
     for row in rows:
-        wanted = [] if owners and row.case.owner not in owners else _wanted(row, day, soon)
+        mine = not owners or row.case.owner in owners
+        wanted = _wanted(row, day, soon) if mine else []
+        ending += [(row, c) for c in row.clocks if mine and c.kind == AUTHORISED and c.work_by <= day + timedelta(days=soon)]
         if wanted and wanted[0][0] != "later":
             bucket, clock = wanted[0]
             items.append(Agenda(bucket=bucket, row=row, clock=clock, days_left=(clock.work_by - day).days, others=len(wanted) - 1))
     items.sort(key=lambda i: (BUCKETS.index(i.bucket), i.row.case.owner, not i.clock.hard, i.clock.work_by, i.row.case.number))
     # A case that was opened or closed between the two readings must not make a number below nothing.
     later = max(0, are_open - sum(i.row.case.state is not State.RESOLVED for i in items))
-    return Today(day=day, items=tuple(items), later=later, unowned=sum(not i.row.case.owner for i in items))
+    return Today(day=day, items=tuple(items), later=later, unowned=sum(not i.row.case.owner for i in items), ending=tuple(ending))
 
 
 def _due_on(store: Store, day: date, until: date, owners: tuple[str, ...]) -> tuple[Iterator[CaseRow], int]:

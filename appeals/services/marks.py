@@ -11,11 +11,12 @@ from appeals import money, money_guards, rules
 from appeals.errors import MissingFact, StepRefused
 from appeals.model import RUNNING, ClockStatus, State
 from appeals.record import Approval, Mark, Run, Situation
-from appeals.services import appointments, delays, receipts, steps, sums, writing
+from appeals.services import appointments, authorisations, delays, receipts, steps, sums, writing
 from appeals.services import clockwork as cw
 from appeals.services.delays import MarkEffect
 from appeals.services.denials import denial_rows
 from appeals.services.governing import packs_of
+from appeals.services.opening import learned_numbers
 from appeals.services.steps import Done
 from appeals.services.store import Store
 
@@ -32,10 +33,17 @@ MARKS = (
     "representative-authorised",
     "criteria-requested",
     "parity-analysis-requested",
+    "parity-analysis-received",
+    "failed-treatment",
     "authorisation-obtained",
+    "authorisation-closed",
     "reviewer-assigned",
     "peer-scheduled",
     "payment-posted",
+    "patient-paid",
+    "reimbursement-expected",
+    "fsa-run-out",
+    "statement-given",
     "recoupment-notice",
     "recoupment-answered",
     "contact",
@@ -76,7 +84,7 @@ def mark_change(situation: Situation, name: str, facts: Mapping[str, Any], run: 
         case_id=situation.case.id,
         name=name,
         dated=dated,
-        text=facts.get("text") or (f"to {facts['to']}" if facts.get("to") else effect.text),
+        text=_words(facts, effect),
         about=effect.about,
         finding=effect.finding,
     )
@@ -88,10 +96,16 @@ def mark_change(situation: Situation, name: str, facts: Mapping[str, Any], run: 
         after=writing.touched(situation.case, **effect.fields),
         facts={**facts, "dated": dated},
         clocks=effect.clocks,
-        makes=(kept, *effect.makes),
+        makes=(kept, *effect.makes, *learned_numbers(situation, facts, run)),
         replaces=effect.replaces,
         source=facts.get("trace_source"),
     )
+
+
+def _words(facts: Mapping[str, Any], effect: MarkEffect) -> str:
+    """What a mark says: what must not be lost first, then what was typed, else its own words."""
+    given = facts.get("text") or (f"to {facts['to']}" if facts.get("to") else effect.text)
+    return "; ".join(filter(None, (effect.first, given)))
 
 
 def approve_write_off(store: Store, ref: str, run: Run) -> Done:
@@ -146,11 +160,27 @@ def payment_posted(situation: Situation, facts: Mapping[str, Any], dated: date, 
     purse = sums.arrived(situation, facts)
     money_guards.approved(steps.attempt_of(situation, facts, run), sums.beyond_contract(situation, purse, facts))
     fields, lines = sums.parts(situation, purse)
+    to_whom = f"{money.in_words(facts['amount'])} to the patient" if facts.get("to_patient") else ""
     if purse.case.posted_cents < purse.case.recovered_cents:
-        return MarkEffect(fields=fields, replaces=lines)
+        return MarkEffect(fields=fields, replaces=lines, first=to_whom)
     waiting = [c for c in situation.clocks if c.kind in cw.AFTER_A_WIN and c.status in RUNNING]
     clocks = tuple(replace(c, status=ClockStatus.MET, ended_on=dated, met_by="payment-posted", next_remind_on=None) for c in waiting)
-    return MarkEffect(fields=fields, replaces=lines, clocks=clocks)
+    return MarkEffect(fields=fields, replaces=lines, clocks=clocks, first=to_whom)
+
+
+def told_amount(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
+    """An amount that is told and moves no money of the claim: what the patient paid up front, what the plan is to reimburse."""
+    if not facts.get("amount"):
+        raise MissingFact("This mark needs --amount.", "In dollars: what the patient paid, or what the plan is to reimburse.")
+    return MarkEffect(first=money.in_words(facts["amount"]))
+
+
+def failed_treatment(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
+    if not facts.get("text"):
+        raise MissingFact(
+            "failed-treatment needs --text.", "Drug, dose, weeks, scores: `--text 'sertraline 200 mg, 12 weeks, PHQ-9 21 to 19'`."
+        )
+    return MarkEffect()
 
 
 def owner_changed(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
@@ -169,10 +199,18 @@ EFFECTS: Mapping[str, Callable[[Situation, Mapping[str, Any], date, Run], MarkEf
     "recoupment-notice": appointments.recoupment_notice,
     "recoupment-answered": appointments.recoupment_answered,
     "payment-posted": payment_posted,
+    "patient-paid": told_amount,
+    "reimbursement-expected": told_amount,
+    "failed-treatment": failed_treatment,
+    "fsa-run-out": appointments.fsa_run_out,
+    "statement-given": appointments.statement_given,
+    "authorisation-obtained": authorisations.obtained,
+    "authorisation-closed": authorisations.closed,
     "owner-changed": owner_changed,
     "urgency-declared": delays.urgency_declared,
     "info-requested": delays.info_requested,
     "info-supplied": delays.info_supplied,
     "extension-notice": delays.extension_notice,
     "parity-analysis-requested": delays.parity_requested,
+    "parity-analysis-received": delays.parity_received,
 }

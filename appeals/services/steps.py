@@ -13,7 +13,7 @@ from appeals.errors import ImpossibleValue
 from appeals.guards import Attempt
 from appeals.model import RUNNING, Case, Clock, Denial, State
 from appeals.record import Change, Run, Situation
-from appeals.services import clockwork, decisions, doubts, effects, redating, sums, writing
+from appeals.services import authorisations, clockwork, decisions, doubts, effects, redating, sums, writing
 from appeals.services.governing import packs_of
 from appeals.services.opening import learned_numbers
 from appeals.services.other_payer import linked_case
@@ -90,6 +90,7 @@ def step_changes(situation: Situation, step: str, facts: Mapping[str, Any], run:
     clocks = () if step in STAYS_PUT else _clocks(situation, after, step, effect, facts, run)
     if step in COMES_BACK or (step in decisions.STAYS and state is State.APPEAL_FILED):
         clocks = _settled(situation, after, effect.makes, replaces, clocks, run)
+    authorised = authorisations.brought(situation, facts, run, dated=facts.get("decided") or run.on)
     change = writing.case_change(
         run,
         "step",
@@ -97,8 +98,8 @@ def step_changes(situation: Situation, step: str, facts: Mapping[str, Any], run:
         before=situation.case,
         after=after,
         facts=told_in_the_trail(given),
-        clocks=clocks,
-        makes=(*effect.makes, *learned_numbers(situation, facts, run)),
+        clocks=(*clocks, *authorised.clocks),
+        makes=(*effect.makes, *learned_numbers(situation, facts, run), *authorised.marks),
         replaces=replaces,
         reason=facts.get("reason") or "",
         source=facts.get("trace_source"),
