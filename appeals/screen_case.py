@@ -13,6 +13,7 @@ from appeals.model import RUNNING, Filing
 from appeals.record import Situation
 from appeals.screens import NO_PROOF, Look, Screen, at_hour, case_json, clock_json, finding_json, finding_lines, money_line
 from appeals.services.authorisations import OBTAINED
+from appeals.statement import Told
 
 
 def case(
@@ -24,6 +25,7 @@ def case(
     doubts: Sequence[str] = (),
     addresses: Sequence[Address] = (),
     backup: str = "",
+    told: Told | None = None,
 ) -> Screen:
     """Everything staff need to work the case, names included."""
     c, plan = situation.case, situation.coverage
@@ -37,6 +39,7 @@ def case(
         f"plan      {_plan(situation)}",
         f"money     billed {show.money(c.billed_cents)}: {money_line(c)}",
     ]
+    lines += _patients_money(situation, told)
     if c.category or c.path:
         lines.append(f"review    {c.category}, path {c.path}, appealable {c.appealable}")
     lines += [f"authorised {show.text(m.text)}" for m in situation.marks if m.name == OBTAINED and not m.voided]
@@ -50,9 +53,21 @@ def case(
     filings = [_filing(filing, look) for filing in situation.filings if not filing.voided]
     lines += [*_lines(situation), *filings, *_papers(situation), *(_address(row) for row in addresses)]
     data = _data(situation, events) | {"findings": [finding_json(each) for each in found], "doubts": list(doubts)}
-    data["addresses"] = [asdict(row) for row in addresses]
-    data["backup"] = backup
+    data |= {"addresses": [asdict(row) for row in addresses], "backup": backup, "reimbursement": asdict(told) if told else None}
     return Screen(command="show", data=data, lines=lines, warnings=tuple(doubts))
+
+
+def _patients_money(situation: Situation, told: Told | None) -> list[str]:
+    """What the patient paid up front, what the plan is to give back, and what of it the patient has."""
+    if told is None or not (told.payments or told.expected_cents or told.to_patient_cents):
+        return []
+    parts = (
+        ("patient paid", told.paid_cents),
+        ("reimbursement expected", told.expected_cents),
+        ("paid to the patient", told.to_patient_cents),
+    )
+    said = ", ".join(f"{name} {show.money(cents)}" for name, cents in parts if cents)
+    return [f"reimburse superbill {show.money(situation.case.billed_cents)}: {said}"]
 
 
 def _owner(owner: str, backup: str) -> str:

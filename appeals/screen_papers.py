@@ -9,6 +9,7 @@ from appeals import show
 from appeals.model import Case
 from appeals.record import Document
 from appeals.screens import Look, Screen
+from appeals.statement import Statement
 
 if TYPE_CHECKING:  # each command pays for its own service only
     from appeals.services.documents import Checked
@@ -35,6 +36,19 @@ def verified(case: Case, checked: Sequence[Checked]) -> Screen:
     lines.append(f"{case.number}: {len(checked) - len(bad)} of {len(checked)} documents hold.")
     data = {"case": case.number, "checked": len(checked), "broken": [_paper(p) for p in bad]}
     return Screen(command="document verify", data=data, lines=lines, code=3 if bad else 0)
+
+
+def stated(made: Statement, out: str) -> Screen:
+    """Where a statement was written, and what it comes to; never for whom."""
+    case, total, paid = made.situation.case, made.total, made.told.paid_cents
+    lines = [
+        f"{case.number}: share {show.money(total.patient_cents)}, paid {show.money(paid)}, still to pay {show.money(made.owed_cents)}; "
+        f"written to {show.text(out)}",
+        f"`appeals mark {case.number} statement-given` once the patient has it.",
+    ]
+    data = {"case": case.number, "file": out, "charge_cents": total.charge_cents, "plan_cents": total.plan_cents}
+    data |= {"patient_cents": total.patient_cents, "paid_cents": paid, "owed_cents": made.owed_cents}
+    return Screen(command="statement", data=data, lines=lines)
 
 
 def _paper(paper: Document) -> dict[str, Any]:

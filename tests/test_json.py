@@ -109,6 +109,7 @@ RUNS = [
     ((*denied(), "2026-11-06 document add 1 {papers}/eob.835 --kind eob --direction in"), "2026-11-06 document verify 1"),
     ((*denied(), "2026-11-06 document add 1 {papers}/late.835 --kind eob"), "2026-11-06 document get 1 eob --out {papers}/got.bin"),
     ((*denied(), "2026-11-06 document add 1 {papers}/late.835 --kind eob", "2026-11-06 call 1 --person Dana"), "2026-11-06 show 1"),
+    (denied(code="PR-1"), "2026-11-06 statement 1 --out {papers}/statement.txt"),
     (denied(plan=""), "2026-11-06 coverage 1 --programme employer --funding insured --issue-state NC"),
     (denied(), "2026-11-06 payer 'Invented Health' --programme individual"),
     (denied(), "2026-11-06 remind"),

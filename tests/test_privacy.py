@@ -34,7 +34,7 @@ CANARIES = ("canarybird", "xanthippe", "zeno", "1961-02-03", "canarymrn", "canar
 DAY = "2026-12-01"
 HISTORY = (
     f"2026-11-03 open --patient {XANTHIPPE} --payer 'Invented Health' --claim C-1 --billed 1200 --owner ana {EMPLOYER}",
-    "2026-11-05 deny 1 --notice 2026-11-04 --amount 1200 --code CO-50 --words 'canarynote: not for Canarybird'",
+    "2026-11-05 deny 1 --notice 2026-11-04 --amount 1150 --patient-share 50 --code CO-50 --words 'canarynote: not for Canarybird'",
     "2026-11-05 note 1 'canarynote: Xanthippe called'",
     f"2026-11-06 open --patient {ZENO} --payer 'Invented Health' --claim C-2 --billed 80 --denied --notice 2026-11-02 "
     "--amount 80 --code PR-1",

@@ -8,12 +8,13 @@ from typing import Any
 import click
 
 from appeals import checklists, screen_papers, screens, typed
+from appeals import statement as statements_
 from appeals.commands import files
 from appeals.commands.app import App, reads, writes
 from appeals.commands.steps import told
 from appeals.commands.types import CASE, DAY, Word
 from appeals.record import LARGEST_DOCUMENT
-from appeals.services import contacts, documents
+from appeals.services import contacts, documents, statements
 
 
 @click.command()
@@ -100,3 +101,20 @@ def verify(app: App, ref: str) -> None:
     Example: appeals document verify A-12
     """
     app.show(screen_papers.verified(*documents.verify(app.store, ref, app.day)))
+
+
+@click.command()
+@click.argument("ref", metavar="CASE", type=CASE)
+@click.option("--out", required=True, help="File to write; it must not exist. `-` is standard output.")
+@reads
+@click.pass_obj
+def statement(app: App, ref: str, out: str) -> None:
+    """Write an itemised statement for the patient's HSA or FSA, after a read event.
+
+    Example: appeals statement A-12 --out statement.txt
+    """
+    files.may_be_written(out)
+    made = statements.make(app.store, ref, app.run(), day=app.day)
+    files.written(out, (f"{line}\n" for line in statements_.text(made, app.store.practice, app.day)))
+    if out != "-":
+        app.show(screen_papers.stated(made, out))

@@ -12,7 +12,7 @@ from appeals.commands.app import App, reads, writes
 from appeals.commands.types import ACCOUNT, CASE, CENTS, DAY, MOMENT, NEEDED, NEEDED_ACCOUNT, PAYER, Word
 from appeals.model import CARE, KINDS, PROGRAMMES, UNKNOWN, State
 from appeals.packtables import TRACKS
-from appeals.services import cases, doubts, governing, lists, looking, marks, plans, queueing
+from appeals.services import cases, doubts, governing, lists, looking, marks, plans, queueing, statements
 
 YES_NO = Word(("yes", "no", "unknown"))
 
@@ -63,7 +63,8 @@ def show(app: App, ref: str) -> None:
     situation, events = looking.show(app.store, ref, app.run(), day=app.day)
     found, said = doubts.found(situation, app.day), doubts.of(situation)
     addresses, backup = governing.addresses(situation), looking.backup_of(app.store, situation.case.owner)
-    app.show(screen_case.case(situation, events, app.look, found=found, doubts=said, addresses=addresses, backup=backup))
+    told = statements.told(app.store, situation.case.id, app.day)
+    app.show(screen_case.case(situation, events, app.look, found=found, doubts=said, addresses=addresses, backup=backup, told=told))
 
 
 @click.command("next")
