@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from appeals import rights, rules
+from appeals import checklists, rights, rules
 from appeals.errors import MissingFact
 from appeals.guards import DISPUTE, Attempt, filing_clocks, its_time, pending_filings
 from appeals.model import RUNNING, State
+from appeals.packs import Packs
+from appeals.record import Situation
+
+DECIDED = ("upheld", "partial")  # outcomes of a filing that another can be filed against
 
 
 def appeal_decided_on(attempt: Attempt) -> str | None:
@@ -95,15 +99,26 @@ def inside_the_window(attempt: Attempt) -> str | None:
 def documents_enclosed(attempt: Attempt) -> str | None:
     if attempt.facts.get("override"):
         return None
-    at_hand = {*(attempt.facts.get("enclosed") or ()), *(paper.kind for paper in attempt.situation.documents)}
-    missing = [kind for kind in attempt.required_documents if kind not in at_hand]
+    situation = attempt.situation
+    noted = {kind for kind, _ in checklists.noted(situation.marks)}
+    at_hand = {*(attempt.facts.get("enclosed") or ()), *(paper.kind for paper in situation.documents), *noted}
+    asked = papers_asked(situation, attempt.packs, attempt.facts["track"], situation.case.category)
+    missing = [kind for kind in checklists.required(asked) if kind not in at_hand]
     if not missing:
         return None
     raise MissingFact(
         f"Case {attempt.situation.case.number}: not enclosed: {', '.join(missing)}.",
         f"`appeals document add {attempt.situation.case.number} FILE --kind KIND` keeps it, `--enclosed KIND` says it goes with this; "
-        "or say why it goes without: `--override REASON`.",
+        f"or say why it goes without: `--override REASON`. `appeals checklist {attempt.situation.case.number}` says what each is.",
     )
+
+
+def papers_asked(situation: Situation, packs: Packs | None, track: str, category: str) -> checklists.Filing:
+    """What the checklists are asked about an appeal of this case on this track."""
+    case = situation.case
+    rungs = rights.rungs_filed_on(packs, situation.coverage, case.level, track) if packs else ()
+    decided = any(f.outcome in DECIDED and f.track != DISPUTE and not f.voided for f in situation.filings)
+    return checklists.Filing(category=category, track=track, levels=tuple(rung.id for rung in rungs), after_decision=decided)
 
 
 FILING = (

@@ -28,7 +28,6 @@ class Attempt:
     level: Level | None = None
     next_level: Level | None = None
     packs: Packs | None = None
-    required_documents: tuple[str, ...] = ()
 
 
 Guard = Callable[[Attempt], str | None]

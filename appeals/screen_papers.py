@@ -13,6 +13,7 @@ from appeals.statement import Statement
 
 if TYPE_CHECKING:  # each command pays for its own service only
     from appeals.services.documents import Checked
+    from appeals.services.enclosing import Checklist, Listed
 
 
 def listed(case: Case, rows: Sequence[Document], look: Look) -> Screen:
@@ -49,6 +50,34 @@ def stated(made: Statement, out: str) -> Screen:
     data = {"case": case.number, "file": out, "charge_cents": total.charge_cents, "plan_cents": total.plan_cents}
     data |= {"patient_cents": total.patient_cents, "paid_cents": paid, "owed_cents": made.owed_cents}
     return Screen(command="statement", data=data, lines=lines)
+
+
+def checklist(made: Checklist, look: Look) -> Screen:
+    """What the next appeal should carry; what was noted of a treatment is `show`'s to tell, here stand only its days."""
+    number = made.case.number
+    named = made.category.replace("_", " ") or "not said by anything yet"
+    said = " (by its codes; nobody has reviewed it)" if made.by_codes and made.category else ""
+    head = f"{number}: {made.track.replace('_', ' ')}{f', {made.level}' if made.level else ''}; category {named}{said}"
+    columns = ("paper", "", "on file", "what it is")
+    cells = [
+        (each.item.kind.replace("_", " "), "required" if each.item.required else "recommended", _on_file(each), each.item.what)
+        for each in made.items
+    ]
+    missing = [each.item.kind for each in made.items if each.item.required and each.missing]
+    last = f"Missing and required: {', '.join(missing)} (`appeals document add {number} FILE --kind KIND`)." if missing else ""
+    lines = [head, *show.table(columns, cells, tty=look.tty, width=look.width), last or "Nothing required is missing."]
+    items = [
+        {"kind": each.item.kind, "required": each.item.required, "what": each.item.what, "why": each.item.why,
+         "documents": [{"dated": p.dated, "sha256": p.sha256} for p in each.papers], "noted": list(each.noted)}
+        for each in made.items
+    ]  # fmt: skip
+    data = {"case": number, "track": made.track, "level": made.level, "category": made.category, "by_codes": made.by_codes}
+    return Screen(command="checklist", data=data | {"items": items, "missing": missing}, lines=lines)
+
+
+def _on_file(each: Listed) -> str:
+    papers = [f"{paper.dated} {paper.sha256[:12]}" for paper in each.papers]
+    return ", ".join((*papers, *(f"noted {day}" for day in each.noted))) or ("MISSING" if each.item.required else "-")
 
 
 def _paper(paper: Document) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from appeals.appointments import hour
 from appeals.findings import Finding
 from appeals.model import RUNNING, Case, Clock, ClockStatus, ServiceLine
 from appeals.record import Situation
+from appeals.suggesting import Suggestion
 from appeals.wording import spoken
 
 if TYPE_CHECKING:
@@ -181,8 +182,8 @@ def found(rows: Sequence[CaseRow], look: Look) -> Screen:
     return Screen(command="find", data={"cases": [row_json(r) for r in rows]}, lines=lines)
 
 
-def options(situation: Situation, choices: Sequence[Option]) -> Screen:
-    """What is possible now, and why the rest is not."""
+def options(situation: Situation, choices: Sequence[Option], suggested: Suggestion | None = None) -> Screen:
+    """What is possible now, and why the rest is not; before the path is chosen also what the notice's codes say."""
     case = situation.case
     said = Lines()
     said.add(f"{case.number} is {case.state}{' · ' + case.outcome if case.outcome else ''}, level {case.level}.")
@@ -194,7 +195,22 @@ def options(situation: Situation, choices: Sequence[Option]) -> Screen:
     said.add("Not now:", *(f"  {o.step}: {show.text(o.reason)}" for o in choices if not o.possible))
     data: dict[str, Any] = {"case": case_json(case), "possible": [o.step for o in choices if o.possible]}
     data["refused"] = [{"step": o.step, "reason": o.reason} for o in choices if not o.possible]
+    data["codes"] = asdict(suggested) if suggested else None
+    said.add(*(_codes(case, suggested) if suggested else []))
     return Screen(command="next", data=data, lines=said.out)
+
+
+def _codes(case: Case, suggested: Suggestion) -> list[str]:
+    """The notice's codes in our own words, and the review they speak for: whoever reviews decides."""
+    if not suggested.readings:
+        return ["The codes: the notice has none; its own words decide the category and the path."]
+    lines = ["The codes:"]
+    for each in suggested.readings:
+        lines.append(f"  {show.text(each.code)} {show.money(each.amount_cents)}: {each.meaning} ({each.bears})")
+        lines += [f"    remark: {each.remark}"] if each.remark else []
+        lines += [f"    usually: {each.staff}"] if each.staff else []
+    asked = f"--category {suggested.category} --path {suggested.path}"
+    return [*lines, f"They speak for: appeals review-eob {case.number} --reviewer NAME {asked}"]
 
 
 def finding_json(finding: Finding) -> dict[str, Any]:

@@ -22,7 +22,7 @@ ADVANTAGE = "--programme medicare_advantage"
 MEDICAID = "--programme medicaid_managed_care --issue-state NC"
 DAY_ONE = "2026-11-02"
 INIT = "init --name 'Made-up Clinic' --state NC --zone America/New_York --person 'A. Clerk' --sandbox"
-ENCLOSED = "--enclosed letter_of_medical_necessity --enclosed records"
+ENCLOSED = "--enclosed letter_of_medical_necessity --enclosed records --enclosed decision"  # the decision from the second level on
 
 
 def opened(plan: str = EMPLOYER, kind: str = "post_service --billed 1200") -> History:

@@ -228,6 +228,6 @@ def test_a_document_nobody_has_is_named_and_several_of_a_kind_are_told_apart(off
 
 
 def test_every_kind_a_checklist_asks_for_is_a_kind_that_is_kept():
-    asked = {kind for category in CATEGORIES for kind in checklists.required(category)}
+    asked = {kind for category in CATEGORIES for kind in checklists.required(checklists.Filing(category=category))}
     assert asked
     assert asked <= set(checklists.kinds())

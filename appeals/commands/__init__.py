@@ -49,6 +49,7 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "reassign": ("people", "reassign", "Hand every open case of one account to another.", NOW_AND_THEN),
     "person": ("people", "person", "Who works here, and who stands in for whom.", NOW_AND_THEN),
     "approve-write-off": ("steps", "approve_write_off", "Say yes, as the second person, to a write-off.", NOW_AND_THEN),
+    "checklist": ("papers", "checklist", "What the next appeal should carry: on file, missing, and what each is.", NOW_AND_THEN),
     "statement": ("papers", "statement", "Write an itemised statement for the patient's HSA or FSA.", NOW_AND_THEN),
     "clocks": ("work", "clocks", "A case's clocks.", NOW_AND_THEN),
     "why": ("work", "why", "Why a date is what it is.", NOW_AND_THEN),

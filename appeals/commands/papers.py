@@ -13,8 +13,9 @@ from appeals.commands import files
 from appeals.commands.app import App, reads, writes
 from appeals.commands.steps import told
 from appeals.commands.types import CASE, DAY, Word
+from appeals.packtables import TRACKS
 from appeals.record import LARGEST_DOCUMENT
-from appeals.services import contacts, documents, statements
+from appeals.services import contacts, documents, enclosing, statements
 
 
 @click.command()
@@ -118,3 +119,16 @@ def statement(app: App, ref: str, out: str) -> None:
     files.written(out, (f"{line}\n" for line in statements_.text(made, app.store.practice, app.day)))
     if out != "-":
         app.show(screen_papers.stated(made, out))
+
+
+@click.command()
+@click.argument("ref", metavar="CASE", type=CASE)
+@click.option("--track", type=Word(TRACKS), default=None, help="Of an appeal on this track (default: the level the case stands on).")
+@reads
+@click.pass_obj
+def checklist(app: App, ref: str, track: str | None) -> None:
+    """What the next appeal should carry: what is on file, what is missing, what each is.
+
+    Example: appeals checklist A-12 --track external_review
+    """
+    app.show(screen_papers.checklist(enclosing.checklist(app.store, ref, track or "", app.day), app.look))

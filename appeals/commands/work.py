@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from appeals import screen_case, screen_office, screen_queue, screen_today, screens
+from appeals import codes, screen_case, screen_office, screen_queue, screen_today, screens, suggesting
 from appeals.commands import step_options, steps
 from appeals.commands.app import App, reads, writes
 from appeals.commands.types import ACCOUNT, CASE, CENTS, DAY, MOMENT, NEEDED, NEEDED_ACCOUNT, PAYER, Word
@@ -77,7 +77,9 @@ def next_steps(app: App, ref: str) -> None:
     Example: appeals next A-12
     """
     situation = looking.case_on(app.store, ref, app.day)
-    app.show(screens.options(situation, lists.options(situation, app.run(), day=app.day)))
+    unread = situation.case.state in (State.DENIED, State.EOB_REVIEWED)
+    suggested = suggesting.of(situation, codes.load()) if unread else None
+    app.show(screens.options(situation, lists.options(situation, app.run(), day=app.day), suggested))
 
 
 @click.command()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from appeals import checklists, money, money_guards, rules, workflow
+from appeals import money, money_guards, rules, workflow
 from appeals.clockmaking import WARNINGS, by_care
 from appeals.errors import ImpossibleValue
 from appeals.guards import Attempt
@@ -181,7 +181,6 @@ def attempt_of(situation: Situation, facts: Mapping[str, Any], run: Run) -> Atte
         level=rules.ladder_level(packs, situation.coverage, case.level),
         next_level=rung,
         packs=packs,
-        required_documents=checklists.required(case.category),
     )
 
 
