@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from appeals import proofs, show
+from appeals import codes, proofs, show, suggesting
 from appeals.contractrows import Address
 from appeals.findings import Finding
 from appeals.model import RUNNING, Filing
@@ -43,7 +43,7 @@ def case(
     if c.category or c.path:
         lines.append(f"review    {c.category}, path {c.path}, appealable {c.appealable}")
     lines += [f"authorised {show.text(m.text)}" for m in situation.marks if m.name == OBTAINED and not m.voided]
-    lines += _denials(situation)
+    lines += [*_denials(situation), *_codes(situation)]
     # What is wrong with a date stands beside the dates: below the papers nobody would scroll to it.
     lines += [*_clocks(situation), *(f"  {look.red(show.text(doubt))}" for doubt in doubts), *finding_lines(found, look)]
     lines.append("last events")
@@ -94,9 +94,15 @@ def _denials(situation: Situation) -> list[str]:
     for d in notices:
         unread = "receipt cannot be read" if d.received_how == "unreadable" else "receipt not recorded"
         received = f"received {d.received_date}" if d.received_date else unread
-        codes = "".join(f"  {show.text(said)}" for said in (d.reasons, d.letter_words) if said)
-        lines.append(f"denied    {show.money(d.denied_cents)}  notice {d.notice_date}, {received}, level {d.level}{codes}")
+        words = "".join(f"  {show.text(said)}" for said in (d.reasons, d.letter_words) if said)
+        lines.append(f"denied    {show.money(d.denied_cents)}  notice {d.notice_date}, {received}, level {d.level}{words}")
     return lines
+
+
+def _codes(situation: Situation) -> list[str]:
+    """What the newest notice's codes mean, in our own words."""
+    said = {reading.code: reading.meaning for reading in suggesting.of(situation, codes.load()).readings}
+    return [f"          {show.text(code)}: {meaning}" for code, meaning in said.items()]
 
 
 def _lines(situation: Situation) -> list[str]:

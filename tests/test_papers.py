@@ -9,14 +9,20 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from importlib import resources
 
 import pytest
+import tomli
 from conftest import ROOT
 from practice import Offices, denied, resolved, reviewed
 
 from appeals import checklists
 from appeals.commands.step_options import CATEGORIES
+from appeals.errors import BadConfiguration
 from appeals.record import LARGEST_DOCUMENT
+from appeals.services.marks import MARKS
+
+PACKS = sorted((ROOT / "appeals" / "rulepacks").glob("*.toml"))
 
 
 @pytest.fixture(scope="module")
@@ -231,3 +237,37 @@ def test_every_kind_a_checklist_asks_for_is_a_kind_that_is_kept():
     asked = {kind for category in CATEGORIES for kind in checklists.required(checklists.Filing(category=category))}
     assert asked
     assert asked <= set(checklists.kinds())
+
+
+def test_every_category_level_and_mark_a_checklist_names_is_one_there_is():
+    text = resources.files("appeals.rulepacks").joinpath("checklists.toml").read_text("utf-8")
+    raw = tomli.loads(text)
+    rungs = {level["id"] for path in PACKS for level in tomli.loads(path.read_text("utf-8")).get("level", ())}
+    assert rungs
+    assert {level for row in raw["row"] for level in row["levels"]} <= rungs
+    assert {category for row in raw["row"] for category in row["categories"]} <= set(CATEGORIES)
+    assert set(raw["marks"]) <= set(MARKS)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('required = ["decision"]', 'required = ["verdict"]', "verdict"),
+        ("after_decision = true", "after_decison = true", "after_decison"),
+        ('tracks = ["external_review", "hearing", "court"]', 'tracks = ["external"]', "external"),
+        ('failed-treatment = "failed_treatments"', 'failed-treatment = "failures"', "failures"),
+    ],
+)
+def test_a_checklist_with_an_unknown_word_is_refused_by_its_name(old, new, said):
+    text = resources.files("appeals.rulepacks").joinpath("checklists.toml").read_text("utf-8")
+    assert checklists.read(text, "checklists.toml").row
+    with pytest.raises(BadConfiguration, match=said):
+        checklists.read(text.replace(old, new, 1), "checklists.toml")
+
+
+def test_what_a_level_asks_for_comes_on_top_of_what_the_category_asks_for():
+    first = checklists.required(checklists.Filing(category="timely_filing", track="member_appeal"))
+    later = checklists.required(checklists.Filing(category="timely_filing", track="hearing", after_decision=True))
+    assert (first, later) == (("proof_of_timely_filing",), ("proof_of_timely_filing", "decision"))
+    named = checklists.items(checklists.Filing(category="", levels=("mcr_reconsideration",), after_decision=True))
+    assert [(item.kind, item.required) for item in named if item.kind == "decision"] == [("decision", False)]

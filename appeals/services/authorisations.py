@@ -14,6 +14,7 @@ from appeals.record import Mark, Run, Situation
 from appeals.services import clockwork as cw
 from appeals.services.delays import MarkEffect
 from appeals.services.governing import packs_of
+from appeals.services.opening import learned_numbers
 from appeals.standing import AUTHORISED
 
 OBTAINED = "authorisation-obtained"
@@ -62,7 +63,7 @@ def brought(situation: Situation, facts: Mapping[str, Any], run: Run, *, dated: 
 def obtained(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
     """The payer gave a number by telephone or letter."""
     found = brought(situation, facts, run, dated=dated)
-    return MarkEffect(clocks=found.clocks, first=found.words, about=situation.case.id)
+    return MarkEffect(makes=learned_numbers(situation, facts, run), clocks=found.clocks, first=found.words, about=situation.case.id)
 
 
 def closed(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:

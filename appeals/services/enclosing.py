@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from appeals import checklists, codes, filing_guards, rights, rules, suggesting
@@ -50,6 +50,8 @@ def checklist(store: Store, ref: str, track: str, day: date) -> Checklist:
     rungs = rights.rungs_filed_on(packs, situation.coverage, case.level, wanted)
     category = case.category or suggesting.of(situation, codes.load()).category
     asked = filing_guards.papers_asked(situation, packs, wanted, category)
+    if rungs and all(rung.order > case.level for rung in rungs):  # to get there, an appeal below must be decided first
+        asked = replace(asked, after_decision=True)
     noted = checklists.noted(situation.marks)
     found = tuple(
         Listed(

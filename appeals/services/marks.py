@@ -16,7 +16,6 @@ from appeals.services import clockwork as cw
 from appeals.services.delays import MarkEffect
 from appeals.services.denials import denial_rows
 from appeals.services.governing import packs_of
-from appeals.services.opening import learned_numbers
 from appeals.services.steps import Done
 from appeals.services.store import Store
 
@@ -96,7 +95,7 @@ def mark_change(situation: Situation, name: str, facts: Mapping[str, Any], run: 
         after=writing.touched(situation.case, **effect.fields),
         facts={**facts, "dated": dated},
         clocks=effect.clocks,
-        makes=(kept, *effect.makes, *learned_numbers(situation, facts, run)),
+        makes=(kept, *effect.makes),
         replaces=effect.replaces,
         source=facts.get("trace_source"),
     )
