@@ -16,6 +16,7 @@ NOTICE = date(2026, 11, 2)
 SEED = "appeals demo"
 PLAN = "--programme employer --funding self_funded --grandfathered no --internal-levels 1"
 ENCLOSED = "--enclosed letter_of_medical_necessity --enclosed records"
+AGAIN = f"{ENCLOSED} --enclosed decision"  # from the second level on the decision below goes along
 
 # (day, command line, exit code). `# ...` is said, not run. `{folder}` is where the demo lies.
 SCRIPT: tuple[tuple[str, str, int], ...] = (
@@ -49,7 +50,7 @@ SCRIPT: tuple[tuple[str, str, int], ...] = (
     ("2026-12-21", "review-eob 1 --reviewer 'Ana Clerk' --category medical_necessity --path appeal", 0),
     (
         "2026-12-21",
-        f"file-appeal 1 --track external_review --appellant patient --sent today --received today --channel portal {ENCLOSED}",
+        f"file-appeal 1 --track external_review --appellant patient --sent today --received today --channel portal {AGAIN}",
         0,
     ),
     ("2027-01-29", "overturn 1 --decided 2027-01-28", 0),
