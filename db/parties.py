@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from appeals.errors import Ambiguous
 from appeals.identity import number_key
@@ -67,17 +67,9 @@ def _insured_as(
 
     Whoever was merged into another lends that one their name and birth date.
     """
-    insured = select(coverage.c.patient_id).where(
-        coverage.c.practice_id == practice, coverage.c.payer_id == payer_id, coverage.c.member_id == member_id
-    )
-    identified = select(patient_identifier.c.patient_id).where(
-        patient_identifier.c.practice_id == practice,
-        patient_identifier.c.system == f"member:{payer_id}",
-        patient_identifier.c.value == member_id,
-    )
     named = select(survivor).where(patient.c.practice_id == practice, patient.c.name_key == name_key)
     statement = select(*columns(Patient)).where(
-        patient.c.practice_id == practice, survivor.in_(named), or_(survivor.in_(insured), survivor.in_(identified))
+        patient.c.practice_id == practice, survivor.in_(named), _has_member_id(practice, payer_id, member_id)
     )
     known: dict[str, list[Patient]] = {}
     for row in connection.execute(statement.order_by(patient.c.id)):
@@ -89,6 +81,26 @@ def _insured_as(
         if not dates or birth_date is None or birth_date in dates:
             found.append((next(row for row in rows if row.id == person_id), birth_date in dates))
     return found
+
+
+def insured(connection: Connection, practice: str, payer_id: str, member_id: str) -> tuple[Patient, ...]:
+    """Everybody with this member id at this payer who was not merged into another."""
+    wanted = patient.c.merged_into == "", _has_member_id(practice, payer_id, member_id)
+    statement = select(*columns(Patient)).where(patient.c.practice_id == practice, *wanted).order_by(patient.c.id)
+    return tuple(value_of(Patient, row) for row in connection.execute(statement))
+
+
+def _has_member_id(practice: str, payer_id: str, member_id: str) -> ColumnElement[bool]:
+    """That a person's coverage by this payer, or a number they are known by, is this member id."""
+    covered = select(coverage.c.patient_id).where(
+        coverage.c.practice_id == practice, coverage.c.payer_id == payer_id, coverage.c.member_id == member_id
+    )
+    identified = select(patient_identifier.c.patient_id).where(
+        patient_identifier.c.practice_id == practice,
+        patient_identifier.c.system == f"member:{payer_id}",
+        patient_identifier.c.value == member_id,
+    )
+    return or_(survivor.in_(covered), survivor.in_(identified))
 
 
 def patients(connection: Connection, practice: str, words: str) -> tuple[Patient, ...]:

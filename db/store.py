@@ -118,6 +118,10 @@ class SqlStore:
             parties.patient_known_by, mrn=mrn, payer_id=payer_id, member_id=member_id, name_key=name_key, birth_date=birth_date
         )
 
+    def insured(self, *, payer_id: str, member_id: str) -> tuple[Patient, ...]:
+        """Everybody with this member id at this payer."""
+        return self._read(parties.insured, payer_id, member_id)
+
     def patients(self, words: str) -> tuple[Patient, ...]:
         """Patients by id, record number, member id or name."""
         return self._read(parties.patients, words)

@@ -9,8 +9,7 @@ import click
 
 from appeals import screen_rules
 from appeals.commands.app import App, reads
-from appeals.commands.types import DAY, MOMENT, PAYER, RECEIPT, UNREADABLE, Word
-from appeals.commands.work import YES_NO
+from appeals.commands.types import DAY, MOMENT, PAYER, RECEIPT, UNREADABLE, YES_NO, Word
 from appeals.errors import ImpossibleValue, MissingFact
 from appeals.model import CARE, KINDS, PROGRAMMES
 from appeals.packtables import FACTS, TRACKS, TRIGGERS

@@ -9,8 +9,7 @@ import click
 from appeals import screens
 from appeals.commands.app import App, writes
 from appeals.commands.steps import told
-from appeals.commands.types import CASE, CENTS, DAY, MOMENT, NEEDED, RECEIPT, Word
-from appeals.commands.work import YES_NO
+from appeals.commands.types import CASE, CENTS, DAY, MOMENT, NEEDED, RECEIPT, YES_NO, Word
 from appeals.services import correcting
 
 

@@ -186,3 +186,4 @@ def _accounts(app: Any, typed_so_far: str) -> Iterator[tuple[str, str]]:
 CASE, PAYER, ACCOUNT = Known("case", _cases), Known("payer", _payers), Known("account", _accounts)
 DAY, CENTS, CODES, LINE, MOMENT, RECEIPT, OF_LINE = Day(), Cents(), Code(), Line(), Moment(), Received(), OfLine()
 TEXT, NEEDED, NEEDED_ACCOUNT = Text(), Text(needed=True), Known("account", _accounts, needed=True)
+YES_NO = Word(("yes", "no", "unknown"))

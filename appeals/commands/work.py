@@ -6,15 +6,13 @@ from typing import Any
 
 import click
 
-from appeals import codes, screen_case, screen_office, screen_queue, screen_today, screens, suggesting
+from appeals import codes, screen_case, screen_queue, screen_today, screens, suggesting
 from appeals.commands import step_options, steps
 from appeals.commands.app import App, reads, writes
 from appeals.commands.types import ACCOUNT, CASE, CENTS, DAY, MOMENT, NEEDED, NEEDED_ACCOUNT, PAYER, Word
-from appeals.model import CARE, KINDS, PROGRAMMES, UNKNOWN, State
+from appeals.model import State
 from appeals.packtables import TRACKS
-from appeals.services import cases, doubts, governing, lists, looking, marks, plans, queueing, statements
-
-YES_NO = Word(("yes", "no", "unknown"))
+from appeals.services import doubts, governing, lists, looking, marks, queueing, statements
 
 
 @click.command()
@@ -123,47 +121,6 @@ def why(app: App, ref: str, clock: str) -> None:
     app.show(screens.why(situation.case, explained))
 
 
-@click.command("open")
-@click.option("--patient", required=True, help="Name as the payer writes it.")
-@click.option("--born", type=DAY, help="Birth date.")
-@click.option("--mrn", help="Medical record number.")
-@click.option("--payer", type=PAYER, required=True, help="Payer's name.")
-@click.option("--payer-number", help="Payer's id.")
-@click.option("--member-id", help="Member id.")
-@click.option("--group", help="Group number.")
-@click.option("--claim", required=True, help="Our claim number, or the authorisation request's.")
-@click.option("--control-number", help="The payer's claim control number.")
-@click.option("--kind", type=Word(KINDS), default="post_service", show_default=True, help="What was asked of the payer, and when.")
-@click.option("--billed", type=CENTS, help="Billed amount.")
-@click.option("--service-from", type=DAY, help="First day of service.")
-@click.option("--service-to", type=DAY, help="Last day of service.")
-@click.option("--expedited", is_flag=True, help="An urgent request.")
-@click.option("--submitted", type=MOMENT, help="Day (or moment, 2026-11-02T09:30) the payer received the claim.")
-@click.option("--care", type=Word(CARE), help="Where the care is given, where times differ by it.")
-@click.option("--network", type=Word(("in", "out", "unknown")), help="Network.")
-@click.option("--assignment", type=YES_NO, help="Assignment of benefits on file.")
-@click.option("--provider", help="Provider's name.")
-@click.option("--npi", help="Provider's NPI.")
-@click.option("--owner", type=ACCOUNT, help="Account that works the case.")
-@click.option("--programme", type=Word(PROGRAMMES), help="What kind of plan.")
-@click.option("--funding", type=Word(("self_funded", "insured")), help="Who bears the risk.")
-@click.option("--grandfathered", type=Word(("yes", "no")), help="Grandfathered plan.")
-@click.option("--issue-state", help="State whose insurance law governs the policy.")
-@click.option("--internal-levels", type=Word(("1", "2")), help="Internal appeal levels.")
-@click.option("--denied", is_flag=True, help="The paper at hand is a denial: record it too.")
-@step_options.all_of(step_options.DENIAL)
-@writes
-@click.pass_obj
-def open_case(app: App, /, denied: bool, expedited: bool, **facts: Any) -> None:
-    """Open a case; with --denied a paper EOB is one command.
-
-    Example: appeals open --patient "Doe, Jane" --payer "Carolina Mutual" --claim C-77 --billed 1200 --denied --notice 2026-11-02
-    --amount 1200 --code CO-50
-    """
-    told = steps.told(facts) | ({"urgency": "expedited"} if expedited else {})
-    app.show(screens.done("open", cases.open_case(app.store, told, app.run(), denied=denied)))
-
-
 @click.command()
 @click.argument("ref", metavar="CASE", type=CASE)
 @click.argument("name", type=Word(marks.MARKS), metavar="MARK")
@@ -223,45 +180,3 @@ def assign(app: App, ref: str, account: str) -> None:
     Example: appeals assign A-12 ana
     """
     app.show(screens.done("assign", marks.mark(app.store, ref, "owner-changed", {"to": account}, app.run())))
-
-
-def plan_facts(command: Any) -> Any:
-    """The plan-fact options coverage and payer share."""
-    for option in (
-        click.option("--internal-levels", type=Word(("1", "2", UNKNOWN)), help="Internal appeal levels."),
-        click.option("--issue-state", help="State whose insurance law governs the policy."),
-        click.option("--grandfathered", type=Word(("yes", "no", UNKNOWN)), help="Grandfathered plan."),
-        click.option("--funding", type=Word(("self_funded", "insured", UNKNOWN)), help="Who bears the risk."),
-        click.option("--programme", type=Word((*PROGRAMMES, UNKNOWN)), help="What kind of plan."),
-    ):
-        command = option(command)
-    return command
-
-
-@click.command()
-@click.argument("ref", metavar="CASE", type=CASE)
-@plan_facts
-@click.option("--rating-period-start", type=DAY, help="Medicaid managed care: first day of the plan's rating period.")
-@click.option("--care", type=Word(CARE), help="Of this case: where the care is given.")
-@writes
-@click.pass_obj
-def coverage(app: App, /, ref: str, **facts: Any) -> None:
-    """Set facts of the plan behind a case; its clocks are counted anew.
-
-    Example: appeals coverage A-12 --programme employer --funding self_funded --internal-levels 1
-    """
-    app.show(screens.done("coverage", plans.set_coverage(app.store, ref, steps.told(facts), app.run())))
-
-
-@click.command()
-@click.argument("name", type=NEEDED)
-@plan_facts
-@writes
-@click.pass_obj
-def payer(app: App, /, name: str, **facts: Any) -> None:
-    """Set a payer's plan facts, the defaults of coverages made from now on.
-
-    Example: appeals payer "Carolina Mutual" --programme employer --funding insured --issue-state NC
-    """
-    run = app.run()
-    app.show(screen_office.payer(plans.set_payer(app.store, name, steps.told(facts), run), dry_run=run.dry_run))

@@ -8,27 +8,31 @@ from typing import Any
 from appeals import identity, plausible
 from appeals.errors import ImpossibleValue, MissingFact
 from appeals.record import Change, Run
-from appeals.services import opening, steps, sums, writing
-from appeals.services.parties import parties_of
+from appeals.services import likewise, opening, steps, sums, writing
+from appeals.services.parties import Known, parties_of
 from appeals.services.store import Store
+
+USUAL_KIND = "post_service"
 
 
 def open_case(store: Store, facts: Mapping[str, Any], run: Run, *, denied: bool = False) -> steps.Done:
     """Open a case, and record its denial in the same transaction when the paper at hand is one.
 
+    `same_as` names a case that all that is not told comes from.
+
     Raises:
-        MissingFact, ImpossibleValue: nothing was written.
+        NotFound, Ambiguous, MissingFact, ImpossibleValue: nothing was written.
     """
     if (before := writing.already(store, run, "open")) is not None and before["case"]:
         return steps.Done(case=store.case_by_id(before["case"]), step="open", was="", already=before["on"])
     steps.not_in_the_future(facts, run.on)
-    _possible(facts, denied=denied)
-    if facts["kind"] != "pre_service" and not facts.get("billed"):
-        raise MissingFact("open needs --billed.", "Only a request made before the service has no billed amount (`--kind pre_service`).")
     changes: list[Change] = []
 
     def decide() -> list[Change]:
-        changes[:] = _changes(store, facts, run, denied=denied)
+        told, known = likewise.completed(store, facts)
+        told = {"kind": USUAL_KIND, **told}
+        _possible(told, denied=denied)
+        changes[:] = _changes(store, told, known, run, denied=denied)
         return changes
 
     applied = writing.commit_afresh(store, run, decide)
@@ -45,6 +49,8 @@ def _possible(facts: Mapping[str, Any], *, denied: bool) -> None:
     for name in ("patient", "payer", "claim"):
         if not facts.get(name):
             raise MissingFact(f"open needs --{name}.", "`appeals open --help` shows an example.")
+    if facts["kind"] != "pre_service" and not facts.get("billed"):
+        raise MissingFact("open needs --billed.", "Only a request made before the service has no billed amount (`--kind pre_service`).")
     plausible.dates(
         service_from=facts.get("service_from"),
         service_to=facts.get("service_to"),
@@ -53,9 +59,9 @@ def _possible(facts: Mapping[str, Any], *, denied: bool) -> None:
     )
 
 
-def _changes(store: Store, facts: Mapping[str, Any], run: Run, *, denied: bool) -> list[Change]:
+def _changes(store: Store, facts: Mapping[str, Any], known: Known, run: Run, *, denied: bool) -> list[Change]:
     """The change that opens the case, and the one that records its denial."""
-    parties = parties_of(store, facts, run)
+    parties = parties_of(store, facts, run, known)
     twin = store.case_by_claim(parties.payer.id, identity.number_key(facts["claim"]))
     if twin is not None and twin.outcome != "void":
         raise ImpossibleValue(f"Case {twin.number} already has this claim number with this payer.", f"`appeals show {twin.number}`.")

@@ -9,7 +9,7 @@ from typing import Any
 from appeals.model import CaseLink
 from appeals.record import Change, Run, Situation
 from appeals.services import opening
-from appeals.services.parties import parties_of
+from appeals.services.parties import Known, parties_of
 from appeals.services.store import Store
 
 
@@ -29,7 +29,7 @@ def linked_case(store: Store, situation: Situation, facts: Mapping[str, Any], ru
         "service_to": case.service_to,
         "submitted": run.on,
     }
-    parties = replace(parties_of(store, told, run, patient=situation.patient), provider=situation.provider)
+    parties = replace(parties_of(store, told, run, Known(patient=situation.patient)), provider=situation.provider)
     change = opening.opening(parties, told, run, owner=case.owner, rule_packs=situation.rule_packs)
     if change.after is None:
         raise RuntimeError("an opening always has a case")

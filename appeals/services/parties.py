@@ -27,18 +27,37 @@ class Parties:
     new: tuple[Any, ...] = ()
 
 
-def parties_of(store: Directory, facts: Mapping[str, Any], run: Run, *, patient: Patient | None = None) -> Parties:
-    """Find or make the payer, coverage and provider, and the patient unless it is known.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Who is on file for certain: `coverage` is the very one to use, `like` one whose plan a new coverage shares.
+
+    `record_number` is one that was typed for a patient who had none.
+    """
+
+    patient: Patient | None = None
+    payer: Payer | None = None
+    provider: Provider | None = None
+    coverage: Coverage | None = None
+    like: Coverage | None = None
+    record_number: str = ""
+
+
+NOBODY = Known()
+
+
+def parties_of(store: Directory, facts: Mapping[str, Any], run: Run, known: Known = NOBODY) -> Parties:
+    """Find or make the patient, payer, coverage and provider, unless they are known.
 
     A member shares an id with dependants: another name under it is another person.
     """
     new: list[Any] = []
-    payer = payer_of(store, facts, run, new)
+    payer = known.payer or payer_of(store, facts, run, new)
     member = identity.number_key(facts.get("member_id") or "")
-    if patient is None:
-        patient = _patient(store, payer, member, facts, run, new)
-    coverage = _coverage(store, patient, payer, member, facts, run, new)
-    provider = _provider(store, facts, run, new)
+    patient = known.patient or _patient(store, payer, member, facts, run, new)
+    if known.patient and known.record_number:
+        new.append(_identifier(known.patient, run, "mrn", known.record_number))
+    coverage = _coverage(store, patient, payer, member, facts, run, new, known)
+    provider = known.provider or _provider(store, facts, run, new)
     return Parties(patient=patient, payer=payer, coverage=coverage, provider=provider, new=tuple(new))
 
 
@@ -72,12 +91,12 @@ def payer_of(store: Directory, facts: Mapping[str, Any], run: Run, new: list[Any
 
 
 def _coverage(
-    store: Directory, patient: Patient, payer: Payer, member: str, facts: Mapping[str, Any], run: Run, new: list[Any]
+    store: Directory, patient: Patient, payer: Payer, member: str, facts: Mapping[str, Any], run: Run, new: list[Any], known: Known
 ) -> Coverage:
     told = {name: facts[name] for name in PLAN_FACTS if facts.get(name)}
-    known = () if patient in new else store.coverages(patient.id)
-    same_payer = [c for c in known if c.payer_id == payer.id and c.member_id in (member, "")]
-    found = next(iter(sorted(same_payer, key=lambda c: c.member_id != member)), None)
+    on_file = () if patient in new else store.coverages(patient.id)
+    same_payer = [c for c in on_file if c.payer_id == payer.id and c.member_id in (member, "")]
+    found = known.coverage or next(iter(sorted(same_payer, key=lambda c: c.member_id != member)), None)
     if found is not None:
         if any(getattr(found, name) != value for name, value in told.items()):
             raise ImpossibleValue(
@@ -85,7 +104,8 @@ def _coverage(
                 "Open the case without them; `appeals coverage CASE` changes the facts and re-dates every case they cover.",
             )
         return found
-    defaults = {name: getattr(payer, name) for name in PLAN_FACTS}
+    of_the_plan = known.like or payer
+    defaults = {name: getattr(of_the_plan, name) for name in PLAN_FACTS}
     coverage = Coverage(
         id=run.new_id(),
         practice_id=run.practice.id,
@@ -93,7 +113,8 @@ def _coverage(
         payer_id=payer.id,
         member_id=member,
         group_number=facts.get("group") or "",
-        facts_from="entered" if told else "payer_default",
+        facts_from="entered" if told or (known.like and known.like.facts_from == "entered") else "payer_default",
+        rating_period_start=known.like.rating_period_start if known.like else None,
         **(defaults | told),
     )
     new.append(coverage)

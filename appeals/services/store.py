@@ -113,6 +113,10 @@ class Store(Directory, Protocol):
         """The bytes of a document, which no other reader fetches. Raises NotFound."""
         ...
 
+    def insured(self, *, payer_id: str, member_id: str) -> tuple[model.Patient, ...]:
+        """Everybody with this member id at this payer, whatever their name: a member shares it with dependants."""
+        ...
+
     def payers(self) -> tuple[model.Payer, ...]: ...
 
     def patients(self, words: str) -> tuple[model.Patient, ...]:
