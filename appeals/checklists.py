@@ -120,6 +120,11 @@ def _file(raw: Mapping[str, object]) -> _File:
     return found
 
 
+def meanings() -> dict[str, str]:
+    """What each kind of paper is, in a few words."""
+    return dict(_shipped().kinds)
+
+
 @cache
 def _shipped() -> _File:
     return read(resources.files("appeals.rulepacks").joinpath("checklists.toml").read_text("utf-8"), "checklists.toml")

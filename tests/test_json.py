@@ -271,5 +271,5 @@ def test_every_command_takes_json_and_as_of_and_shows_an_example(name, command):
         assert options >= {"--json", "--as-of", "--db", "--practice"}
     help_text = command.get_help(click.Context(command, info_name=name))
     assert "Example: appeals " in help_text
-    example = " ".join(help_text.split("Example: appeals ", 1)[1].split())
+    example = " ".join(help_text.split("Example: appeals ", 1)[1].replace("\\\n", " ").split())
     assert example.startswith(name.removesuffix(" files")), "the example is of another command"

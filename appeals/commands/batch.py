@@ -14,6 +14,7 @@ import click
 from appeals import screen_office, typed
 from appeals.commands import STEP_HELP, files
 from appeals.commands.app import App, writes
+from appeals.commands.explained import Explained
 from appeals.commands.step_options import TABLE, all_of
 from appeals.commands.steps import told
 from appeals.errors import AppealsError, FileRefused, MissingFact
@@ -26,7 +27,7 @@ COLUMNS = ("case", "step")
 YES, NO = ("yes", "true", "1", "x"), ("no", "false", "0")
 
 
-@click.command()
+@click.command(cls=Explained)
 @click.argument("file", metavar="FILE.csv")
 @click.option("--each", is_flag=True, help="Take each row by itself; without it all are taken, or none.")
 @writes

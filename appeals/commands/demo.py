@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from appeals.commands.app import App
+from appeals.commands.explained import Explained
 from appeals.errors import CannotWrite
 from appeals.intake.clinic835 import remittance
 
@@ -70,7 +71,7 @@ SCRIPT: tuple[tuple[str, str, int], ...] = (
 )
 
 
-@click.command()
+@click.command(cls=Explained)
 @click.option("--folder", default="demo", show_default=True, help="Where the database and the files go; it must not exist.")
 @click.pass_obj
 def demo(app: App, folder: str) -> None:

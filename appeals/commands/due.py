@@ -9,6 +9,7 @@ import click
 
 from appeals import screen_rules
 from appeals.commands.app import App, reads
+from appeals.commands.explained import Explained
 from appeals.commands.types import DAY, MOMENT, PAYER, RECEIPT, UNREADABLE, YES_NO, Word
 from appeals.errors import ImpossibleValue, MissingFact
 from appeals.model import CARE, KINDS, PROGRAMMES
@@ -26,14 +27,14 @@ def _zone(context: click.Context, _parameter: click.Parameter, value: str) -> st
     return value
 
 
-@click.command()
+@click.command(cls=Explained)
 @click.argument("rule", default="", metavar="[RULE]")
 @click.option("--step", type=Word(TRIGGERS), help="What happened: a denial to appeal, a filing to be decided ...")
-@click.option("--programme", type=Word(PROGRAMMES), help="What kind of plan.")
-@click.option("--funding", type=Word(("self_funded", "insured")), help="Who bears the risk.")
-@click.option("--grandfathered", type=YES_NO, help="Grandfathered plan.")
-@click.option("--issue-state", help="State whose insurance law governs the policy; for Medicaid the state.")
-@click.option("--internal-levels", type=Word(("1", "2")), help="Internal appeal levels.")
+@click.option("--programme", type=Word(PROGRAMMES), help="What kind of plan it is; it decides the law.")
+@click.option("--funding", type=Word(("self_funded", "insured")), help="Who pays the claims out of their own money.")
+@click.option("--grandfathered", type=YES_NO, help="Whether the plan is older than March 2010 and kept its terms.")
+@click.option("--issue-state", help="State whose law governs the policy, two letters; for Medicaid the state.")
+@click.option("--internal-levels", type=Word(("1", "2")), help="How many appeals the plan itself decides.")
 @click.option("--rating-period-start", type=DAY, help="Medicaid managed care: first day of the plan's rating period.")
 @click.option("--level", type=click.IntRange(1), help="Rung of the plan's ladder (else that of --track, else the first).")
 @click.option("--kind", type=Word(KINDS), help="What was asked, and when (else a claim; with --expedited a request before the service).")
@@ -43,8 +44,8 @@ def _zone(context: click.Context, _parameter: click.Parameter, value: str) -> st
 @click.option("--payer", type=PAYER, default="", help="Count this payer's contract too, where the practice has loaded one.")
 @click.option("--notice", type=DAY, help="Date on the notice.")
 @click.option("--received", type=RECEIPT, help="When it was received; `unreadable` is an answer.")
-@click.option("--sent", type=MOMENT, help="When it was sent.")
-@click.option("--submitted", type=MOMENT, help="When the claim or request was submitted.")
+@click.option("--sent", type=MOMENT, help="When the appeal or paper left the office.")
+@click.option("--submitted", type=MOMENT, help="When the payer had the claim or request.")
 @click.option("--printed-due", "printed", type=DAY, help="The last day the notice itself prints.")
 @click.option("--fact", "others", multiple=True, metavar="NAME=DAY", help="Any other fact a rule counts from. Repeatable.")
 @click.option("--extended", is_flag=True, help="The one who owes it took its lawful extension.")

@@ -11,12 +11,13 @@ import click
 from appeals import screen_office
 from appeals.commands import files
 from appeals.commands.app import App, writes
+from appeals.commands.explained import Group
 from appeals.commands.types import DAY, TEXT
 from appeals.errors import FileRefused
 from appeals.services import proposals, take_in
 
 
-class FilesOrResolve(click.Group):
+class FilesOrResolve(Group):
     """`intake FILE...` takes files in; `intake resolve` answers proposals."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -28,6 +29,8 @@ class FilesOrResolve(click.Group):
 @click.group(cls=FilesOrResolve)
 def intake() -> None:
     """Take in remittances (835), or answer what they proposed.
+
+    The options of taking in: `appeals intake files --help`.
 
     Example: appeals intake era-2026-11-20.835
     """
@@ -58,9 +61,9 @@ def take_files(app: App, paths: tuple[str, ...], received: date | None) -> None:
 
 @intake.command()
 @click.argument("refs", nargs=-1, metavar="[CASE...]")
-@click.option("--list", "only_list", is_flag=True, help="List open proposals.")
+@click.option("--list", "only_list", is_flag=True, help="List what waits for an answer; change nothing.")
 @click.option("--take/--refuse", default=None, help="Take them, or refuse them.")
-@click.option("--step", default="", help="All proposals of this step.")
+@click.option("--step", default="", help="All that was proposed of this step, for example pay.")
 @click.option("--reason", default="", type=TEXT, help="Why; kept in the trail.")
 @writes
 @click.pass_obj

@@ -9,12 +9,13 @@ import click
 from appeals import screen_office, screens
 from appeals.commands import step_options, steps
 from appeals.commands.app import App, writes
+from appeals.commands.explained import Explained
 from appeals.commands.types import ACCOUNT, CASE, CENTS, DAY, MOMENT, NEEDED, PAYER, YES_NO, Word
 from appeals.model import CARE, KINDS, PROGRAMMES, UNKNOWN
 from appeals.services import cases, plans
 
 
-@click.command("open")
+@click.command("open", cls=Explained)
 @click.option(
     "--same-as",
     metavar="CASE",
@@ -31,22 +32,22 @@ from appeals.services import cases, plans
 @click.option("--claim", required=True, help="Our claim number, or the authorisation request's.")
 @click.option("--control-number", help="The payer's claim control number.")
 @click.option("--kind", type=Word(KINDS), show_default=cases.USUAL_KIND, help="What was asked of the payer, and when.")
-@click.option("--billed", type=CENTS, help="Billed amount.")
-@click.option("--service-from", type=DAY, help="First day of service.")
-@click.option("--service-to", type=DAY, help="Last day of service.")
-@click.option("--expedited", is_flag=True, help="An urgent request.")
+@click.option("--billed", type=CENTS, help="What we charged for it, in dollars.")
+@click.option("--service-from", type=DAY, help="First day the care was given.")
+@click.option("--service-to", type=DAY, help="Last day the care was given (default: the first).")
+@click.option("--expedited", is_flag=True, help="The request is urgent: the payer must answer faster.")
 @click.option("--submitted", type=MOMENT, help="Day (or moment, 2026-11-02T09:30) the payer received the claim.")
 @click.option("--care", type=Word(CARE), help="Where the care is given, where times differ by it.")
-@click.option("--network", type=Word(("in", "out", "unknown")), help="Network.")
-@click.option("--assignment", type=YES_NO, help="Assignment of benefits on file.")
-@click.option("--provider", help="Provider's name.")
-@click.option("--npi", help="Provider's NPI.")
-@click.option("--owner", type=ACCOUNT, help="Account that works the case.")
-@click.option("--programme", type=Word(PROGRAMMES), help="What kind of plan.")
-@click.option("--funding", type=Word(("self_funded", "insured")), help="Who bears the risk.")
-@click.option("--grandfathered", type=Word(("yes", "no")), help="Grandfathered plan.")
-@click.option("--issue-state", help="State whose insurance law governs the policy.")
-@click.option("--internal-levels", type=Word(("1", "2")), help="Internal appeal levels.")
+@click.option("--network", type=Word(("in", "out", "unknown")), help="Whether we are in this payer's network.")
+@click.option("--assignment", type=YES_NO, help="Whether the patient signed the benefits over to us.")
+@click.option("--provider", help="Who gave the care.")
+@click.option("--npi", help="National number (NPI) of whoever gave the care.")
+@click.option("--owner", type=ACCOUNT, help="Login name of whoever works the case.")
+@click.option("--programme", type=Word(PROGRAMMES), help="What kind of plan it is; it decides the law.")
+@click.option("--funding", type=Word(("self_funded", "insured")), help="Who pays the claims out of their own money.")
+@click.option("--grandfathered", type=Word(("yes", "no")), help="Whether the plan is older than March 2010 and kept its terms.")
+@click.option("--issue-state", help="State whose law governs the policy, two letters; for Medicaid the state.")
+@click.option("--internal-levels", type=Word(("1", "2")), help="How many appeals the plan itself decides.")
 @click.option("--denied", is_flag=True, help="The paper at hand is a denial: record it too.")
 @step_options.all_of(step_options.DENIAL)
 @writes
@@ -66,21 +67,23 @@ def open_case(app: App, /, denied: bool, expedited: bool, **facts: Any) -> None:
 def plan_facts(command: Any) -> Any:
     """The plan-fact options coverage and payer share."""
     for option in (
-        click.option("--internal-levels", type=Word(("1", "2", UNKNOWN)), help="Internal appeal levels."),
-        click.option("--issue-state", help="State whose insurance law governs the policy."),
-        click.option("--grandfathered", type=Word(("yes", "no", UNKNOWN)), help="Grandfathered plan."),
-        click.option("--funding", type=Word(("self_funded", "insured", UNKNOWN)), help="Who bears the risk."),
-        click.option("--programme", type=Word((*PROGRAMMES, UNKNOWN)), help="What kind of plan."),
+        click.option("--internal-levels", type=Word(("1", "2", UNKNOWN)), help="How many appeals the plan itself decides."),
+        click.option("--issue-state", help="State whose law governs the policy, two letters; for Medicaid the state."),
+        click.option(
+            "--grandfathered", type=Word(("yes", "no", UNKNOWN)), help="Whether the plan is older than March 2010 and kept its terms."
+        ),
+        click.option("--funding", type=Word(("self_funded", "insured", UNKNOWN)), help="Who pays the claims out of their own money."),
+        click.option("--programme", type=Word((*PROGRAMMES, UNKNOWN)), help="What kind of plan it is; it decides the law."),
     ):
         command = option(command)
     return command
 
 
-@click.command()
+@click.command(cls=Explained)
 @click.argument("ref", metavar="CASE", type=CASE)
 @plan_facts
 @click.option("--rating-period-start", type=DAY, help="Medicaid managed care: first day of the plan's rating period.")
-@click.option("--care", type=Word(CARE), help="Of this case: where the care is given.")
+@click.option("--care", type=Word(CARE), help="Where the care of this case is given.")
 @writes
 @click.pass_obj
 def coverage(app: App, /, ref: str, **facts: Any) -> None:
@@ -91,7 +94,7 @@ def coverage(app: App, /, ref: str, **facts: Any) -> None:
     app.show(screens.done("coverage", plans.set_coverage(app.store, ref, steps.told(facts), app.run())))
 
 
-@click.command()
+@click.command(cls=Explained)
 @click.argument("name", type=NEEDED)
 @plan_facts
 @writes

@@ -11,6 +11,7 @@ from appeals import checklists, screen_papers, screens, typed
 from appeals import statement as statements_
 from appeals.commands import files
 from appeals.commands.app import App, reads, writes
+from appeals.commands.explained import Explained, Group
 from appeals.commands.steps import told
 from appeals.commands.types import CASE, DAY, Word
 from appeals.packtables import TRACKS
@@ -18,13 +19,13 @@ from appeals.record import LARGEST_DOCUMENT
 from appeals.services import contacts, documents, enclosing, statements
 
 
-@click.command()
+@click.command(cls=Explained)
 @click.argument("ref", metavar="CASE", type=CASE)
 @click.option("--date", "dated", type=DAY, help="Day of the call (default: today).")
-@click.option("--number", help="Number that was called.")
-@click.option("--person", help="Who was spoken to.")
-@click.option("--reference", help="Reference number of the call.")
-@click.option("--promised", help="What was promised.")
+@click.option("--number", help="Telephone number that was called.")
+@click.option("--person", help="Whom you spoke to.")
+@click.option("--reference", help="Number the payer gave the call.")
+@click.option("--promised", help="What the payer's side promised.")
 @click.option("--next", "next", type=DAY, help="Day to call again: it becomes a clock.")
 @writes
 @click.pass_obj
@@ -36,7 +37,7 @@ def call(app: App, /, ref: str, **facts: Any) -> None:
     app.show(screens.done("call", contacts.call(app.store, ref, told(facts), app.run())))
 
 
-@click.group()
+@click.group(cls=Group)
 def document() -> None:
     """Keep the papers of a case, with the hash of their bytes.
 
@@ -47,7 +48,7 @@ def document() -> None:
 @document.command()
 @click.argument("ref", metavar="CASE", type=CASE)
 @click.argument("file")
-@click.option("--kind", type=Word(checklists.kinds()), required=True, help="What it is.")
+@click.option("--kind", type=Word(checklists.kinds()), required=True, help="What kind of paper it is.")
 @click.option("--direction", type=Word(("in", "out", "own")), default="own", show_default=True, help="It came in, went out, or is our own.")
 @click.option("--date", "dated", type=DAY, help="Date of the paper (default: today).")
 @writes

@@ -6,11 +6,12 @@ import click
 
 from appeals import screen_people
 from appeals.commands.app import App, writes
+from appeals.commands.explained import Group
 from appeals.commands.types import NEEDED, TEXT
 from appeals.services import merging
 
 
-@click.group()
+@click.group(cls=Group)
 def patient() -> None:
     """Put right who is who.
 

@@ -8,12 +8,13 @@ import click
 
 from appeals import screen_people
 from appeals.commands.app import App, writes
+from appeals.commands.explained import Explained
 from appeals.commands.steps import told
 from appeals.commands.types import ACCOUNT, TEXT, Word
 from appeals.services import reassigning, staff
 
 
-@click.command()
+@click.command(cls=Explained)
 @click.option("--from", "giver", type=ACCOUNT, default="", help="Account that hands over; left out, the cases nobody owns.")
 @click.option("--to", "taker", type=ACCOUNT, default="", help="Account that takes over (default: the backup of who hands over).")
 @click.option("--reason", default="", type=TEXT, help="Why; kept in the trail.")
@@ -27,11 +28,11 @@ def reassign(app: App, giver: str, taker: str, reason: str) -> None:
     app.show(screen_people.reassigned(reassigning.reassign(app.store, giver, taker, reason, app.run())))
 
 
-@click.command()
+@click.command(cls=Explained)
 @click.argument("account", type=ACCOUNT, default="")
-@click.option("--name", help="Their name.")
-@click.option("--email", help="Their e-mail address.")
-@click.option("--role", type=Word(staff.ROLES), help="What they are.")
+@click.option("--name", help="First and last name of the person.")
+@click.option("--email", help="Where their mail goes.")
+@click.option("--role", type=Word(staff.ROLES), help="What they do in the office.")
 @click.option("--backup", type=ACCOUNT, help="Account that stands in for them.")
 @click.option("--no-backup", is_flag=True, help="Nobody stands in for them any more.")
 @writes

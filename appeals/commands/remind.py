@@ -8,10 +8,11 @@ import click
 
 from appeals import screen_office as screens
 from appeals.commands.app import App, may_write
+from appeals.commands.explained import Explained
 from appeals.services import remind as reminding
 
 
-@click.command()
+@click.command(cls=Explained)
 @may_write
 @click.pass_obj
 def remind(app: App) -> None:

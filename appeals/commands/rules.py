@@ -9,6 +9,7 @@ import click
 from appeals import screen_rules as screens
 from appeals.commands import files
 from appeals.commands.app import App, reads, writes
+from appeals.commands.explained import Group
 from appeals.commands.types import Word
 from appeals.law import SAMPLES, sample_text
 from appeals.model import PROGRAMMES
@@ -17,7 +18,7 @@ from appeals.services import rulebook, rulelook
 LARGEST_PACK = 1 << 20
 
 
-@click.group()
+@click.group(cls=Group)
 def rules() -> None:
     """Look at the rules, check a pack, load a payer's contract, see whom a change would move.
 

@@ -6,13 +6,14 @@ import click
 
 from appeals import screen_office as screens
 from appeals.commands.app import App, reads, writes
+from appeals.commands.explained import Explained
 from appeals.commands.types import NEEDED, TEXT
 from appeals.services import doctor as checkup
 
 
-@click.command()
-@click.option("--name", required=True, type=NEEDED, help="The practice's name.")
-@click.option("--state", required=True, help="Its state, two letters.")
+@click.command(cls=Explained)
+@click.option("--name", required=True, type=NEEDED, help="What the practice is called.")
+@click.option("--state", required=True, help="State the practice is in, two letters.")
 @click.option("--zone", required=True, help="Its time zone, for example America/New_York.")
 @click.option("--person", default="", type=TEXT, help="Your own name, as first person of the office.")
 @click.option("--sandbox", is_flag=True, help="For trying things: --as-of moves its day; every screen says SANDBOX.")
@@ -28,7 +29,7 @@ def init(app: App, name: str, state: str, zone: str, person: str, sandbox: bool,
     app.show(screens.initialised(practice, app.path, dry_run=app.dry_run))
 
 
-@click.command()
+@click.command(cls=Explained)
 @reads
 @click.pass_obj
 def upgrade(app: App) -> None:
@@ -39,7 +40,7 @@ def upgrade(app: App) -> None:
     app.show(screens.upgraded(*app.upgrade()))
 
 
-@click.command()
+@click.command(cls=Explained)
 @reads
 @click.pass_obj
 def doctor(app: App) -> None:

@@ -8,25 +8,12 @@ from typing import Any
 import click
 
 from appeals import checklists, proofs
+from appeals.commands import meanings
 from appeals.commands.types import CENTS, CODES, DAY, LINE, MOMENT, OF_LINE, RECEIPT, Word
 from appeals.packtables import AUTHORITIES, TRACKS
 
 Option = Callable[[Callable[..., Any]], Callable[..., Any]]
-CATEGORIES = (
-    "medical_necessity", "experimental", "prior_authorisation", "timely_filing", "non_covered", "coding", "billing_error",
-    "documentation", "duplicate", "coordination", "eligibility", "bundling", "contractual", "patient_share", "appeal_upheld", "other",
-)  # fmt: skip
-PATHS = ("appeal", "peer_to_peer", "corrected_claim", "bill_other_payer", "patient_responsibility", "write_off")
-CAUSES = (
-    "not_worked",
-    "no_owner",
-    "wrong_start_date",
-    "no_proof_of_receipt",
-    "payer_silence",
-    "late_denial_notice",
-    "documents_missing",
-    "other",
-)
+CATEGORIES, PATHS, CAUSES = tuple(meanings.CATEGORY), tuple(meanings.PATH), tuple(meanings.CAUSE)
 HOW_MET = ("self_pay", "payment_plan", "medical_loan", "hsa", "fsa", "package_discount", "clinical_trial")
 CHANNELS = ("mail", "fax", "portal")
 
@@ -50,15 +37,19 @@ def one_of(name: str, text: str, values: tuple[str, ...]) -> Option:
     return click.option(name, help=text, type=Word(values))
 
 
-REASON = option("--reason", "Why; kept in the trail.")
-DECIDED = option("--decided", "Date of the decision.", type=DAY)
+REASON = option("--reason", "Why you do it; kept in the trail.")
+DECIDED = option("--decided", "Date on the payer's or reviewer's decision.", type=DAY)
 WHICH = one_of("--filing", "Which pending filing, by its track, where several are.", TRACKS)
 RECEIVED = option("--received", "When it reached the office, if that can be proved.", type=DAY)
 NOTICE_RECEIVED = option("--received", "When it reached the office, if that can be proved; `unreadable` is an answer.", type=RECEIPT)
 PRINTED = option("--printed-due", "The last day the notice itself prints.", type=DAY)
-AMOUNT = option("--amount", "Amount in dollars.", type=CENTS)
+PAID = option("--amount", "What the payer paid, in dollars.", type=CENTS)
+WON = option("--amount", "What was won, in dollars; left out, all that is in dispute.", type=CENTS)
+WON_PART = option("--amount", "What was won, in dollars; the rest stays in dispute.", type=CENTS)
+BILLED_ON = option("--amount", "What the patient is billed, in dollars; left out, all that is in dispute.", type=CENTS)
+BACK = option("--amount", "What is in dispute again, in dollars.", type=CENTS)
 REVIEWER = option("--reviewer", "Who reviewed it: of ours in `review-eob`, of the payer after a call.")
-REFERENCE = option("--reference", "Reference number.")
+REFERENCE = option("--reference", "Number the payer gave the call or request.")
 OF_THE_REST = (
     option("--contractual", "What the contract takes off (group CO, for example CO-45), in dollars.", type=CENTS),
     option("--patient-share", "Deductible, coinsurance and copayment (PR-1, PR-2, PR-3), in dollars.", type=CENTS),
@@ -72,12 +63,12 @@ PROOF = (
         proofs.kinds(),
     ),
     option("--proof", "The proof's own number or name: receipt, confirmation or control number."),
-    option("--tracking", "Tracking number of the carrier."),
+    option("--tracking", "Number the carrier tracks the parcel by."),
     option("--pages", "How many pages went out.", type=click.IntRange(1)),
     option("--result", "What the fax or portal answered, for example OK or busy."),
 )
 AUTHORISED = (
-    option("--authorisation", "Authorisation number."),
+    option("--authorisation", "Number the payer gave for the approval."),
     option("--valid-from", "First day it holds.", type=DAY),
     option("--valid-to", "Last day it holds; it becomes a clock.", type=DAY),
     option("--units", "Units it is for.", type=click.IntRange(1)),
@@ -105,9 +96,9 @@ TABLE: dict[str, tuple[str, str, tuple[Option, ...]]] = {
         "Record that the claim was paid.",
         "A-12 --amount 840.00 --remittance TRACE-9",
         (
-            AMOUNT,
+            PAID,
             *OF_THE_REST,
-            option("--remittance", "Trace number."),
+            option("--remittance", "Trace number of the check or transfer, as the remittance prints it."),
             option("--override", "Why it closes the case though less than what is in dispute came."),
             DECIDED,
         ),
@@ -118,8 +109,8 @@ TABLE: dict[str, tuple[str, str, tuple[Option, ...]]] = {
         "A-12 --reviewer 'A. Clerk' --category experimental --path appeal",
         (
             REVIEWER,
-            one_of("--category", "Why it was denied.", CATEGORIES),
-            one_of("--path", "What to do about it.", PATHS),
+            one_of("--category", "Why the payer denied it.", CATEGORIES),
+            one_of("--path", "What to do about it; it decides the next step.", PATHS),
             one_of("--appealable", "Whether an appeal is possible at all.", ("yes", "no")),
             option("--missing-element", "A notice element that is missing. Repeatable.", multiple=True),
         ),
@@ -128,12 +119,12 @@ TABLE: dict[str, tuple[str, str, tuple[Option, ...]]] = {
         "Ask for a peer-to-peer call.",
         "A-12 --clinician 'Dr Reyes' --callback 704-555-0100",
         (
-            option("--clinician", "Our clinician."),
-            option("--callback", "Number to call back."),
-            option("--payer-line", "The payer's line."),
+            option("--clinician", "Our clinician who will talk to theirs."),
+            option("--callback", "Telephone where our clinician is called back."),
+            option("--payer-line", "Telephone of the payer's peer-to-peer line."),
             REFERENCE,
-            option("--times-offered", "Times offered."),
-            option("--requested", "Day it was asked for.", type=DAY),
+            option("--times-offered", "When our clinician can talk, in your own words."),
+            option("--requested", "Day the call was asked for (default: today).", type=DAY),
             option("--override", "Why, though the window has closed."),
         ),
     ),
@@ -143,31 +134,31 @@ TABLE: dict[str, tuple[str, str, tuple[Option, ...]]] = {
         (
             REVIEWER,
             REFERENCE,
-            AMOUNT,
+            WON,
             *AUTHORISED,
-            option("--said", "What was said."),
+            option("--said", "What their reviewer said, in a sentence."),
             DECIDED,
         ),
     ),
     "peer-uphold": (
         "The call did not win.",
         "A-12 --reviewer 'Dr Poe' --said 'criteria not met'",
-        (REVIEWER, option("--said", "What was said."), REFERENCE, DECIDED),
+        (REVIEWER, option("--said", "What their reviewer said, in a sentence."), REFERENCE, DECIDED),
     ),
     "peer-missed": (
         "The call never took place.",
         "A-12 --why nobody_called",
-        (one_of("--why", "Why not.", ("window_closed", "not_offered", "nobody_called", "cancelled_by_us")), DECIDED),
+        (one_of("--why", "Why no call took place.", ("window_closed", "not_offered", "nobody_called", "cancelled_by_us")), DECIDED),
     ),
     "file-appeal": (
         "File an appeal.",
         "A-12 --track member_appeal --appellant provider --authority assignment --sent today --channel fax --enclosed records",
         (
-            one_of("--track", "Which kind of appeal.", TRACKS),
-            one_of("--appellant", "Who asks.", ("patient", "provider", "representative")),
-            one_of("--authority", "The document that gives the right.", AUTHORITIES),
+            one_of("--track", "Which kind of appeal it is.", TRACKS),
+            one_of("--appellant", "In whose name the appeal is filed.", ("patient", "provider", "representative")),
+            one_of("--authority", "Document that gives the right to file for the patient.", AUTHORITIES),
             option("--expedited", "Ask for an expedited decision.", is_flag=True),
-            option("--declared-by", "Who declared the urgency."),
+            option("--declared-by", "Clinician or patient who says it is urgent."),
             option(
                 "--enclosed",
                 "Kind of document enclosed. Repeatable; what is on file need not be named.",
@@ -175,27 +166,27 @@ TABLE: dict[str, tuple[str, str, tuple[Option, ...]]] = {
                 multiple=True,
             ),
             option("--override", "Why it goes out without a listed document, or for less than the forum takes."),
-            option("--good-cause", "Good cause for filing late."),
+            option("--good-cause", "Why it may be filed though the time is over."),
             option("--closes-dispute", "The member appeal may close the provider's dispute.", is_flag=True),
-            one_of("--channel", "How it went out.", CHANNELS),
+            one_of("--channel", "By which way it went out.", CHANNELS),
             option("--destination", "Where it went: the address, fax number or portal."),
-            option("--sent", "Day it was sent.", type=DAY),
+            option("--sent", "Day it left the office.", type=DAY),
             option("--received", "Day (2026-11-09) or moment (2026-11-09T15:00) the addressee had it, if that can be proved.", type=MOMENT),
             *PROOF,
         ),
     ),
-    "overturn": ("The appeal won.", "A-12 --decided 2026-12-20", (DECIDED, AMOUNT, *OF_THE_REST, WHICH, *AUTHORISED)),
+    "overturn": ("The appeal won.", "A-12 --decided 2026-12-20", (DECIDED, WON, *OF_THE_REST, WHICH, *AUTHORISED)),
     "partially-overturn": (
         "The appeal or the call won part.",
         "A-12 --decided 2026-12-20 --amount 400",
         (
             DECIDED,
-            AMOUNT,
+            WON_PART,
             WON_LINE,
             WHICH,
             RECEIVED,
             PRINTED,
-            option("--rest-given-up", "Do not pursue the rest.", is_flag=True),
+            option("--rest-given-up", "Give the rest up; it ends the case.", is_flag=True),
             REVIEWER,
             REFERENCE,
             *AUTHORISED,
@@ -209,7 +200,7 @@ TABLE: dict[str, tuple[str, str, tuple[Option, ...]]] = {
     "dismiss": (
         "The appeal was dismissed unread.",
         "A-12 --decided 2026-12-20 --reason late",
-        (DECIDED, RECEIVED, one_of("--reason", "Why.", ("late", "wrong_party", "wrong_place")), WHICH),
+        (DECIDED, RECEIVED, one_of("--reason", "Why it was thrown out.", ("late", "wrong_party", "wrong_place")), WHICH),
     ),
     "deem-exhausted": ("The payer let its clock run out.", "A-12", (REASON,)),
     "forward": (
@@ -221,26 +212,26 @@ TABLE: dict[str, tuple[str, str, tuple[Option, ...]]] = {
     "resubmit": (
         "Send a corrected claim (frequency code 7).",
         "A-12 --control-number ICN123",
-        (option("--control-number", "The payer's claim control number."), option("--what", "What was corrected.")),
+        (option("--control-number", "The payer's claim control number."), option("--what", "What was corrected in the claim.")),
     ),
     "bill-other-payer": (
         "Bill another payer; opens a linked case.",
         "A-12 --payer 'Piedmont Health' --member-id M9 --network out",
         (
-            option("--payer", "The other payer."),
-            option("--member-id", "Member id there."),
-            option("--primary-eob", "The primary EOB document."),
+            option("--payer", "Name of the other payer."),
+            option("--member-id", "The patient's member id with the other payer."),
+            option("--primary-eob", "What the first payer's EOB is filed under."),
             option("--timely-filing", "The other payer's last day to file.", type=DAY),
-            one_of("--network", "Network there.", ("in", "out", "unknown")),
+            one_of("--network", "Whether we are in the other payer's network.", ("in", "out", "unknown")),
         ),
     ),
     "bill-patient": (
         "Bill what the payer put on the patient.",
         "A-12 --how-met payment_plan",
         (
-            one_of("--how-met", "How the patient pays.", HOW_MET),
-            option("--waiver", "Signed waiver or ABN on file."),
-            AMOUNT,
+            one_of("--how-met", "In which way the patient will pay.", HOW_MET),
+            option("--waiver", "Which signed waiver (Medicare: ABN) is on file."),
+            BILLED_ON,
             option("--surprise-billing", "The No Surprises Act protects the service.", is_flag=True),
             option("--override", "Why an FSA is billed though the patient has no statement."),
             REASON,
@@ -257,31 +248,41 @@ TABLE: dict[str, tuple[str, str, tuple[Option, ...]]] = {
                 ("paid", "patient", "written_off"),
             ),
             REASON,
-            option("--waiver", "Signed waiver or ABN on file."),
+            option("--waiver", "Which signed waiver (Medicare: ABN) is on file."),
             option("--surprise-billing", "The No Surprises Act protects the service.", is_flag=True),
         ),
     ),
     "write-off": (
         "Give the money up.",
         "A-12 --reason small_balance",
-        (one_of("--reason", "Reason code.", ("small_balance", "not_appealable", "contract", "cost_exceeds_value", "charity", "other")),),
+        (
+            one_of(
+                "--reason",
+                "Why the money is given up.",
+                ("small_balance", "not_appealable", "contract", "cost_exceeds_value", "charity", "other"),
+            ),
+        ),
     ),
     "expire": (
         "Record that every deadline passed.",
         "A-12 --cause not_worked --signed 'A. Manager'",
-        (one_of("--cause", "What went wrong.", CAUSES), option("--signed", "Who answers for it."), REASON),
+        (
+            one_of("--cause", "What went wrong that nobody acted in time.", CAUSES),
+            option("--signed", "Name of whoever answers for the loss."),
+            REASON,
+        ),
     ),
     "reopen": (
         "Open a resolved case again.",
         "A-12 --reason 'payer took the money back' --amount 840",
         (
             REASON,
-            one_of("--to", "Where to.", ("denied", "submitted")),
+            one_of("--to", "In which state it goes on.", ("denied", "submitted")),
             option("--notice", "Date on the new denial or takeback notice.", type=DAY),
             RECEIVED,
             PRINTED,
             option("--words", "The notice's own words."),
-            AMOUNT,
+            BACK,
         ),
     ),
 }

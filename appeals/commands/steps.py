@@ -10,6 +10,7 @@ import click
 from appeals import codes as codes_
 from appeals import screens, typed
 from appeals.commands.app import App, writes
+from appeals.commands.explained import Explained
 from appeals.commands.step_options import TABLE, all_of
 from appeals.commands.types import CASE, NEEDED, UNREADABLE
 from appeals.services import denials, marks, steps, undo
@@ -33,7 +34,7 @@ def command(name: str) -> click.Command:
         app.show(screens.done(name, steps.advance(app.store, ref, name, told(facts), app.run())))
 
     take.__doc__ = f"{text}\n\nExample: appeals {name} {example}"
-    return click.command(name)(click.argument("ref", metavar="CASE", type=CASE)(writes(all_of(options)(take))))
+    return click.command(name, cls=Explained)(click.argument("ref", metavar="CASE", type=CASE)(writes(all_of(options)(take))))
 
 
 def told(facts: dict[str, Any]) -> dict[str, Any]:
@@ -65,7 +66,7 @@ def _read(value: Any) -> Any:
     return typed.words(value) if isinstance(value, str) else value
 
 
-@click.command("undo")
+@click.command("undo", cls=Explained)
 @click.argument("ref", metavar="CASE", type=CASE)
 @click.option("--reason", required=True, type=NEEDED, help="Why; kept in the trail.")
 @writes
@@ -78,7 +79,7 @@ def undo_last(app: App, ref: str, reason: str) -> None:
     app.show(screens.done("undo", undo.undo(app.store, ref, reason, app.run())))
 
 
-@click.command("approve-write-off")
+@click.command("approve-write-off", cls=Explained)
 @click.argument("ref", metavar="CASE", type=CASE)
 @writes
 @click.pass_obj

@@ -9,10 +9,11 @@ import click
 from appeals import screen_office as screens
 from appeals.commands import files
 from appeals.commands.app import App, reads
+from appeals.commands.explained import Group
 from appeals.services import trails
 
 
-@click.group()
+@click.group(cls=Group)
 def audit() -> None:
     """Export a patient's trail; verify a trail.
 

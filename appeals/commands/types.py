@@ -15,6 +15,7 @@ from appeals.errors import AppealsError, ImpossibleValue, MissingFact
 from appeals.services.denials import LineFacts
 
 UNREADABLE = "unreadable"
+ROOM = 30  # characters in the first column of the help
 CODE = re.compile(r"(?i)(CO|PR|OA|PI|CR)-?([A-Z]?\d{1,3})(?:/([A-Z]{1,2}\d{1,3}))?(?::(.+))?")
 
 
@@ -126,6 +127,11 @@ class Word(click.Choice[str]):
 
     def normalize_choice(self, choice: Any, ctx: click.Context | None) -> str:
         return str(choice).strip().casefold().replace("-", "_").replace(" ", "_").replace("z", "s")
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
+        """The words themselves where they are few; where they are many the help lists them below, each with its meaning."""
+        words = "|".join(word for word in self.choices if word)
+        return f"[{words}]" if len(words) <= ROOM else "WORD"
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         begun = self.normalize_choice(incomplete, ctx)

@@ -9,13 +9,14 @@ import click
 from appeals import codes, screen_case, screen_queue, screen_today, screens, suggesting
 from appeals.commands import step_options, steps
 from appeals.commands.app import App, reads, writes
+from appeals.commands.explained import Explained
 from appeals.commands.types import ACCOUNT, CASE, CENTS, DAY, MOMENT, NEEDED, NEEDED_ACCOUNT, PAYER, Word
 from appeals.model import State
 from appeals.packtables import TRACKS
 from appeals.services import doubts, governing, lists, looking, marks, queueing, statements
 
 
-@click.command()
+@click.command(cls=Explained)
 @click.option("--owner", type=ACCOUNT, default="", help="Only this account's cases, and unowned ones.")
 @click.option("--check", is_flag=True, help="Exit 3 when something is overdue.")
 @reads
@@ -30,10 +31,10 @@ def today(app: App, owner: str, check: bool) -> None:
     app.finish(3 if check and any(i.bucket == "overdue" for i in view.items) else 0)
 
 
-@click.command()
+@click.command(cls=Explained)
 @click.option("--owner", type=ACCOUNT, default="", help="Only this account's cases.")
 @click.option("--payer", type=PAYER, default="", help="Only payers whose name has this in it.")
-@click.option("--state", default="", type=Word(["", *(str(s) for s in State)]), help="Only this state.")
+@click.option("--state", default="", type=Word(["", *(str(s) for s in State)]), help="Only cases in this state.")
 @click.option("--category", default="", type=Word(("", *step_options.CATEGORIES)), help="Only what was denied for this.")
 @click.option("--clock", default="", help="Only cases on which a clock of this name, or part of it, runs.")
 @click.option("--by", default="weight", show_default=True, type=Word(("weight", "date")), help="What puts it in order.")
@@ -49,7 +50,7 @@ def queue(app: App, /, by: str, **asked: str) -> None:
     app.show(screen_queue.queue(items, app.look, app.day, by_date=by_date, narrowed=not wanted.anything))
 
 
-@click.command()
+@click.command(cls=Explained)
 @click.argument("ref", metavar="CASE", type=CASE)
 @reads
 @click.pass_obj
@@ -65,7 +66,7 @@ def show(app: App, ref: str) -> None:
     app.show(screen_case.case(situation, events, app.look, found=found, doubts=said, addresses=addresses, backup=backup, told=told))
 
 
-@click.command("next")
+@click.command("next", cls=Explained)
 @click.argument("ref", metavar="CASE", type=CASE)
 @reads
 @click.pass_obj
@@ -80,7 +81,7 @@ def next_steps(app: App, ref: str) -> None:
     app.show(screens.options(situation, lists.options(situation, app.run(), day=app.day), suggested))
 
 
-@click.command()
+@click.command(cls=Explained)
 @click.argument("words", nargs=-1, required=True)
 @reads
 @click.pass_obj
@@ -92,9 +93,9 @@ def find(app: App, words: tuple[str, ...]) -> None:
     app.show(screens.found(looking.find(app.store, " ".join(words), app.run(), day=app.day), app.look))
 
 
-@click.command()
+@click.command(cls=Explained)
 @click.argument("ref", metavar="CASE", type=CASE)
-@click.option("--all", "every", is_flag=True, help="Ended clocks too.")
+@click.option("--all", "every", is_flag=True, help="Show clocks that have ended too.")
 @reads
 @click.pass_obj
 def clocks(app: App, ref: str, every: bool) -> None:
@@ -107,7 +108,7 @@ def clocks(app: App, ref: str, every: bool) -> None:
     app.show(screens.clocks(situation, app.look, every=every, found=found, doubts=said))
 
 
-@click.command()
+@click.command(cls=Explained)
 @click.argument("ref", metavar="CASE", type=CASE)
 @click.argument("clock", default="")
 @reads
@@ -121,7 +122,7 @@ def why(app: App, ref: str, clock: str) -> None:
     app.show(screens.why(situation.case, explained))
 
 
-@click.command()
+@click.command(cls=Explained)
 @click.argument("ref", metavar="CASE", type=CASE)
 @click.argument("name", type=Word(marks.MARKS), metavar="MARK")
 @click.option(
@@ -131,8 +132,8 @@ def why(app: App, ref: str, clock: str) -> None:
     help="Day, or moment (2026-11-09T15:00), it happened (default: today); peer-scheduled: when the call will be.",
 )
 @click.option("--received", type=DAY, help="info-requested: when the letter reached the office, if that can be proved.")
-@click.option("--text", default="", help="Free text.")
-@click.option("--of", type=Word(("filing", "denial")), help="received: which paper was received.")
+@click.option("--text", default="", help="What else to keep, in your own words; shown in the trail.")
+@click.option("--of", type=Word(("filing", "denial")), help="received: which of two papers it was.")
 @click.option(
     "--filing", type=Word(TRACKS), help="received, acknowledged, proof-added: which filing, by its track, where several are pending."
 )
@@ -153,10 +154,7 @@ def mark(app: App, /, ref: str, name: str, **facts: Any) -> None:
     app.show(screens.done("mark", marks.mark(app.store, ref, name, steps.told(facts), app.run())))
 
 
-mark.help = f"{mark.help}\n\nMarks: {', '.join(marks.MARKS)}."
-
-
-@click.command()
+@click.command(cls=Explained)
 @click.argument("ref", metavar="CASE", type=CASE)
 @click.argument("text", type=NEEDED)
 @writes
@@ -169,7 +167,7 @@ def note(app: App, ref: str, text: str) -> None:
     app.show(screens.done("note", marks.mark(app.store, ref, "note", {"text": text}, app.run())))
 
 
-@click.command()
+@click.command(cls=Explained)
 @click.argument("ref", metavar="CASE", type=CASE)
 @click.argument("account", type=NEEDED_ACCOUNT)
 @writes
