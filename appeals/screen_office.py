@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -216,6 +217,12 @@ def verified_file(verdict: Verdict) -> Screen:
     lines = [f"{show.count(verdict.entries, 'entry', 'entries')} checked."]
     lines += [f"  {finding}" for finding in findings] or ["Whole and unchanged: every entry, proof and count agrees."]
     return Screen(command="audit verify", data={"entries": verdict.entries, "findings": findings}, lines=lines, code=3 if findings else 0)
+
+
+def columns(names: Sequence[str]) -> Screen:
+    """The first line of a file for `batch`, and nothing else: it is meant to be kept."""
+    data = {"rows": [], "failed": 0, "written": 0, "dry_run": False, "columns": list(names)}
+    return Screen(command="batch", data=data, lines=[",".join(names)])
 
 
 def batch(result: Batch, look: Look) -> Screen:

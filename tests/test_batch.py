@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import click
 import pytest
-from practice import EMPLOYER, Offices
+from practice import EMPLOYER, Office, Offices
+
+from appeals.commands.batch import BY_FILE
+from appeals.commands.step_options import TABLE
 
 HEAD = "case,step,notice,amount,code,reviewer,category,path,enclosed\n"
 
@@ -231,3 +235,43 @@ def test_a_file_that_is_no_such_sheet_is_refused_whole(offices, tmp_path, conten
     before = office.everything()
     answer = office.say(f"2026-11-05 batch {path}")
     assert (answer.code, answer.out, office.everything()) == (30, "", before)
+
+
+@pytest.mark.parametrize("step", BY_FILE)
+def test_a_template_names_every_column_of_a_step_and_is_taken_as_a_file(offices, tmp_path, step):
+    office = offices.after(*opened(1))
+    header = office.do(f"2026-11-05 batch --template {step}").out
+    names = header.rstrip("\n").split(",")
+    assert header.count("\n") == 1
+    assert names[:2] == ["case", "step"]
+    assert {f"--{name}" for name in names[2:]} == {option for each in TABLE[step][2] for option in options_of(each)}
+    path = sheet(tmp_path, head=header)
+    assert "0 rows, 0 refused" in office.do(f"2026-11-05 batch {path} --dry-run").out
+
+
+def test_a_template_that_is_filled_in_is_taken(offices, tmp_path):
+    office = offices.after(*opened(1))
+    header = office.do("2026-11-05 batch --template deny").out
+    cells = {"case": "1", "step": "deny", "notice": "2026-11-04", "amount": "100", "code": "CO-50"}
+    path = sheet(tmp_path, ",".join(cells.get(name, "") for name in header.strip().split(",")), head=header)
+    before = office.everything()
+    assert "submitted -> denied" in office.do(f"2026-11-05 batch {path} --dry-run").out
+    assert office.everything() == before
+
+
+def test_a_template_needs_no_database_and_writes_nothing(tmp_path):
+    answer = Office(tmp_path / "none.db").say("2026-11-05 batch --template pay")
+    assert (answer.code, answer.err) == (0, "")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("words", "said"), [("", "--template STEP"), ("steps.csv --template pay", "--template")])
+def test_a_batch_of_nothing_or_of_two_things_says_what_to_give(offices, words, said):
+    answer = offices.after(*opened(1)).say(f"2026-11-05 batch {words}")
+    assert (answer.code, answer.out) == (21, "")
+    assert said in answer.err
+
+
+def options_of(decorator):
+    """The names of one option of the table of steps."""
+    return [name for parameter in click.command()(decorator(lambda **_: None)).params for name in parameter.opts]

@@ -67,7 +67,7 @@ def papers(tmp_path_factory):
 ONE_OF_EACH = {way.step: way for way in WAYS}
 OPENS_NO_PRACTICE = (
     ["upgrade"], ["audit", "verify", "{papers}/kept.jsonl"], ["rules", "check"], ["rules", "check", "{papers}/wrong.toml"],
-    ["rules", "sample", "template", "--out", "{papers}/copy.toml"],
+    ["rules", "sample", "template", "--out", "{papers}/copy.toml"], ["batch", "--template", "deny"],
 )  # fmt: skip
 PROPOSED = (*filed(), "2026-11-20 intake {papers}/late.835")
 RUNS = [

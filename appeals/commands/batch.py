@@ -17,6 +17,7 @@ from appeals.commands.app import App, writes
 from appeals.commands.explained import Explained
 from appeals.commands.step_options import TABLE, all_of
 from appeals.commands.steps import told
+from appeals.commands.types import Word
 from appeals.errors import AppealsError, FileRefused, MissingFact
 from appeals.services import batch as batches
 from appeals.services.batch import Row
@@ -24,24 +25,54 @@ from appeals.services.batch import Row
 LARGEST = 10 << 20
 AGAIN = ";"  # between several values of one repeatable option
 COLUMNS = ("case", "step")
+BY_FILE = tuple(name for name in STEP_HELP if name in TABLE)
 YES, NO = ("yes", "true", "1", "x"), ("no", "false", "0")
 
 
 @click.command(cls=Explained)
-@click.argument("file", metavar="FILE.csv")
+@click.argument("file", metavar="FILE.csv", default="")
 @click.option("--each", is_flag=True, help="Take each row by itself; without it all are taken, or none.")
+@click.option(
+    "--template",
+    metavar="STEP",
+    type=Word(BY_FILE),
+    help="Print the first line of a file for this step, with every column it can have (`> FILE.csv` keeps it); take nothing.",
+)
 @writes
 @click.pass_obj
-def batch(app: App, file: str, each: bool) -> None:
+def batch(app: App, file: str, each: bool, template: str | None) -> None:
     """Take many steps from a CSV file with the columns case, step and the steps' options; `;` parts several values of one.
 
+    A column is an option of the step without its dashes, in any order; columns nobody needs may be left out. What each means:
+    `appeals STEP --help`. The columns of a step: `appeals batch --template STEP`.
+
     Example: appeals batch decisions.csv --dry-run
+
+    Example: appeals batch --template review-eob
     """
+    if template is not None:
+        if file:
+            raise MissingFact("--template takes nothing from a file.", "Leave the file out, or --template.")
+        app.show(screen_office.columns((*COLUMNS, *_columns(template))))
+        return
+    if not file:
+        raise MissingFact("batch needs a file.", "`appeals batch --template STEP > FILE.csv` begins one.")
     rows = list(_rows(app, files.paper(Path(file), LARGEST)))
     run = app.run()
     with click.progressbar(rows, file=sys.stderr, label="steps", hidden=not (sys.stderr.isatty() and each)) as shown:
         result = batches.each(app.store, shown, run) if each else batches.all_or_none(app.store, rows, run)
     app.show(screen_office.batch(result, app.look))
+
+
+def _columns(step: str) -> list[str]:
+    """The options of a step as columns."""
+    return [parameter.opts[0].removeprefix("--") for parameter in _reader(step).params]
+
+
+def _reader(step: str) -> click.Command:
+    """What reads a step's own options, and no others."""
+    # Without `--help`, which would be printed instead of a row: a column of that name is no option of a step.
+    return click.command(step, add_help_option=False)(all_of(TABLE[step][2])(lambda **given: given))
 
 
 def _rows(app: App, content: bytes) -> Iterator[Row]:
@@ -78,8 +109,8 @@ def _row(app: App, line: int, names: Sequence[str], record: Sequence[str]) -> Ro
             raise MissingFact("The line has more cells than the first one names.", "Put quotes around text with a comma in it.")
         if unnamed:
             raise MissingFact(f"Column {unnamed[0]} has a cell here and no name in line 1.", "Name the column, or empty the cell.")
-        if not ref or step not in STEP_HELP or step not in TABLE:
-            raise MissingFact(f"No case, or no such step {step!r}.", f"Steps: {', '.join(name for name in STEP_HELP if name in TABLE)}.")
+        if not ref or step not in BY_FILE:
+            raise MissingFact(f"No case, or no such step {step!r}.", f"Steps: {', '.join(BY_FILE)}.")
         return Row(line=line, ref=ref, step=step, facts=_facts(app, step, cells))
     except AppealsError as error:
         return Row(line=line, ref=ref, step=step, facts={}, wrong=error)
@@ -87,9 +118,7 @@ def _row(app: App, line: int, names: Sequence[str], record: Sequence[str]) -> Ro
 
 def _facts(app: App, step: str, cells: Mapping[str, str]) -> dict[str, Any]:
     """The cells as the step's own options: read by the same parser as on the command line."""
-    options = all_of(TABLE[step][2])(lambda **given: given)
-    # Without `--help`, which would be printed instead of a row: a column of that name is no option of a step.
-    reader = click.command(step, add_help_option=False)(options)
+    reader = _reader(step)
     flags = {option for p in reader.params if isinstance(p, click.Option) and p.is_flag for option in p.opts}
     many = {option for p in reader.params if isinstance(p, click.Option) and p.multiple for option in p.opts}
     words: list[str] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from appeals import checklists, proofs
+from appeals.commands import STEP_HELP
 from appeals.commands.meanings_marks import MARKS
 
 Meanings = Mapping[str, str]
@@ -177,6 +178,7 @@ WORDS: Mapping[str, Meanings] = {
         "submitted": "the payer has to answer again",
     },
     "MARK": {name: mark.text for name, mark in MARKS.items()},
+    "--template": {step: text for step, text in STEP_HELP.items() if step != "undo"},  # it takes back; no file does
     "--role": {"biller": "works cases", "manager": "answers for them"},
     "rules sample NAME": {
         "aetna": "Aetna",
