@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from appeals.screens import Look, Screen
     from db.store import SqlStore
 
+COMPLETING = "_APPEALS_COMPLETE"  # set by the shell's completion, with what it asks for
+
 
 @dataclass
 class App:
@@ -229,6 +231,10 @@ def cli(ctx: click.Context) -> None:
 def run_command(arguments: Sequence[str], *, ids: Ids | None = None) -> int:
     """Run one command line and give its exit code; every expected error is told on stderr."""
     app = App() if ids is None else App(ids=ids)
+    if COMPLETING in os.environ:
+        from appeals.commands.completion import register
+
+        register(os.environ.get("COMP_WORDS", ""))
     try:
         cli.main(list(arguments), prog_name="appeals", standalone_mode=False, obj=app)
         return app.code

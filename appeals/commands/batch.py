@@ -17,7 +17,7 @@ from appeals.commands.app import App, writes
 from appeals.commands.explained import Explained
 from appeals.commands.step_options import TABLE, all_of
 from appeals.commands.steps import told
-from appeals.commands.types import Word
+from appeals.commands.types import FILE, Word
 from appeals.errors import AppealsError, FileRefused, MissingFact
 from appeals.services import batch as batches
 from appeals.services.batch import Row
@@ -30,7 +30,7 @@ YES, NO = ("yes", "true", "1", "x"), ("no", "false", "0")
 
 
 @click.command(cls=Explained)
-@click.argument("file", metavar="FILE.csv", default="")
+@click.argument("file", metavar="FILE.csv", type=FILE, default="")
 @click.option("--each", is_flag=True, help="Take each row by itself; without it all are taken, or none.")
 @click.option(
     "--template",

@@ -7,12 +7,13 @@ from datetime import date
 from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 
 from appeals import screen_office
 from appeals.commands import files
 from appeals.commands.app import App, writes
 from appeals.commands.explained import Group
-from appeals.commands.types import DAY, TEXT
+from appeals.commands.types import CASE, DAY, FILE, TEXT
 from appeals.errors import FileRefused
 from appeals.services import proposals, take_in
 
@@ -24,6 +25,9 @@ class FilesOrResolve(Group):
         if not args or (args[0] not in self.commands and args[0] not in ("-h", "--help")):
             args = ["files", *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        return super().shell_complete(ctx, incomplete) or [CompletionItem(incomplete, type="file")]
 
 
 @click.group(cls=FilesOrResolve)
@@ -37,7 +41,7 @@ def intake() -> None:
 
 
 @intake.command("files", hidden=True)
-@click.argument("paths", nargs=-1, required=True, metavar="FILE...")
+@click.argument("paths", type=FILE, nargs=-1, required=True, metavar="FILE...")
 @click.option("--received", type=DAY, help="Day the remittance reached the office, if it can be proved.")
 @writes
 @click.pass_obj
@@ -60,7 +64,7 @@ def take_files(app: App, paths: tuple[str, ...], received: date | None) -> None:
 
 
 @intake.command()
-@click.argument("refs", nargs=-1, metavar="[CASE...]")
+@click.argument("refs", type=CASE, nargs=-1, metavar="[CASE...]")
 @click.option("--list", "only_list", is_flag=True, help="List what waits for an answer; change nothing.")
 @click.option("--take/--refuse", default=None, help="Take them, or refuse them.")
 @click.option("--step", default="", help="All that was proposed of this step, for example pay.")

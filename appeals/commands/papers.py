@@ -13,7 +13,7 @@ from appeals.commands import files
 from appeals.commands.app import App, reads, writes
 from appeals.commands.explained import Explained, Group
 from appeals.commands.steps import told
-from appeals.commands.types import CASE, DAY, Word
+from appeals.commands.types import CASE, DAY, FILE, Word
 from appeals.packtables import TRACKS
 from appeals.record import LARGEST_DOCUMENT
 from appeals.services import contacts, documents, enclosing, statements
@@ -47,7 +47,7 @@ def document() -> None:
 
 @document.command()
 @click.argument("ref", metavar="CASE", type=CASE)
-@click.argument("file")
+@click.argument("file", type=FILE)
 @click.option("--kind", type=Word(checklists.kinds()), required=True, help="What kind of paper it is.")
 @click.option("--direction", type=Word(("in", "out", "own")), default="own", show_default=True, help="It came in, went out, or is our own.")
 @click.option("--date", "dated", type=DAY, help="Date of the paper (default: today).")
@@ -78,7 +78,7 @@ def listed(app: App, ref: str) -> None:
 @document.command()
 @click.argument("ref", metavar="CASE", type=CASE)
 @click.argument("digest", metavar="DOCUMENT")
-@click.option("--out", required=True, help="File to write; it must not exist. `-` is standard output.")
+@click.option("--out", type=FILE, required=True, help="File to write; it must not exist. `-` is standard output.")
 @reads
 @click.pass_obj
 def get(app: App, ref: str, digest: str, out: str) -> None:

@@ -10,7 +10,7 @@ from appeals import screen_rules as screens
 from appeals.commands import files
 from appeals.commands.app import App, reads, writes
 from appeals.commands.explained import Group
-from appeals.commands.types import Word
+from appeals.commands.types import FILE, Word
 from appeals.law import SAMPLES, sample_text
 from appeals.model import PROGRAMMES
 from appeals.services import rulebook, rulelook
@@ -55,7 +55,7 @@ def show_rule(app: App, rule: str) -> None:
 
 
 @rules.command()
-@click.argument("paths", nargs=-1, metavar="[FILE...]")
+@click.argument("paths", type=FILE, nargs=-1, metavar="[FILE...]")
 @reads
 @click.pass_obj
 def check(app: App, paths: tuple[str, ...]) -> None:
@@ -67,7 +67,7 @@ def check(app: App, paths: tuple[str, ...]) -> None:
 
 
 @rules.command()
-@click.argument("path", metavar="FILE")
+@click.argument("path", type=FILE, metavar="FILE")
 @writes
 @click.pass_obj
 def load(app: App, path: str) -> None:
@@ -79,7 +79,7 @@ def load(app: App, path: str) -> None:
 
 
 @rules.command()
-@click.argument("path", metavar="FILE")
+@click.argument("path", type=FILE, metavar="FILE")
 @reads
 @click.pass_obj
 def preview(app: App, path: str) -> None:
@@ -115,7 +115,7 @@ def sources(app: App) -> None:
 
 @rules.command()
 @click.argument("name", type=Word(SAMPLES))
-@click.option("--out", default="-", show_default=True, help="File to write; it must not exist. `-` is standard output.")
+@click.option("--out", type=FILE, default="-", show_default=True, help="File to write; it must not exist. `-` is standard output.")
 @reads
 @click.pass_obj
 def sample(app: App, name: str, out: str) -> None:

@@ -10,6 +10,7 @@ from appeals import screen_office as screens
 from appeals.commands import files
 from appeals.commands.app import App, reads
 from appeals.commands.explained import Group
+from appeals.commands.types import FILE
 from appeals.services import trails
 
 
@@ -23,7 +24,7 @@ def audit() -> None:
 
 @audit.command()
 @click.option("--patient", required=True, help="The patient's id, MRN, member id or name.")
-@click.option("--out", required=True, help="File to write; it must not exist. `-` is standard output.")
+@click.option("--out", type=FILE, required=True, help="File to write; it must not exist. `-` is standard output.")
 @click.option("--purpose", default="", help="Why: kept in the trail.")
 @reads
 @click.pass_obj
@@ -39,7 +40,7 @@ def export(app: App, patient: str, out: str, purpose: str) -> None:
 
 
 @audit.command()
-@click.argument("file", required=False)
+@click.argument("file", type=FILE, required=False)
 @reads
 @click.pass_obj
 def verify(app: App, file: str | None) -> None:

@@ -157,6 +157,15 @@ class Text(click.ParamType[str]):
         return words
 
 
+class File(click.ParamType[str]):
+    """A file's name as it is typed; the shell completes names of files."""
+
+    name = "file"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return [CompletionItem(incomplete, type="file")]
+
+
 class Known(Text):
     """Text that the shell can complete from what the office has; anything may be typed. No patient is ever offered."""
 
@@ -191,5 +200,5 @@ def _accounts(app: Any, typed_so_far: str) -> Iterator[tuple[str, str]]:
 
 CASE, PAYER, ACCOUNT = Known("case", _cases), Known("payer", _payers), Known("account", _accounts)
 DAY, CENTS, CODES, LINE, MOMENT, RECEIPT, OF_LINE = Day(), Cents(), Code(), Line(), Moment(), Received(), OfLine()
-TEXT, NEEDED, NEEDED_ACCOUNT = Text(), Text(needed=True), Known("account", _accounts, needed=True)
+FILE, TEXT, NEEDED, NEEDED_ACCOUNT = File(), Text(), Text(needed=True), Known("account", _accounts, needed=True)
 YES_NO = Word(("yes", "no", "unknown"))

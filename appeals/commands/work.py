@@ -138,7 +138,7 @@ def why(app: App, ref: str, clock: str) -> None:
     "--filing", type=Word(TRACKS), help="received, acknowledged, proof-added: which filing, by its track, where several are pending."
 )
 @click.option("--interest", type=CENTS, help="payment-posted: interest or a penalty the payer added; it is no money of the claim.")
-@click.option("--to", help="owner-changed: the new owner's account.")
+@click.option("--to", type=ACCOUNT, help="owner-changed: the new owner's account.")
 @click.option("--to-patient", is_flag=True, help="payment-posted: the payer paid the patient, not the practice.")
 @click.option("--until", type=DAY, help="fsa-run-out: the last day the patient's FSA takes claims, by its own papers.")
 @step_options.all_of(step_options.AUTHORISED)
