@@ -50,7 +50,7 @@ class MissingFact(AppealsError):
 
 
 class ImpossibleValue(AppealsError):
-    """A date or an amount that cannot be."""
+    """A date, an amount or a text that cannot be."""
 
     exit_code = 22
     name = "impossible_value"

@@ -138,12 +138,17 @@ def _internal(row: RegimeRow, coverage: Coverage) -> tuple[tuple[tuple[str, ...]
     return {"1": (one,), "2": (two,)}.get(coverage.internal_levels, (one, two))
 
 
+def refuse_no_state(code: str) -> None:
+    """Refuse what is no state's two letters. Raises NoRule."""
+    if code.upper() not in PLACES:
+        raise NoRule(f"There is no state {code.upper()}.", "Two letters, for example NC (`appeals coverage CASE --issue-state NC`).")
+
+
 def _states(packs: Packs, coverage: Coverage) -> tuple[StateRow, ...]:
     code = coverage.issue_state.upper()
     if code in ("", UNKNOWN.upper()):
         return packs.states
-    if code not in PLACES:
-        raise NoRule(f"There is no state {code}.", "Two letters, for example NC (`appeals coverage CASE --issue-state NC`).")
+    refuse_no_state(code)
     known = tuple(state for state in packs.states if state.code == code)
     return known or tuple(replace(state, name=code) for state in packs.states if state.code == OTHER)
 

@@ -13,7 +13,7 @@ from contextlib import closing, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
-from practice import Answer, Offices, denied, filed, opened, reviewed
+from practice import Answer, Offices, by_line, denied, filed, opened, reviewed
 
 import cli
 from db.engine import best_driver
@@ -145,6 +145,190 @@ REFUSALS = [
 @pytest.mark.parametrize(("history", "turn", "code", "said"), [row[1:] for row in REFUSALS], ids=[row[0] for row in REFUSALS])
 def test_what_cannot_be_is_refused_in_two_lines_and_writes_nothing(offices, history, turn, code, said):
     refused_by(offices.after(*history), turn, code, *said)
+
+
+# Every way a date, an amount or a text can be typed wrong, against every option that takes one.
+DATES = ("13/45/2026", "2026-02-30", "3/4/26", "''", "2026-11-06T25:00", "20261104")
+AMOUNTS = ("1.234,56", "-5", "1e3", "''", "99999999999999", "NaN", "١٢")
+TEXTS = {
+    "a megabyte": "x" * (1 << 20), "a terminal's command": "a\x1b[31mb", "NUL": "a\x00b", "DEL": "a\x7fb", "right to left": "\u202ea",
+    "a mark of direction": "a\u200fb", "a line separator": "a\u2028b", "a zero width space": "a\u200bb",
+}  # fmt: skip
+PAPER = str(ROOT / "README.md")
+FULL = "2026-11-06 open --patient 'Sample, Sam' --payer P --claim C-9 --billed 80"
+FILE = "2026-11-09 file-appeal 1 --track member_appeal --appellant patient --channel fax --override x"
+CALL, PERSON, FIND = "2026-11-06 call 1 --person Dana", "2026-11-06 person ana --name Ana", "2026-11-06 find C-1"
+SETTLE, MERGE = "2026-11-10 settle-line 1 --to patient --reason x", "2026-11-06 patient merge M-1 M-2 --reason x"
+ADD, DENY = f"2026-11-06 document add 1 {PAPER} --kind eob", "2026-11-06 deny 1 --code CO-50"
+# the office's history, the command line, its options that take dates, amounts and texts
+TAKES = [
+    (opened(), FULL, "--submitted --service-from --service-to --born --notice", "--amount --paid",
+     "--member-id --mrn --group --npi --provider --owner --issue-state --control-number --payer-number --same-as --words"),
+    (opened(), "2026-11-06 open --billed 80", "", "", "--patient --payer --claim"),
+    (opened(), DENY, "--notice --received --printed-due", "--amount --paid --contractual --patient-share", "--words"),
+    (reviewed(), FILE, "--sent --received", "", "--declared-by --good-cause --destination --proof --tracking --result --enclosed"),
+    (denied(), "2026-11-09 mark 1 payment-posted", "--date --notice --received --printed-due", "--amount --interest",
+     "--text --to --proof"),
+    (denied(), CALL, "--date --next", "", "--number --reference --promised"),
+    (denied(), ADD, "--date", "", "--direction"),
+    (by_line(denied()), SETTLE, "", "", "--settled --waiver"),
+    ((), PERSON, "", "", "--email --role --backup"),
+    (denied(), MERGE, "", "", "--override"),
+    (denied(), "2026-11-06 patient merge M-1 M-2", "", "", "--reason"),
+    (denied(), "2026-11-06 queue", "", "", "--owner --payer --state --category --clock --by"),
+    (denied(), "2026-11-06 undo 1 --reason x", "", "", "--request-id"),
+]  # fmt: skip
+
+
+def options_taking(what):
+    return [(history, turn, option) for history, turn, *options in TAKES for option in options[what].split()]
+
+
+def told_of(rows):
+    return [f"{turn.split()[1]} {option}" for _, turn, option in rows]
+
+
+@pytest.mark.parametrize(("history", "turn", "option"), options_taking(0), ids=told_of(options_taking(0)))
+def test_a_date_typed_wrong_is_refused_with_its_option_and_the_forms_that_are_right(offices, history, turn, option):
+    office = offices.after(*history)
+    for wrong in DATES:
+        refused_by(office, f"{turn} {option} {wrong}", 22, f"Error: {option}", "2026-11-23")
+
+
+@pytest.mark.parametrize(("history", "turn", "option"), options_taking(1), ids=told_of(options_taking(1)))
+def test_an_amount_typed_wrong_is_refused_with_its_option_and_the_forms_that_are_right(offices, history, turn, option):
+    office = offices.after(*history)
+    for wrong in AMOUNTS:
+        refused_by(office, f"{turn} {option} {wrong}", 22, f"Error: {option}: This", "1,234.50")
+
+
+@pytest.mark.parametrize(("history", "turn", "option"), options_taking(2), ids=told_of(options_taking(2)))
+def test_text_that_cannot_be_seen_or_read_is_refused_with_its_option_and_never_repeated(offices, history, turn, option):
+    office = offices.after(*history)
+    before = on_disk(office.db)
+    for name, wrong in TEXTS.items():
+        answer = office.say(turn, option, wrong)
+        refused(answer, 22, f"Error: {option} has ")
+        assert len(answer.err) < 300, name
+        assert wrong not in answer.err, name
+    assert on_disk(office.db) == before
+
+
+# The command line with the place of an argument left open.
+ARGUMENTS = [
+    "2026-11-06 show {}", "2026-11-06 find {}", "2026-11-06 note {} x", "2026-11-06 note 1 {}", "2026-11-06 call {} --person Dana",
+    "2026-11-06 assign 1 {}", "2026-11-06 person {} --name Ana", "2026-11-06 mark {} note", "2026-11-06 mark 1 {}",
+    "2026-11-06 patient merge {} M-2 --reason x", "2026-11-06 patient merge M-1 {} --reason x",
+    "2026-11-06 document add {} eob.pdf --kind eob",
+    "2026-11-06 document add 1 {} --kind eob", "2026-11-06 payer {} --funding insured", "2026-11-06 why 1 {}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("turn", ARGUMENTS)
+def test_an_argument_that_cannot_be_seen_or_read_is_refused_in_the_same_way(offices, turn):
+    office = offices.after(*denied())
+    before = on_disk(office.db)
+    for wrong in TEXTS.values():
+        day, *words = turn.split()
+        answer = typed(*(wrong if word == "{}" else word for word in words), "--db", office.db, "--as-of", day)
+        refused(answer, 22, " has ")
+        assert len(answer.err) < 300
+    assert on_disk(office.db) == before
+
+
+NOTHING_THERE = [
+    ("2026-11-06 show ''", 10), ("2026-11-06 find ''", 10), ("2026-11-06 note '' x", 10), ("2026-11-06 mark '' note", 10),
+    ("2026-11-06 mark 1 ''", 2), ("2026-11-06 call ''  --person Dana", 10), ("2026-11-06 call 1 --person '' --promised ' '", 21),
+    ("2026-11-06 note 1 ' '", 21), ("2026-11-06 assign 1 ''", 21), ("2026-11-06 person '' --name Ana", 21),
+    ("2026-11-06 document add 1 '' --kind eob", 30), ("2026-11-06 document add 1 eob.pdf --kind ''", 2),
+    ("2026-11-06 payer '' --funding insured", 21),
+    ("2026-11-06 patient merge '' M-2 --reason x", 21), ("2026-11-06 patient merge M-1 M-2 --reason ''", 21),
+    ("2026-11-06 open --patient '' --payer P --claim 9 --billed 9", 21),
+    ("2026-11-06 open --patient E --payer '' --claim 9 --billed 9", 21),
+    ("2026-11-06 open --patient E --payer P --claim '' --billed 9", 21), ("2026-11-06 open --same-as '' --claim 9 --billed 9", 21),
+    ("2026-11-06 open --patient '...' --payer P --claim 9 --billed 9", 21),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("turn", "code"), NOTHING_THERE, ids=[turn for turn, _ in NOTHING_THERE])
+def test_an_empty_word_where_something_is_needed_is_refused(offices, turn, code):
+    office = offices.after(*denied())
+    before = on_disk(office.db)
+    answer = office.say(turn)
+    assert (answer.code, answer.out) == (code, "")
+    assert answer.err
+    assert on_disk(office.db) == before
+
+
+NO_CASE = ["note {} x", "mark {} note", "call {} --person Dana", f"document add {{}} {PAPER} --kind eob",
+           "deny {} --notice 2026-11-04 --amount 9", "file-appeal {} --track court",
+           "settle-line {} --settled 1 --to patient --reason x", "open --same-as {} --claim 9 --billed 9"]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", NO_CASE)
+@pytest.mark.parametrize("ref", ["99", "A-000099", "A-", "0", "-1", "1.0", "99999999999999999999", "١"])
+def test_a_case_that_is_not_there_is_refused_by_every_command(offices, words, ref):
+    office = offices.after(*denied())
+    before = on_disk(office.db)
+    answer = office.say(f"2026-11-06 {words.format(ref)}")
+    assert answer.code == (2 if ref == "-1" and "same-as" not in words else 10), answer.err
+    assert on_disk(office.db) == before
+
+
+TWICE = [
+    (opened(), f"{DENY} --notice 2026-11-04 --amount 9 --notice 2026-11-03", "--notice"),
+    (opened(), f"{DENY} --notice 2026-11-04 --amount 9 --amount 90", "--amount"),
+    (opened(), f"{FULL} --patient 'Other, Olga'", "--patient"),
+    (reviewed(), f"{FILE} --sent 2026-11-09 --track court", "--track"),
+    (denied(), "2026-11-09 mark 1 note --text a --text b", "--text"),
+    (denied(), f"{CALL} --person Bea", "--person"),
+    (denied(), f"{ADD} --kind letter_of_medical_necessity", "--kind"),
+    (by_line(denied()), f"{SETTLE} --settled 2 --to paid", "--to"),
+    ((), f"{PERSON} --name Anna", "--name"),
+    (denied(), f"{MERGE} --reason y", "--reason"),
+    (denied(), "2026-11-06 queue --owner ana --owner ben", "--owner"),
+    (denied(), "2026-11-06 find C-1 --as-of 2026-11-05", "--as-of"),
+]
+
+
+@pytest.mark.parametrize(("history", "turn", "option"), TWICE, ids=[row[2] for row in TWICE])
+def test_an_option_given_twice_is_refused_as_nobody_knows_which_is_meant(offices, history, turn, option):
+    office = offices.after(*history)
+    before = on_disk(office.db)
+    answer = office.say(turn)
+    assert (answer.code, answer.out) == (2, "")
+    assert f"{option} is given twice" in answer.err
+    assert on_disk(office.db) == before
+
+
+def test_an_option_that_may_be_repeated_and_a_switch_may_be_given_twice(offices):
+    office = offices.after(*opened())
+    office.do("2026-11-06 deny 1 --notice 2026-11-04 --amount 9 --code CO-50 --code CO-16 --json --json")
+    assert office.situation().denials[0].reasons == "CO-50 CO-16"
+
+
+@pytest.mark.parametrize("name", ["Zöe", "می‌خواهم, نام", "O'Brien, Seán", "山田 太郎", "D’Arcy"])
+def test_a_name_in_any_script_is_taken(offices, name):
+    office = offices.after()
+    office.do(FULL.replace("Sample, Sam", name) if "'" not in name else FULL.replace("'Sample, Sam'", f'"{name}"'))
+    assert office.situation().patient.name == name
+
+
+def test_a_note_may_have_several_lines_and_a_name_may_not(offices):
+    office = offices.after(*denied())
+    assert office.say("2026-11-06 note 1", "first\nsecond\tcolumn").code == 0
+    refused(office.say(f"{FULL} --provider", "Dr\nReyes"), 22, "--provider", "U+000A")
+
+
+def test_a_search_of_more_words_than_any_name_is_refused(offices):
+    office = offices.after(*denied())
+    refused_by(office, f"2026-11-06 find {'x ' * 2_000}", 22, "words")
+
+
+def test_a_payers_state_is_one_there_is(offices):
+    office = offices.after(*denied())
+    refused_by(office, "2026-11-06 payer P --issue-state Carolina", 40, "CAROLINA", "NC")
+    office.do("2026-11-06 payer P --issue-state nc", "2026-11-06 payer P --issue-state unknown")
 
 
 @pytest.mark.parametrize("words", ["frobnicate 1", "deny", "show", "deny 1 --nonsense", "review-eob 1 --path north", "mark 1 sunrise"])

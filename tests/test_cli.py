@@ -12,7 +12,7 @@ import sys
 import click
 import pytest
 from practice import Answer, Offices, denied, filed, opened, reviewed
-from test_bad_input import OFFICE, ROOT, a_quiet_account, on_disk, typed
+from test_bad_input import OFFICE, ROOT, a_quiet_account, on_disk, run_sql, typed
 from test_json import TELLS_A_STORY, leaves
 
 from appeals import __version__, errors
@@ -236,10 +236,12 @@ def test_a_name_in_any_script_reaches_a_pipe_whatever_the_language(started):
     assert "Ōmori" in answer.out
 
 
-def test_a_name_cannot_reach_the_terminal_as_a_command(started):
-    assert started("open", "--patient", "Evil\x1b]0;x\x07, Eve", "--payer", "P\r\nQ", "--claim", "E-1", "--billed", "9").code == 0
-    for words in (["queue"], ["show", "E-1"], ["find", "eve"], ["today"]):
-        answer = started(*words)
+def test_a_name_that_came_in_with_a_file_cannot_reach_the_terminal_as_a_command(offices):
+    office = offices.after(*denied())
+    run_sql(office.db, "UPDATE patient SET name = 'Evil' || char(27) || ']0;x' || char(7) || ', Eve'")
+    run_sql(office.db, "UPDATE payer SET name = 'P' || char(13, 10) || 'Q'")
+    for words in ("queue", "show 1", "find eve", "today"):
+        answer = office.say(f"2026-11-06 {words}")
         assert answer.code == 0
         assert not {"\x1b", "\x07", "\r"} & set(answer.out)
 

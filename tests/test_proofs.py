@@ -141,7 +141,14 @@ def test_proof_that_cannot_be_is_refused_and_writes_nothing(offices, history, wo
 
 def test_each_option_of_proof_says_what_it_means(offices):
     told = " ".join(offices.after(*denied()).say("2026-11-06 file-appeal --help").out.split())
-    for words in ("--proof-kind", "--tracking", "--pages", "--result", "Tracking number of the carrier", "How many pages went out"):
+    for words in (
+        "--proof-kind",
+        "--tracking",
+        "--pages",
+        "--result",
+        "Number the carrier tracks the parcel by",
+        "How many pages went out",
+    ):
         assert words in told
 
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 import click
 
+from appeals import typed
 from appeals.commands.types import DAY
 from appeals.model import Practice
 from appeals.record import Run
@@ -155,6 +156,7 @@ def _writing(command: Command) -> Command:
 
 def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
     """Keep a shared option on the app. They are eager: a date like `today` is a date of the practice they name."""
+    value = typed.words(value) if isinstance(value, str) else value
     if value not in (None, False):
         setattr(context.find_root().obj, str(parameter.name), value)
     return value

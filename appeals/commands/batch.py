@@ -72,7 +72,7 @@ def _columns(step: str) -> list[str]:
 def _reader(step: str) -> click.Command:
     """What reads a step's own options, and no others."""
     # Without `--help`, which would be printed instead of a row: a column of that name is no option of a step.
-    return click.command(step, add_help_option=False)(all_of(TABLE[step][2])(lambda **given: given))
+    return click.command(step, cls=Explained, add_help_option=False)(all_of(TABLE[step][2])(lambda **given: given))
 
 
 def _rows(app: App, content: bytes) -> Iterator[Row]:
@@ -91,7 +91,7 @@ def _rows(app: App, content: bytes) -> Iterator[Row]:
         if missing or len(set(named)) != len(named):
             raise FileRefused(f"Line 1 has no column {missing[0]!r}." if missing else "Line 1 names a column twice.", "Name each once.")
         for record in reader:
-            cells = [typed.words(cell) for cell in record]
+            cells = [typed.words(cell.replace("\r\n", "\n")) for cell in record]
             if any(cells):
                 yield _row(app, reader.line_num, names, cells)
     except UnicodeDecodeError as error:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import click
 
+from appeals.commands.acceptable import refuse_unacceptable
 from appeals.commands.meanings import ARGUMENTS, SAY_IT_THEMSELVES, WORDS, Meanings
 
 EXAMPLE = "Example: "
@@ -17,7 +18,13 @@ SHARED = frozenset({
 
 
 class Explained(click.Command):
-    """A command whose `--help` leaves nothing to guess."""
+    """A command whose `--help` leaves nothing to guess, and that takes no word nobody could keep."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not ctx.resilient_parsing:
+            given, _, order = self.make_parser(ctx).parse_args(args=list(args))
+            refuse_unacceptable(given, order, self.get_params(ctx))
+        return super().parse_args(ctx, args)
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click gives it
         _told(self.help or "", formatter)

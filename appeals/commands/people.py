@@ -11,6 +11,7 @@ from appeals.commands.app import App, writes
 from appeals.commands.explained import Explained
 from appeals.commands.steps import told
 from appeals.commands.types import ACCOUNT, TEXT, Word
+from appeals.errors import MissingFact
 from appeals.services import reassigning, staff
 
 
@@ -42,6 +43,8 @@ def person(app: App, /, account: str, **facts: Any) -> None:
 
     Example: appeals person ana --name "Ana Reyes" --backup ben
     """
+    if not account and any(given for given in told(facts).values()):
+        raise MissingFact("Nobody is named whom this is about.", "`appeals person ACCOUNT --name NAME`.")
     app.show(
         screen_people.staff(staff.set_person(app.store, account, told(facts), app.run()) if account else staff.listed(app.store), app.look)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
@@ -14,12 +14,24 @@ from appeals import counting, typed
 from appeals.errors import AppealsError, ImpossibleValue, MissingFact
 from appeals.services.denials import LineFacts
 
+T = TypeVar("T")
 UNREADABLE = "unreadable"
 ROOM = 30  # characters in the first column of the help
 CODE = re.compile(r"(?i)(CO|PR|OA|PI|CR)-?([A-Z]?\d{1,3})(?:/([A-Z]{1,2}\d{1,3}))?(?::(.+))?")
 
 
-class Day(click.ParamType[date]):
+class Named(click.ParamType[T]):
+    """A type whose complaints say of which option they are."""
+
+    def __call__(self, value: Any, param: click.Parameter | None = None, ctx: click.Context | None = None) -> Any:
+        try:
+            return super().__call__(value, param, ctx)
+        except ImpossibleValue as error:
+            name = f"{param.opts[0]}: " if isinstance(param, click.Option) else ""
+            raise ImpossibleValue(f"{name}{error.message}", error.hint, error.possible) from error
+
+
+class Day(Named[date]):
     """ISO, US m/d/yyyy, `today`, `yesterday`, `-3d`; the last three need the practice's own day."""
 
     name = "day"
@@ -56,7 +68,7 @@ class Received(Moment):
         return UNREADABLE if value == UNREADABLE else super().convert(value, param, ctx)
 
 
-class Cents(click.ParamType[int]):
+class Cents(Named[int]):
     """US dollars as typed, cents as kept."""
 
     name = "amount"
@@ -65,7 +77,7 @@ class Cents(click.ParamType[int]):
         return value if isinstance(value, int) else typed.cents(value)
 
 
-class Code(click.ParamType[tuple[str, str, str, int]]):
+class Code(Named[tuple[str, str, str, int]]):
     """`CO-50`, `CO-16/M76`, `CO-50:1200.00`: group, CARC, RARC and cents."""
 
     name = "group-carc[/rarc][:amount]"
@@ -82,7 +94,7 @@ class Code(click.ParamType[tuple[str, str, str, int]]):
         return group.upper(), carc.upper(), (rarc or "").upper(), typed.cents(amount) if amount else 0
 
 
-class Line(click.ParamType[LineFacts]):
+class Line(Named[LineFacts]):
     """`96365:600.00:600.00:CO-50`: procedure, charge, denied, codes."""
 
     name = "procedure:charge:denied[:code,code]"
@@ -108,7 +120,7 @@ class Line(click.ParamType[LineFacts]):
         )
 
 
-class OfLine(click.ParamType[tuple[int, int | None]]):
+class OfLine(Named[tuple[int, int | None]]):
     """`2` or `2:400`: a line of the case by its position, with all it has in dispute or with an amount of it."""
 
     name = "line[:amount]"

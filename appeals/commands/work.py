@@ -6,11 +6,13 @@ from typing import Any
 
 import click
 
-from appeals import codes, screen_case, screen_queue, screen_today, screens, suggesting
+from appeals import codes, screen_case, screen_queue, screen_today, screens, suggesting, typed
 from appeals.commands import step_options, steps
+from appeals.commands.acceptable import LONGEST_NAME
 from appeals.commands.app import App, reads, writes
 from appeals.commands.explained import Explained
 from appeals.commands.types import ACCOUNT, CASE, CENTS, DAY, MOMENT, NEEDED, NEEDED_ACCOUNT, PAYER, Word
+from appeals.errors import ImpossibleValue
 from appeals.model import State
 from appeals.packtables import TRACKS
 from appeals.services import doubts, governing, lists, looking, marks, queueing, statements
@@ -90,7 +92,9 @@ def find(app: App, words: tuple[str, ...]) -> None:
 
     Example: appeals find CLM-7
     """
-    app.show(screens.found(looking.find(app.store, " ".join(words), app.run(), day=app.day), app.look))
+    if len(" ".join(words)) > LONGEST_NAME:
+        raise ImpossibleValue("These are more words than any name has.", "Give a number, or a part of the name.")
+    app.show(screens.found(looking.find(app.store, typed.words(" ".join(words)), app.run(), day=app.day), app.look))
 
 
 @click.command(cls=Explained)

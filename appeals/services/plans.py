@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from appeals import identity
+from appeals import identity, regimes
 from appeals.errors import MissingFact
-from appeals.model import Payer, State
+from appeals.model import UNKNOWN, Payer, State
 from appeals.record import Change, Run
 from appeals.services import clockwork, redating, steps, writing
 from appeals.services.parties import OF_THE_COVERAGE, PLAN_FACTS
@@ -72,10 +72,15 @@ def set_payer(store: Store, name: str, facts: Mapping[str, Any], run: Run) -> Pa
     """Set a payer's plan facts: defaults that coverages made from now on copy. Makes the payer if it is new.
 
     No case moves: facts of a coverage that exists already are set case by case, where somebody looks at them.
+
+    Raises:
+        MissingFact, NoRule: nothing was written.
     """
     told = {fact: facts[fact] for fact in PLAN_FACTS if facts.get(fact)}
     if not told:
         raise MissingFact("No plan fact was given.", "`appeals payer --help` lists them, for example `--programme employer`.")
+    if told.get("issue_state", UNKNOWN) != UNKNOWN:
+        regimes.refuse_no_state(told["issue_state"])
     if writing.already(store, run, "payer") is not None and (known := store.payer(name_key=identity.name_key(name))):
         return known
     made: list[Payer] = []
