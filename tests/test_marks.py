@@ -54,7 +54,8 @@ def test_a_mark_is_kept_as_one_entry_and_moves_no_state(offices, name):
     office = offices.after(*AFTER.get(name, denied()))
     before = office.case()
     dated = "" if "--date" in NEEDS.get(name, "") else "--date 2026-11-09"
-    office.do(f"2026-11-10 mark 1 {name} {dated} --text 'as told' {NEEDS.get(name, '')}")
+    said = "" if "--text" in NEEDS.get(name, "") else "--text 'as told'"
+    office.do(f"2026-11-10 mark 1 {name} {dated} {said} {NEEDS.get(name, '')}")
     after, event = office.case(), office.events()[-1]
     assert (after.state, after.level, after.outcome, after.version) == (before.state, before.level, before.outcome, before.version + 1)
     assert (event["kind"], event["name"], event["on"], event["facts"]["dated"]) == ("mark", name, "2026-11-10", "2026-11-09")

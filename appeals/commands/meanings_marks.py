@@ -52,7 +52,16 @@ MARKS: Mapping[str, MarkHelp] = {
     "representative-authorised": MarkHelp("Somebody may act for the patient", f"{_NOTHING}; file-appeal names the document"),
     "criteria-requested": MarkHelp("We asked for the criteria the payer used", _NOTHING),
     "parity-analysis-requested": MarkHelp("We asked for the comparative analysis", "The plan's time to answer starts"),
-    "authorisation-obtained": MarkHelp("A number was given by telephone or letter", f"{_NOTHING}; approve ends the case"),
+    "parity-analysis-received": MarkHelp("The plan sent its comparative analysis", "Its time to answer ends"),
+    "failed-treatment": MarkHelp(
+        "What was tried before: drug, dose, weeks, scores", f"{_NOTHING}; `checklist` counts it as evidence", needs=("--text",)
+    ),
+    "authorisation-obtained": MarkHelp(
+        "A number was given by telephone or letter",
+        "Its last day becomes a clock; approve ends the case",
+        may=("--authorisation", "--valid-from", "--valid-to", "--units"),
+    ),
+    "authorisation-closed": MarkHelp("The authorisation is used up or needed no more", "Its clock ends"),
     "reviewer-assigned": MarkHelp("It is known who decides", _NOTHING),
     "peer-scheduled": MarkHelp(
         "The hour of the call is agreed", "Our hour to be at the telephone starts", needs=("--date 2026-11-12T15:00",)
@@ -61,8 +70,14 @@ MARKS: Mapping[str, MarkHelp] = {
         "The money came",
         "The payer's time to pay ends once all is there",
         needs=("--amount",),
-        may=("--interest", "--contractual", "--patient-share"),
+        may=("--interest", "--contractual", "--patient-share", "--to-patient"),
     ),
+    "patient-paid": MarkHelp("The patient paid us, for example up front", f"{_NOTHING}; the statement lists it", needs=("--amount",)),
+    "reimbursement-expected": MarkHelp(
+        "What the plan is to give back to the patient is known", f"{_NOTHING}; `show` sets it against what came", needs=("--amount",)
+    ),
+    "fsa-run-out": MarkHelp("The last day the patient's FSA takes claims", "Our time to give a statement starts", needs=("--until",)),
+    "statement-given": MarkHelp("The patient has the itemised statement", "The time to give it ends"),
     "recoupment-notice": MarkHelp("The payer will take money back", "The time to answer starts", may=("--printed-due",)),
     "recoupment-answered": MarkHelp("We rebutted, appealed or paid back", "The time to answer ends"),
     "contact": MarkHelp("Somebody was spoken to", f"{_NOTHING}; `appeals call` keeps more"),

@@ -105,7 +105,7 @@ def verify(app: App, ref: str) -> None:
     app.show(screen_papers.verified(*documents.verify(app.store, ref, app.day)))
 
 
-@click.command()
+@click.command(cls=Explained)
 @click.argument("ref", metavar="CASE", type=CASE)
 @click.option("--out", required=True, help="File to write; it must not exist. `-` is standard output.")
 @reads
@@ -122,7 +122,7 @@ def statement(app: App, ref: str, out: str) -> None:
         app.show(screen_papers.stated(made, out))
 
 
-@click.command()
+@click.command(cls=Explained)
 @click.argument("ref", metavar="CASE", type=CASE)
 @click.option("--track", type=Word(TRACKS), default=None, help="Of an appeal on this track (default: the level the case stands on).")
 @reads

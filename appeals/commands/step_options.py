@@ -69,9 +69,9 @@ PROOF = (
 )
 AUTHORISED = (
     option("--authorisation", "Number the payer gave for the approval."),
-    option("--valid-from", "First day it holds.", type=DAY),
-    option("--valid-to", "Last day it holds; it becomes a clock.", type=DAY),
-    option("--units", "Units it is for.", type=click.IntRange(1)),
+    option("--valid-from", "First day the approval covers.", type=DAY),
+    option("--valid-to", "Last day the approval covers; it becomes a clock.", type=DAY),
+    option("--units", "How many units or visits were approved.", type=click.IntRange(1)),
 )
 DENIAL = (
     option("--notice", "Date on the notice.", type=DAY),
@@ -94,7 +94,7 @@ TABLE: dict[str, tuple[str, str, tuple[Option, ...]]] = {
     ),
     "pay": (
         "Record that the claim was paid.",
-        "A-12 --amount 840.00 --remittance TRACE-9",
+        "A-12 --amount 840.00 --contractual 360.00 --remittance TRACE-9",
         (
             PAID,
             *OF_THE_REST,
