@@ -127,7 +127,8 @@ class App:
         self._only_in_a_sandbox(practice.sandbox, today)
         if practice.sandbox and self.writing and self.as_of and self.as_of < today:
             raise ImpossibleValue(
-                f"The sandbox is at {today} already; --as-of {self.as_of} would go back.", "Give that day or a later one."
+                f"The sandbox is at {today} already; --as-of {self.as_of} would go back.",
+                "Give a later day; `init --sandbox --as-of DAY` begins one in the past.",
             )
         return self._run(practice, today)
 

@@ -28,9 +28,8 @@ class Finding:
 
 def of_silence(clocks: Iterable[Clock], today: date) -> tuple[Finding, ...]:
     """Every clock of the payer or a reviewer that ran out and is still open."""
-    late = [
-        c for c in clocks if c.owed_by not in OURS and c.status in RUNNING and c.status is not ClockStatus.TOLLED and is_overdue(c, today)
-    ]
+    theirs = [c for c in clocks if c.owed_by not in OURS and c.trigger != "contact"]  # what was agreed in a call is no law
+    late = [c for c in theirs if c.status in RUNNING and c.status is not ClockStatus.TOLLED and is_overdue(c, today)]
     return tuple(
         Finding(
             says=f"the {c.owed_by} let its time run out on {day_name(latest(c))}: {title(c)}{_unproved(c)}",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from appeals import codes, proofs, show, suggesting
+from appeals import codes, proofs, rules, show, suggesting
 from appeals.contractrows import Address
 from appeals.findings import Finding
 from appeals.model import RUNNING, Filing
@@ -118,7 +118,7 @@ def _clocks(situation: Situation) -> list[str]:
     lines = ["clocks" if running else "clocks    none runs"]
     for clock in running:
         marks = ("  candidate" if clock.candidate else "") + ("" if clock.verified else "  UNVERIFIED") + ("" if clock.hard else "  house")
-        last = f"  last day {clock.legal_due}" if clock.legal_due else ""
+        last = f"  last day {rules.latest(clock)}" if clock.legal_due else ""
         last += show.disputed(clock.printed_due, clock.legal_due)
         lines.append(f"  {show.day(clock.work_by)}  {at_hour(clock):<32} {clock.owed_by:<8} {clock.status}{last}{marks}")
     return lines

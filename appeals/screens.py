@@ -189,7 +189,7 @@ def options(situation: Situation, choices: Sequence[Option], suggested: Suggesti
     said.add(f"{case.number} is {case.state}{' · ' + case.outcome if case.outcome else ''}, level {case.level}.")
     said.add(
         "Possible now:",
-        *(f"  appeals {o.step} {case.number} ..." for o in choices if o.possible),
+        *(f"  appeals {o.step} {case.number}{_needed(o)} ..." for o in choices if o.possible),
         f"  appeals undo {case.number} --reason ...",
     )
     said.add("Not now:", *(f"  {o.step}: {show.text(o.reason)}" for o in choices if not o.possible))
@@ -211,6 +211,11 @@ def _codes(case: Case, suggested: Suggestion) -> list[str]:
         lines += [f"    usually: {each.staff}"] if each.staff else []
     asked = f"--category {suggested.category} --path {suggested.path}"
     return [*lines, f"They speak for: appeals review-eob {case.number} --reviewer NAME {asked}"]
+
+
+def _needed(option: Option) -> str:
+    """The options a step cannot do without, for somebody to complete."""
+    return "".join(f" --{need.replace('_', '-')}" for need in option.needs if need not in ("reviewer", "track"))
 
 
 def finding_json(finding: Finding) -> dict[str, Any]:

@@ -187,8 +187,8 @@ def test_an_appeal_without_a_document_its_category_needs_names_it_exits_21_and_c
 
 NEEDS = {
     "deny": ("notice", "amount"), "approve": ("authorisation",), "pay": ("amount",), "void": ("reason",),
-    "review-eob": ("reviewer", "category", "path"), "request-peer-review": ("clinician",), "peer-overturn": ("reviewer", "reference"),
-    "peer-uphold": ("reviewer", "said"), "peer-missed": ("why",), "file-appeal": ("track", "appellant", "sent"), "overturn": ("decided",),
+    "review-eob": ("category", "path"), "request-peer-review": ("clinician",), "peer-overturn": ("reviewer", "reference"),
+    "peer-uphold": ("reviewer", "said"), "peer-missed": ("why",), "file-appeal": ("appellant", "sent"), "overturn": ("decided",),
     "partially-overturn": ("decided", "amount"), "uphold": ("decided",), "dismiss": ("decided", "reason"), "forward": ("received",),
     "withdraw": ("reason",), "resubmit": ("control-number",), "bill-other-payer": ("payer",), "bill-patient": ("how-met",),
     "write-off": ("reason",), "expire": ("cause", "signed"), "reopen": ("reason",),

@@ -101,6 +101,7 @@ def after_move(
     reopened: Sequence[Clock] = (),
     coverage: Coverage | None = None,
     won_on: date | None = None,
+    since: date | None = None,
 ) -> tuple[Clock, ...]:
     """Every clock the step changes, as it stands afterwards: ended ones, reopened ones, new ones, the house's."""
     plan = coverage or situation.coverage
@@ -125,7 +126,7 @@ def after_move(
     if owed and (after.outcome in WON or step == "partially-overturn"):
         started.append(rules.payment(packs, case=after, since=won_on or run.on, new_id=run.new_id))
     if after.state is not State.RESOLVED and not _back_to_waiting(situation, after, stopped):
-        house = rules.house(packs, case=after, since=run.on, new_id=run.new_id)
+        house = rules.house(packs, case=after, since=since or run.on, new_id=run.new_id)
         started += [house] if house else []
     return (*(stopped | revived).values(), *started)
 

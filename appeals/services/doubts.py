@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from appeals import findings, rules
+from appeals import findings, guards, rules
 from appeals.clockmaking import by_care
 from appeals.findings import Finding
 from appeals.model import RUNNING, UNKNOWN, State
@@ -13,6 +13,7 @@ from appeals.rules import Trigger
 from appeals.services import clockwork, governing
 
 NO_CONTRACT = "provider dispute: no contract term entered with this payer, so no date is counted (`appeals rules sample template`)"
+UNCOUNTED = "the payer's answer to a provider dispute has no clock without the contract's term, and its silence exhausts no appeal"
 CARE = "where the care is given is not recorded: times that differ by it are candidates (`appeals coverage CASE --care`)"
 CANDIDATES = "plan not identified: nobody chose the candidate dates (`appeals coverage CASE` sets the plan's facts)"
 DEFAULTS = "plan facts are the payer's defaults: nobody confirmed them for this patient"
@@ -46,6 +47,9 @@ def without_a_date(situation: Situation) -> tuple[str, ...]:
         triggers = list(clockwork.of_the_case(situation))
     packs = governing.packs_of(situation)
     said = [why for t in triggers for why in rules.untold(packs, case=case, coverage=situation.coverage, trigger=t)]
+    if case.state is State.APPEAL_FILED and not packs.contracts:
+        disputes = [f for f in guards.pending_filings(situation) if f.track == guards.DISPUTE]
+        said += [UNCOUNTED] if disputes else []
     if case.state in (State.DENIED, State.EOB_REVIEWED):
         said += rules.gaps(packs, situation.coverage, case.level)
     return tuple(dict.fromkeys(said))

@@ -62,6 +62,7 @@ class Option:
     step: str
     possible: bool
     reason: str = ""
+    needs: tuple[str, ...] = ()
 
 
 def rows_on(store: Store, day: date, *, states: tuple[str, ...] = ()) -> Iterator[CaseRow]:
@@ -141,7 +142,8 @@ def options(situation: Situation, run: Run, *, day: date) -> tuple[Option, ...]:
     found = []
     for name in workflow.NAMES:
         reason = workflow.refusal(situation, name, attempt)
-        found.append(Option(step=name, possible=reason is None, reason=reason or ""))
+        needs = next((row.needs for row in workflow.rows(name, situation.case.state)), ())
+        found.append(Option(step=name, possible=reason is None, reason=reason or "", needs=needs))
     return tuple(sorted(found, key=lambda o: not o.possible))
 
 
@@ -151,14 +153,23 @@ def last_events(store: Store, case_id: str, day: date, count: int) -> tuple[dict
     return tuple(entry for entry in entries if entry["on"] <= day.isoformat() and entry["kind"] != "read")[-count:][::-1]
 
 
+def _may_be_another(clock: Clock, row: CaseRow, day: date) -> bool:
+    """Whether a date nobody chose has passed while another the plan could have still runs: then nothing is lost for certain."""
+    return clock.candidate and any(
+        c.candidate and c.hard and c.kind.startswith("file_") and c.owed_by in ("us", "patient") and not rules.is_overdue(c, day)
+        for c in row.clocks
+    )
+
+
 def _wanted(row: CaseRow, day: date, soon: int) -> list[tuple[str, Clock]]:
     """The clocks of a case that want something, worst first. A payer's clock wants nothing until it has run out."""
     found = []
     for clock in row.clocks:
-        if clock.owed_by not in ("us", "patient") and not rules.is_overdue(clock, day):
+        # On a resolved case the day agreed in a call is the payer's to keep, and still ours to look at.
+        if clock.owed_by not in ("us", "patient") and clock.trigger != "contact" and not rules.is_overdue(clock, day):
             continue
         bucket = reminders.bucket(clock, day, soon)
         # What the house wanted by now is late; overdue is what the law or the payer no longer takes.
-        found.append(("late" if bucket == "overdue" and not clock.hard else bucket, clock))
+        found.append(("late" if bucket == "overdue" and (not clock.hard or _may_be_another(clock, row, day)) else bucket, clock))
     order = (*BUCKETS, "later")
     return sorted(found, key=lambda pair: (pair[0] == "later", not pair[1].hard, order.index(pair[0]), pressing(pair[1])))

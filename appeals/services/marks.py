@@ -68,6 +68,11 @@ def mark(store: Store, ref: str, name: str, facts: Mapping[str, Any], run: Run) 
     found = tuple(value.finding for value in change.puts if isinstance(value, Mark) and value.finding)
     warned = (*(f"a finding against the payer: {finding}" for finding in found), *steps.warnings_of(change.clocks))
     was, told = str(situation.case.state), money.moved(situation.case, case)
+    if told and not case.disputed_cents and situation.case.disputed_cents and case.state is not State.RESOLVED:
+        warned = (
+            *warned,
+            f"nothing is left in dispute: `appeals pay {case.number} --amount 0` closes the case, or what decided its appeal",
+        )
     return Done(case=case, step=name, was=was, clocks=change.clocks, warnings=warned, dry_run=run.dry_run, money_moved=told)
 
 
@@ -130,7 +135,8 @@ def approve_write_off(store: Store, ref: str, run: Run) -> Done:
     facts = {"amount": yes.amount_cents}
     change = writing.case_change(run, "mark", "write-off-approved", before=case, after=writing.touched(case), facts=facts, makes=(yes,))
     writing.commit(store, run, [change])
-    return Done(case=change.after or case, step="approve-write-off", was=str(case.state), dry_run=run.dry_run)
+    said = f"{run.actor} agrees to giving up {money.in_words(yes.amount_cents)}; another account takes the step"
+    return Done(case=change.after or case, step="approve-write-off", was=str(case.state), told=said, dry_run=run.dry_run)
 
 
 def denial_added(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:

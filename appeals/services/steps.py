@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from appeals import money, money_guards, rules, workflow
+from appeals import money, money_guards, rights, rules, workflow
 from appeals.clockmaking import WARNINGS, by_care
 from appeals.errors import ImpossibleValue
 from appeals.guards import Attempt
-from appeals.model import RUNNING, Case, Clock, Denial, State
+from appeals.model import RUNNING, Case, Clock, Denial, Filing, State
 from appeals.record import Change, Run, Situation
 from appeals.services import authorisations, clockwork, decisions, doubts, effects, redating, sums, writing
 from appeals.services.governing import packs_of
@@ -74,7 +74,7 @@ def advance(store: Store, ref: str, step: str, facts: Mapping[str, Any], run: Ru
 def step_changes(situation: Situation, step: str, facts: Mapping[str, Any], run: Run, store: Store | None = None) -> tuple[Change, ...]:
     """Everything the step writes: the case's own change first, then a linked case where it opens one."""
     not_in_the_future(facts, run.on)
-    given = facts
+    given = facts = _known(situation, step, facts, run)
     if workflow.rows(step, situation.case.state):
         facts = sums.completed(situation, step, given)
     attempt = attempt_of(situation, facts, run)
@@ -120,6 +120,7 @@ def _clocks(
         endings=effect.endings,
         reopened=effect.reopened,
         won_on=facts.get("decided"),
+        since=facts["sent"] if step == "file-appeal" else None,  # nobody waits the longer for having typed it late
     )
 
 
@@ -127,6 +128,21 @@ def _used(attempt: Attempt, step: str) -> tuple[Replaced, ...]:
     """The second person's yes the step used up, with what is left of it."""
     used = money_guards.used_up(attempt, step)
     return (Replaced(before=used[0], after=used[1]),) if used else ()
+
+
+def _known(situation: Situation, step: str, facts: Mapping[str, Any], run: Run) -> Mapping[str, Any]:
+    """The facts with what nobody need type: who reviews, the track of the level the case stands on, an assignment on file."""
+    told = dict(facts)
+    if step == "review-eob":
+        told.setdefault("reviewer", run.actor)
+    if step == "file-appeal":
+        packs, case = packs_of(situation), situation.case
+        level = rules.ladder_level(packs, situation.coverage, case.level)
+        told.setdefault("track", level.track if level else None)
+        by_right = (told.get("appellant"), case.assignment, told.get("authority")) == ("provider", "yes", None)
+        if by_right and not rights.refusals(packs, situation.coverage, case, told["track"] or "", "provider", "assignment"):
+            told["authority"] = "assignment"
+    return told
 
 
 def told_in_the_trail(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -137,7 +153,9 @@ def told_in_the_trail(facts: Mapping[str, Any]) -> dict[str, Any]:
 def undated(before: Situation, change: Change) -> tuple[str, ...]:
     """Why what a change leaves the case waiting for has no date by law."""
     notices = tuple(put for put in change.puts if isinstance(put, Denial))
-    after = replace(before, case=_after(change), denials=(*before.denials, *notices), clocks=change.clocks)
+    filings = tuple(put for put in change.puts if isinstance(put, Filing))
+    rows = replace(before, denials=(*before.denials, *notices), filings=(*before.filings, *filings))
+    after = replace(rows, case=_after(change), clocks=change.clocks)
     return doubts.without_a_date(after)
 
 

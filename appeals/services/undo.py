@@ -132,7 +132,9 @@ def _clocks(situation: Situation, step: dict[str, Any], log: Sequence[dict[str, 
             changed.append(replace(clock, status=ClockStatus.CANCELLED, ended_on=run.on, met_by="undo", next_remind_on=None))
     if after.state is State.RESOLVED:
         return _none_owed(situation, changed, run)
-    if not any(c.status is ClockStatus.OPEN and c.trigger == "state" for c in changed):
+    now = {c.id: c for c in (*situation.clocks, *changed)}
+    # Where the house was answered before the step, it has stopped asking; only a case without any date is given one.
+    if not any(c.status in RUNNING for c in now.values()):
         house = rules.house(packs_of(situation), case=after, since=run.on, new_id=run.new_id)
         changed += [house] if house else []
     return tuple(changed)
