@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from practice import Office, Offices, filed, opened, resolved, reviewed
 
+from appeals import money
 from appeals.intake import clinic835
 
 DAY = "2026-11-24"
@@ -251,4 +252,70 @@ def test_a_case_reopened_by_a_new_denial_runs_on_the_law_again(offices):
     take(office, era("C-1 4 1200 0 CO*50*1200"))
     office.do(f"{DAY} intake resolve 1 --take")
     assert "file_internal_appeal" in {c.kind for c in office.running()}
+    office.check()
+
+
+def buckets(office, ref="C-9"):
+    """What is where, in dollars, without the empty buckets."""
+    case = office.case(ref)
+    found = {bucket: money.cents(case, bucket) // 100 for bucket in (*money.BUCKETS, money.UNANSWERED)}
+    assert sum(found.values()) * 100 == case.billed_cents == money.total(case)
+    return {bucket: dollars for bucket, dollars in found.items() if dollars}
+
+
+def test_a_claim_denied_anew_is_restated_and_not_added_to_what_was_paid_before(offices):
+    office = offices.after()
+    take(office, era("C-9 4 800 500 CO*50*300", paid="500"))
+    assert buckets(office) == {"paid": 500, "disputed": 300}
+    take(office, era("C-9 22 -800 -500", "C-9 4 800 0 CO*50*800", trace="T-2", paid="-500"), "again.835")
+    assert buckets(office) == {"disputed": 800}
+    take(office, era("C-9 4 800 600 CO*50*200", trace="T-3", paid="600").replace("ICN-C-9", "ICN-NEW"), "new.835")
+    assert buckets(office) == {"paid": 600, "disputed": 200}
+    office.check()
+
+
+def test_what_a_remittance_takes_off_lies_where_it_says_and_a_negative_adjustment_is_netted(offices):
+    office = offices.after()
+    take(office, era("C-9 4 541 34 OA*23*516 OA*94*-13 CO*50*4", paid="34"))
+    assert buckets(office) == {"paid": 34, "other_payer": 503, "disputed": 4}
+    take(office, era("C-8 4 1000 500 CO*45*200 PR*2*100 CO*50*200", trace="T-2", paid="500"), "more.835")
+    assert buckets(office, "C-8") == {"paid": 500, "contractual": 200, "patient": 100, "disputed": 200}
+    [line] = office.situation("C-8").lines
+    assert (line.contractual_cents, line.patient_cents, line.disputed_cents) == (20_000, 10_000, 20_000)
+    office.check()
+
+
+def test_a_payment_that_explains_the_rest_of_an_appeal_is_proposed_so_that_it_can_be_taken(offices):
+    office = offices.after(*filed())
+    take(office, era("C-1 1 1200 400 CO*45*800", paid="400"))
+    office.do(f"{DAY} intake resolve 1 --take")
+    assert (office.case("C-1").outcome, buckets(office, "C-1")) == ("overturned", {"recovered": 400, "contractual": 800})
+    office.check()
+
+
+def test_a_payment_that_counts_the_earlier_one_in_is_proposed_as_what_it_adds(offices):
+    office = offices.after()
+    take(office, era("C-9 4 800 500 CO*50*300", paid="500"))
+    take(office, era("C-9 1 800 800", trace="T-2", paid="800"), "all.835")
+    office.do(f"{DAY} intake resolve C-9 --take")
+    assert (office.case("C-9").outcome, buckets(office)) == ("paid", {"paid": 500, "recovered": 300})
+
+
+def test_a_payer_of_whom_a_file_tells_an_adjustment_before_any_claim_is_kept_with_the_cases(offices):
+    office = offices.after()
+    only, claims = era(plb="PLB*1234567893*20261231*WO:X*100", paid="-100"), era("C-9 4 500 0 CO*50*500", trace="T-2")
+    body = "".join(f"{segment}~\n" for segment in claims.split("~\n")[2:-3])
+    answer = take(office, only.replace("GE*1*1", f"{body}GE*2*1"))
+    assert (answer.code, fates(answer)) == (0, {"opened": 1}), answer.err
+    office.check()
+
+
+def test_a_denial_after_a_reversal_starts_its_own_time_to_appeal_when_both_are_taken(offices):
+    office = offices.after(*opened())
+    take(office, era("C-1 1 1200 1200", paid="1200"))
+    take(office, era("C-1 22 -1200 -1200", "C-1 4 1200 0 CO*50*1200", trace="T-2", paid="-1200"), "denied.835")
+    office.do(f"{DAY} intake resolve 1 --take")
+    assert (office.case("C-1").state, buckets(office, "C-1")) == ("denied", {"disputed": 1200})
+    assert [str(c.legal_due) for c in office.running() if c.kind == "file_internal_appeal"] == ["2027-05-19"]
+    assert {p.status for p in office.situation().proposals} == {"taken"}
     office.check()

@@ -10,8 +10,9 @@ from typing import Any
 
 from appeals import identity
 from appeals.errors import MissingFact, NotFound
+from appeals.model import State
 from appeals.record import Change, Proposal, Run, Situation
-from appeals.services import steps, writing
+from appeals.services import marks, steps, writing
 from appeals.services.store import Store
 from appeals.services.writing import Replaced
 
@@ -95,7 +96,7 @@ def _one(store: Store, proposal: Proposal, run: Run, *, take: bool, reason: str)
     done = replace(proposal, status=status, decided_by=run.actor, decided_on=run.on)
     changes: tuple[Change, ...] = ()
     if take:
-        changes = steps.step_changes(situation, proposal.step, _facts(proposal), run, store=store)
+        changes = _taken(store, situation, proposal, run)
         case = changes[0].after or situation.case
         situation = replace(situation, case=case)
     facts = {"step": proposal.step, "proposal": proposal.id}
@@ -113,6 +114,18 @@ def _one(store: Store, proposal: Proposal, run: Run, *, take: bool, reason: str)
     return situation.case.number, proposal.step, proposal.reason, status
 
 
+def _taken(store: Store, situation: Situation, proposal: Proposal, run: Run) -> tuple[Change, ...]:
+    """What taking a proposal writes. A denial that would have opened the case again is recorded where another already has."""
+    facts, state = _facts(proposal), situation.case.state
+    if proposal.step == "reopen" and state is not State.RESOLVED and facts.get("notice"):
+        if state is State.SUBMITTED:
+            return steps.step_changes(situation, "deny", facts, run, store=store)
+        return (marks.mark_change(situation, "denial-added", {**facts, "dated": run.on}, run),)
+    return steps.step_changes(situation, proposal.step, facts, run, store=store)
+
+
 def _facts(proposal: Proposal) -> dict[str, Any]:
     told: dict[str, Any] = json.loads(proposal.facts)
-    return {name: date.fromisoformat(value) if name in DATES else value for name, value in told.items()}
+    digest, _, segment = proposal.source.partition(":")
+    facts = {name: date.fromisoformat(value) if name in DATES else value for name, value in told.items()}
+    return {**facts, "trace_source": {"sha256": digest, "segment": int(segment or 0)}}
