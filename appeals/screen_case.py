@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -14,6 +15,8 @@ from appeals.record import Situation
 from appeals.screens import NO_PROOF, Look, Screen, at_hour, case_json, clock_json, finding_json, finding_lines, money_line
 from appeals.services.authorisations import OBTAINED
 from appeals.statement import Told
+
+INDENT = " " * 10
 
 
 def case(
@@ -36,8 +39,8 @@ def case(
         + (f", born {situation.patient.birth_date}" if situation.patient.birth_date else "")
         + (f", member {show.text(plan.member_id)}" if plan.member_id else ""),
         f"payer     {show.text(situation.payer.name)}  claim {show.text(c.claim_number)}  network {c.network}  assignment {c.assignment}",
-        f"plan      {_plan(situation)}",
-        f"money     billed {show.money(c.billed_cents)}: {money_line(c)}",
+        *_folded("plan", _plan(situation), look),
+        *_folded("money", f"billed {show.money(c.billed_cents)}: {money_line(c)}", look),
     ]
     lines += _patients_money(situation, told)
     if c.category or c.path:
@@ -68,6 +71,12 @@ def _patients_money(situation: Situation, told: Told | None) -> list[str]:
     )
     said = ", ".join(f"{name} {show.money(cents)}" for name, cents in parts if cents)
     return [f"reimburse superbill {show.money(situation.case.billed_cents)}: {said}"]
+
+
+def _folded(name: str, text: str, look: Look) -> list[str]:
+    """A line with its name, folded where the screen ends; a pipe gets it whole."""
+    width = look.width if look.tty else len(text) + len(INDENT)
+    return textwrap.wrap(f"{name:<{len(INDENT)}}{text}", width, subsequent_indent=INDENT, break_on_hyphens=False, drop_whitespace=True)
 
 
 def _owner(owner: str, backup: str) -> str:

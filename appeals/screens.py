@@ -182,7 +182,7 @@ def found(rows: Sequence[CaseRow], look: Look) -> Screen:
     return Screen(command="find", data={"cases": [row_json(r) for r in rows]}, lines=lines)
 
 
-def options(situation: Situation, choices: Sequence[Option], suggested: Suggestion | None = None) -> Screen:
+def options(situation: Situation, choices: Sequence[Option], suggested: Suggestion | None = None, *, forum: str = "") -> Screen:
     """What is possible now, and why the rest is not; before the path is chosen also what the notice's codes say."""
     case = situation.case
     said = Lines()
@@ -195,7 +195,8 @@ def options(situation: Situation, choices: Sequence[Option], suggested: Suggesti
     said.add("Not now:", *(f"  {o.step}: {show.text(o.reason)}" for o in choices if not o.possible))
     data: dict[str, Any] = {"case": case_json(case), "possible": [o.step for o in choices if o.possible]}
     data["refused"] = [{"step": o.step, "reason": o.reason} for o in choices if not o.possible]
-    data["codes"] = asdict(suggested) if suggested else None
+    data |= {"codes": asdict(suggested) if suggested else None, "forum": forum}
+    said.add(*([show.text(forum)] if forum else []))
     said.add(*(_codes(case, suggested) if suggested else []))
     return Screen(command="next", data=data, lines=said.out)
 
@@ -210,7 +211,7 @@ def _codes(case: Case, suggested: Suggestion) -> list[str]:
         lines += [f"    remark: {each.remark}"] if each.remark else []
         lines += [f"    usually: {each.staff}"] if each.staff else []
     asked = f"--category {suggested.category} --path {suggested.path}"
-    return [*lines, f"They speak for: appeals review-eob {case.number} --reviewer NAME {asked}"]
+    return [*lines, f"They speak for: appeals review-eob {case.number} {asked}"]
 
 
 def _needed(option: Option) -> str:

@@ -301,7 +301,7 @@ def test_the_codes_of_an_eob_are_explained_in_our_own_words_before_the_path_is_d
     assert "CO-55/N115 $700.00: The payer calls the treatment experimental or investigational." in said
     assert "remark: Decided by a local coverage policy; ask for it and answer it." in said
     assert "CO-197 $500.00: No authorisation, notice or certification beforehand." in said
-    suggested = "review-eob A-000001 --reviewer NAME --category experimental --path appeal"
+    suggested = "review-eob A-000001 --category experimental --path appeal"
     assert f"They speak for: appeals {suggested}" in said
     assert "CO-55/N115: The payer calls the treatment experimental" in office.do("2026-11-05 show 1").out
     assert "`appeals next A-000001` says what its codes mean" in office.say("2026-11-05 review-eob 1").err

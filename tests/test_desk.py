@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from practice import ADVANTAGE, ENCLOSED, Offices, by_line, calling, denied, external, filed, opened, reviewed
 
-from appeals import money
+from appeals import money, screen_case
+from appeals.screens import Look
 
 UNDO = "undo 1 --reason 'wrong case'"
 
@@ -130,3 +131,21 @@ def test_a_payment_corrected_and_taken_back_leaves_nothing_behind(offices):
     office.do("2026-11-10 correct 1 --paid 800 --contractual 400 --reason 'read the EOB again'", f"2026-11-10 {UNDO}")
     assert (office.case().state, money.held(office.case())) == ("submitted", 0)
     office.check()
+
+
+def test_next_says_whether_a_hearing_takes_what_is_in_dispute(offices):
+    office = offices.after(*denied(plan="--programme medicare_ffs", amount="150"), "2026-11-06 correct 1 --paid 1050 --reason x")
+    assert "or more for a filing of" not in office.do("2026-11-09 next 1").out, "a redetermination takes any sum"
+    review = "review-eob 1 --category medical_necessity --path appeal"
+    for day, sent, decided in (("2026-11-09", "2026-11-09", "2026-12-18"), ("2026-12-21", "2026-12-21", "2027-02-05")):
+        enclosed = f"{ENCLOSED} --enclosed decision"
+        file = f"file-appeal 1 --appellant provider --authority assignment --channel mail --sent {sent} {enclosed}"
+        office.do(f"{day} {review}", f"{day} {file}", f"{decided} uphold 1 --decided {decided}")
+    assert "NOT reached, $150.00 is in dispute" in office.do("2027-02-08 next 1").out
+
+
+def test_money_and_plan_are_folded_where_the_screen_ends(offices):
+    situation = offices.after(*by_line(filed())).situation()
+    lines = list(screen_case.case(situation, (), Look(tty=True, width=80)).lines)
+    assert [line for line in lines[:6] if len(line) > 80] == []
+    assert any(line.startswith(" " * 10) for line in lines[:6])

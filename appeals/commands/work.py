@@ -80,7 +80,7 @@ def next_steps(app: App, ref: str) -> None:
     situation = looking.case_on(app.store, ref, app.day)
     unread = situation.case.state in (State.DENIED, State.EOB_REVIEWED)
     suggested = suggesting.of(situation, codes.load()) if unread else None
-    app.show(screens.options(situation, lists.options(situation, app.run(), day=app.day), suggested))
+    app.show(screens.options(situation, lists.options(situation, app.run(), day=app.day), suggested, forum=lists.forum(situation, app.day)))
 
 
 @click.command(cls=Explained)

@@ -147,6 +147,25 @@ def options(situation: Situation, run: Run, *, day: date) -> tuple[Option, ...]:
     return tuple(sorted(found, key=lambda o: not o.possible))
 
 
+def forum(situation: Situation, day: date) -> str:
+    """What the level a case stands on takes at least, and what is in dispute; "" where it takes any sum.
+
+    42 CFR 405.1006: hearings and courts take only what is worth a certain amount, by the day of filing.
+    """
+    packs, case = governing.packs_of(situation), situation.case
+    rung = rules.ladder_level(packs, situation.coverage, case.level)
+    found = rules.amount_in_controversy(packs, situation.coverage, rung, day) if rung and case.state is not State.RESOLVED else None
+    if rung is None or found is None:
+        return ""
+    cents, row = found
+    doubt = "" if row.verified else ", unverified"
+    verdict = "reached" if case.disputed_cents >= cents else "NOT reached"
+    return (
+        f"{rung.name} takes {show.money(cents)} or more for a filing of {day} ({row.cite}{doubt}): {verdict}, "
+        f"{show.money(case.disputed_cents)} is in dispute"
+    )
+
+
 def last_events(store: Store, case_id: str, day: date, count: int) -> tuple[dict[str, object], ...]:
     """The newest entries of a case's trail up to the end of `day`, newest first."""
     entries = (json.loads(stored.text) for stored in store.events(case_id=case_id))
