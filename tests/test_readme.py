@@ -1,4 +1,4 @@
-"""The tour in the README: every command run as printed, every line compared. UPDATE_DOCS=1 writes what they print now."""
+"""The tours in README.md and docs/tour.md: every command run as printed, every line compared. UPDATE_DOCS=1 writes what they print now."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-README = Path(__file__).parents[1] / "README.md"
+ROOT = Path(__file__).parents[1]
+TOURS = ("README.md", "docs/tour.md")
 BLOCK = re.compile(r"(?<=```console\n)(.*?)(?=```)", re.DOTALL)
 
 
@@ -41,12 +42,14 @@ def environment(tmp_path):
     return inherited | {"APPEALS_CONFIG": str(tmp_path / "none.toml")}
 
 
-def test_the_tour_prints_what_the_readme_says(tmp_path, environment):
-    text = README.read_text("utf-8")
+@pytest.mark.parametrize("tour", TOURS)
+def test_a_tour_prints_what_its_page_says(tour, tmp_path, environment):
+    page = ROOT / tour
+    text = page.read_text("utf-8")
     blocks = [found.group(1) for found in BLOCK.finditer(text)]
     assert sum(len(commands(block)) for block in blocks) >= 10
     now = [printed(block, tmp_path, environment) for block in blocks]
     if os.environ.get("UPDATE_DOCS"):
         renewed = iter(now)
-        README.write_text(BLOCK.sub(lambda _: next(renewed), text), "utf-8")
+        page.write_text(BLOCK.sub(lambda _: next(renewed), text), "utf-8")
     assert now == blocks
