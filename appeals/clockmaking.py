@@ -248,7 +248,8 @@ def _work_by(packs: Packs, earliest: date, filed_when: str, lines: list[str], *,
     channel = packs.lead()
     if filed_when == "sent" or not channel.lead_business_days:
         return earliest
-    day = counting.add_business_days(earliest, -channel.lead_business_days)
+    # A printed Saturday is reached by Friday's post: the lead is counted back from the last business day inside the date.
+    day = counting.add_business_days(counting.last_business_day(earliest), -channel.lead_business_days)
     lead = in_words(channel.lead_business_days, "business_days")
     if any(day <= day_of(known, "UTC") <= earliest for known in begun):
         lines.append(f"too short for {channel.id}, which takes {lead}: by fax, portal or telephone")

@@ -149,3 +149,28 @@ def test_money_and_plan_are_folded_where_the_screen_ends(offices):
     lines = list(screen_case.case(situation, (), Look(tty=True, width=80)).lines)
     assert [line for line in lines[:6] if len(line) > 80] == []
     assert any(line.startswith(" " * 10) for line in lines[:6])
+
+
+def test_a_denied_amount_that_only_routine_codes_explain_in_part_is_asked_about(offices):
+    answer = offices.after(*opened()).say("2026-11-05 deny 1 --notice 2026-11-04 --line 99214:400:240:CO-45:100,PR-2:60")
+    assert (answer.code, "Line 1 denies more than its codes" in answer.err) == (22, True)
+
+
+def test_mail_for_a_printed_saturday_leaves_as_early_as_for_the_same_saturday_by_law(offices):
+    office = offices.after(*opened(), "2026-11-05 deny 1 --notice 2026-11-04 --amount 1200 --code CO-50 --printed-due 2027-02-06")
+    [clock] = running(office, "file_internal_appeal")
+    assert str(clock.work_by) == "2027-01-29"
+
+
+def test_what_was_sent_without_proof_is_not_called_missed_when_the_case_expires(offices):
+    silent = (*filed(), "2027-02-01 deem-exhausted 1 --reason 'no answer'")
+    office = offices.after(*silent, "2027-12-20 expire 1 --cause payer_silence --signed 'A. Clerk'")
+    ended = {c.kind: str(c.status) for c in office.situation().clocks if c.met_by == "expire"}
+    assert (ended["file_internal_appeal"], ended["file_external_review"]) == ("cancelled", "missed")
+
+
+def test_the_control_number_on_file_goes_along_with_a_corrected_claim(offices):
+    who = "open --patient 'Example, Erin' --payer P --claim C-3 --control-number ICN-7 --billed 300"
+    office = offices.after(f"2026-11-05 {who} --denied --notice 2026-11-04 --amount 300 --code CO-16")
+    office.do("2026-11-06 review-eob 1 --category billing_error --path corrected_claim", "2026-11-06 resubmit 1 --what modifier")
+    assert office.events()[-1]["facts"]["control_number"] == "ICN-7"

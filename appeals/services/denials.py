@@ -50,6 +50,11 @@ def by_line(lines: Sequence[LineFacts], codes: Codes) -> tuple[LineFacts, ...]:
 def _typed(line: LineFacts, codes: Codes) -> LineFacts:
     routine = bool(line.adjustments) and all(codes.is_routine(carc) for _group, carc, _rarc, _cents in line.adjustments)
     denied, off = 0 if routine else line.denied_cents, shares(line.adjustments, codes)
+    if routine and line.denied_cents > sum(off.values()):
+        raise ImpossibleValue(
+            f"Line {line.position} denies more than its codes, all routine, take off.",
+            "Give the code of the denial too: 99214:400.00:240.00:CO-50:240.00,CO-45:100.00.",
+        )
     paid = line.charge_cents - denied - sum(off.values())
     if paid < 0:
         raise ImpossibleValue(

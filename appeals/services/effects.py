@@ -227,7 +227,10 @@ def resolve() -> Callable[[Attempt, Run], Effect]:
 
 def expire(attempt: Attempt, run: Run) -> Effect:
     lost = [c for c in attempt.situation.clocks if c.hard and c.owed_by in ("us", "patient") and c.status in RUNNING]
-    return Effect(endings=tuple(cw.Ending(clock=c, status=ClockStatus.MISSED, on=run.on, by="expire") for c in lost))
+    # What was sent and never proved to have arrived was not missed for certain; the trail says which it was.
+    sent = ClockStatus.SENT
+    ends = {c.id: ClockStatus.CANCELLED if c.status is sent else ClockStatus.MISSED for c in lost}
+    return Effect(endings=tuple(cw.Ending(clock=c, status=ends[c.id], on=run.on, by="expire") for c in lost))
 
 
 def reopen(attempt: Attempt, run: Run) -> Effect:

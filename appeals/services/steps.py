@@ -135,6 +135,9 @@ def _known(situation: Situation, step: str, facts: Mapping[str, Any], run: Run) 
     told = dict(facts)
     if step == "review-eob":
         told.setdefault("reviewer", run.actor)
+    known = [number.value for number in situation.claim_numbers if number.system == "payer"]
+    if step == "resubmit" and len(known) == 1:
+        told.setdefault("control_number", known[0])
     if step == "file-appeal":
         packs, case = packs_of(situation), situation.case
         level = rules.ladder_level(packs, situation.coverage, case.level)

@@ -275,7 +275,7 @@ def closed(purse: Purse, step: str, facts: Mapping[str, Any], was: State) -> Pur
 def unexplained(case: Case) -> str:
     """A warning where a resolved or denied case was billed for more than anybody has accounted for."""
     rest = money.cents(case, UNANSWERED)
-    if not rest or case.state is State.SUBMITTED or case.outcome in ("void", "approved"):
+    if not rest or case.state is State.SUBMITTED or case.kind == BEFORE_THE_SERVICE or case.outcome in ("void", "approved"):
         return ""
     return (
         f"{money.in_words(rest)} of the {money.in_words(case.billed_cents)} billed is not accounted for: "
