@@ -10,7 +10,7 @@ from appeals.appointments import STATEMENT
 from appeals.counting import day_name
 from appeals.errors import NotAllowed
 from appeals.guards import Attempt, Guard
-from appeals.model import RUNNING
+from appeals.model import RUNNING, Case
 from appeals.record import Approval, Situation
 
 PATIENT, PAID, WRITTEN_OFF = "patient", "paid", "written_off"
@@ -159,13 +159,18 @@ def second_person(step: str) -> Guard:
 def approved(attempt: Attempt, amount: int) -> None:
     """Nothing, where so much may be given up. Raises NotAllowed: nobody else has said yes to as much."""
     case = attempt.situation.case
-    if not amount or amount + case.written_off_cents <= attempt.practice.write_off_limit_cents or yes_to(attempt, amount):
+    if not amount or amount + before(case) <= attempt.practice.write_off_limit_cents or yes_to(attempt, amount):
         return
     raise NotAllowed(
         f"Case {case.number}: {money.in_words(amount)} would be given up, and with what was given up before that is above the "
         "practice's write-off limit; a second person must approve it.",
         f"Another account runs `appeals approve-write-off {case.number}`, then take this step again.",
     )
+
+
+def before(case: Case) -> int:
+    """What has been given up on a case; out of network also what was called contractual, for no contract says so."""
+    return case.written_off_cents + (0 if case.network == "in" else case.contractual_cents)
 
 
 def yes_to(attempt: Attempt, amount: int) -> Approval | None:
@@ -177,7 +182,7 @@ def yes_to(attempt: Attempt, amount: int) -> Approval | None:
 def used_up(attempt: Attempt, step: str) -> tuple[Approval, Approval] | None:
     """The yes that a step needs, before and after: what it gives up cannot be given up on the same word again."""
     amount = given_up(attempt, step) if step in GIVE_UP else 0
-    if not amount or amount + attempt.situation.case.written_off_cents <= attempt.practice.write_off_limit_cents:
+    if not amount or amount + before(attempt.situation.case) <= attempt.practice.write_off_limit_cents:
         return None
     yes = yes_to(attempt, amount)
     return (yes, replace(yes, amount_cents=yes.amount_cents - amount)) if yes else None

@@ -126,6 +126,11 @@ def test_lines_stay_in_step_with_the_case_when_a_win_is_taken_back_after_its_mon
     office.check()
 
 
+def test_a_payment_in_full_meets_the_time_to_pay_of_what_was_won_before(offices):
+    office = offices.after(*filed(), "2026-12-21 partially-overturn 1 --decided 2026-12-18 --amount 700", "2026-12-28 pay 1 --amount 1200")
+    assert (office.case().posted_cents, office.running()) == (120_000, ())
+
+
 def test_a_payment_corrected_and_taken_back_leaves_nothing_behind(offices):
     office = offices.after(*opened(), "2026-11-05 pay 1 --amount 1200")
     office.do("2026-11-10 correct 1 --paid 800 --contractual 400 --reason 'read the EOB again'", f"2026-11-10 {UNDO}")

@@ -131,9 +131,10 @@ def test_a_case_like_another_can_be_a_paper_eob_in_one_command(offices):
     assert not any(clock.candidate for clock in office.running("2"))
 
 
-def test_a_member_on_file_is_taken_by_the_member_id_alone(offices):
-    office = offices.after(FIRST)
-    told = office.do(ONE).out
+def test_a_member_on_file_is_taken_by_member_id_and_birth_date_and_never_by_the_id_alone(offices):
+    office = offices.after(f"{FIRST} --born 1980-01-02")
+    refused_by(office, ONE, 21, "--patient", "--born")
+    told = office.do(f"{ONE} --born 1980-01-02").out
     assert "Example" not in told
     assert office.case("2").coverage_id == office.case("1").coverage_id
     assert len(people(office)) == 1
@@ -141,7 +142,7 @@ def test_a_member_on_file_is_taken_by_the_member_id_alone(offices):
 
 def test_a_member_id_of_several_people_is_ambiguous_and_names_nobody(offices):
     office = offices.after(f"{FIRST} --born 1980-01-02", f"{AGAIN} --patient 'Example, Evan' --born 2012-03-04".replace("C-9", "C-2"))
-    refused_by(office, ONE, 11, "--patient", "--born")
+    refused_by(office, ONE, 21, "--patient", "--born")
     assert not any(name in office.say(ONE).err for name in ("Example", "Erin", "Evan", "1980", "2012"))
     office.do(f"{ONE} --born 2012-03-04")
     assert office.case("3").patient_id == office.case("2").patient_id
@@ -184,3 +185,11 @@ def test_a_dry_run_of_a_case_like_another_writes_nothing(offices):
     before = office.everything()
     assert "dry run" in office.do(f"{AGAIN} --dry-run").out
     assert office.everything() == before
+
+
+def test_a_member_id_seen_only_now_is_kept_with_the_coverage_it_belongs_to(offices):
+    office = offices.after("2026-11-03 open --patient 'Example, Erin' --payer 'Invented Health' --claim C-1 --billed 900")
+    office.do("2026-11-04 open --same-as 1 --member-id M-9 --claim C-2 --billed 80")
+    assert (office.situation("1").coverage.member_id, office.case("2").coverage_id) == ("M-9", office.case("1").coverage_id)
+    assert [row["case"]["number"] for row in office.do("2026-11-04 find M-9 --json").data["cases"]] == ["A-000001", "A-000002"]
+    office.check()

@@ -319,3 +319,11 @@ def test_a_denial_after_a_reversal_starts_its_own_time_to_appeal_when_both_are_t
     assert [str(c.legal_due) for c in office.running() if c.kind == "file_internal_appeal"] == ["2027-05-19"]
     assert {p.status for p in office.situation().proposals} == {"taken"}
     office.check()
+
+
+def test_a_corrected_claim_paid_with_what_was_paid_before_is_taken_as_what_it_adds(offices):
+    office = offices.after()
+    take(office, era("C-9 4 800 500 CO*50*300", paid="500"))
+    office.do(f"{DAY} review-eob C-9 --category billing_error --path corrected_claim", f"{DAY} resubmit C-9 --what modifier")
+    take(office, era("C-9 1 800 800", trace="T-2", paid="800"), "all.835")
+    assert (office.case("C-9").outcome, buckets(office)) == ("paid", {"paid": 500, "recovered": 300})

@@ -22,7 +22,7 @@ from appeals.services import cases, plans
     type=CASE,
     help="Take patient, payer, coverage, provider, network, assignment, kind and owner from this case; any given option goes before.",
 )
-@click.option("--patient", help="Name as the payer writes it; needless with --same-as, or with the --member-id of one person on file.")
+@click.option("--patient", help="Name as the payer writes it; needless with --same-as, or with --member-id and --born of one on file.")
 @click.option("--born", type=DAY, help="The patient's birth date.")
 @click.option("--mrn", help="The patient's record number in your own chart.")
 @click.option("--payer", type=PAYER, help="Name of the insurer or plan that pays; needless with --same-as.")

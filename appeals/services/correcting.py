@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from appeals import identity, money, plausible, rules
+from appeals import identity, money, money_guards, plausible, rules
 from appeals.errors import ImpossibleValue, MissingFact, StepRefused
 from appeals.model import Case, Clock, Denial, Filing, State
 from appeals.money import Purse
@@ -43,6 +43,7 @@ def correct(store: Store, ref: str, facts: Mapping[str, Any], reason: str, run: 
         )
     replaced = _with_decisions(situation, (*_notice(situation, facts), *_filing(situation, facts)))
     purse = _money(situation, facts, replaced)
+    _no_gift(situation, purse, facts, run)
     after = _case(purse.case, facts)
     _fields, lines = sums.parts(situation, purse)
     _plausible(situation, after, facts, replaced)
@@ -153,9 +154,16 @@ def _money(situation: Situation, facts: Mapping[str, Any], replaced: Sequence[Re
 
 def _not_onto_medicaid(situation: Situation, bucket: str, amount: int) -> None:
     """A share is put on a Medicaid patient by the payer's own adjustment (group PR) alone. Raises StepRefused."""
-    said = sum(a.amount_cents for a in situation.adjustments if a.group_code == "PR")
+    said = max(sum(a.amount_cents for a in situation.adjustments if a.group_code == "PR"), situation.case.patient_cents)
     if bucket == money.PATIENT and situation.coverage.programme.startswith("medicaid") and amount > said:
         raise StepRefused("A service covered by Medicaid is never billed to the patient.", "Check `--patient-share`.")
+
+
+def _no_gift(situation: Situation, purse: Purse, facts: Mapping[str, Any], run: Run) -> None:
+    """Out of network no contract takes anything off: what is called so above the limit asks a second person. Raises NotAllowed."""
+    more = purse.case.contractual_cents - situation.case.contractual_cents
+    if situation.case.network != "in" and more > 0:
+        money_guards.approved(steps.attempt_of(situation, facts, run), more)
 
 
 def _about(situation: Situation, facts: Mapping[str, Any]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from appeals import money
 from appeals.codes import Codes
 from appeals.errors import ImpossibleValue
 from appeals.model import Adjustment, Case, Denial, ServiceLine
@@ -30,6 +31,13 @@ class DenialRows:
         """What is written and was not there: of the lines, those no notice before this one had."""
         before = {line.id for line in self.known}
         return (self.denial, *(line for line in self.lines if line.id not in before), *self.adjustments)
+
+    def in_step(self, case: Case) -> DenialRows:
+        """The rows with lines that say of recovered money what the case says; as they are where other lines stand beside them."""
+        mine = {line.id for line in self.lines}
+        if any(line.id not in mine for line in self.known):
+            return self
+        return replace(self, lines=money.reconciled(money.Purse(case, self.lines)).lines)
 
     @property
     def replaced(self) -> tuple[Replaced, ...]:

@@ -25,6 +25,7 @@ def deny(attempt: Attempt, run: Run) -> Effect:
     case, facts = attempt.situation.case, attempt.facts
     rows = denial_rows(case, facts, run, level=case.level, already=attempt.situation.lines)
     fields = sums.told_by(case, facts, disputed=rows.denial.denied_cents, by_hand=not facts.get("source"))
+    rows = rows.in_step(replace(case, **fields)) if facts.get("source") else rows
     # A corrected claim was sent and denied anew: the old notice's time to appeal gives way to the new one's.
     old = [c for c in attempt.situation.clocks if c.trigger in ("denial", "dismissal", "deemed") and c.status in RUNNING]
     given_up = tuple(cw.Ending(clock=c, status=ClockStatus.CANCELLED, on=run.on, by="deny") for c in old)
@@ -43,8 +44,11 @@ def approve(attempt: Attempt, run: Run) -> Effect:
 
 def pay(attempt: Attempt, run: Run) -> Effect:
     fields, lines = sums.parts(attempt.situation, sums.paid(attempt.situation, attempt.facts))
-    ended = cw.answered(attempt.situation, attempt.facts.get("decided") or run.on, "pay")
-    return Effect(fields=fields, replaces=lines, endings=ended)
+    on = attempt.facts.get("decided") or run.on
+    case, waiting = attempt.situation.case, [c for c in attempt.situation.clocks if c.kind in cw.AFTER_A_WIN and c.status in RUNNING]
+    here = fields.get("posted_cents", case.posted_cents) >= fields.get("recovered_cents", case.recovered_cents)
+    came = tuple(cw.Ending(clock=c, status=ClockStatus.MET, on=on, by="pay") for c in waiting) if here else ()
+    return Effect(fields=fields, replaces=lines, endings=(*cw.answered(attempt.situation, on, "pay"), *came))
 
 
 def bill_patient(attempt: Attempt, run: Run) -> Effect:

@@ -181,7 +181,8 @@ def _paid(at: Importing, situation: Situation | None, claim: Claim, source: Sour
     trace = {"sha256": source.sha256, "segment": claim.segment}
     facts: dict[str, Any] = {"amount": paid, "remittance": source.transaction.trace, **explained(claim, at.codes)}
     if case.state is State.SUBMITTED:
-        changes = steps.step_changes(situation, "pay", {**facts, "trace_source": trace}, run)
+        anew = {**facts, "amount": _increment(case, paid)}
+        changes = steps.step_changes(situation, "pay", {**anew, "trace_source": trace}, run)
         at.overlay.take(situation, changes)
         return Fate(name="moved", reason="paid, nothing in dispute", changes=changes, case_id=case.id, number=case.number)
     if not paid or case.state is State.RESOLVED:

@@ -102,11 +102,13 @@ def _new_record_number(store: Store, patient: Patient, number: str) -> str:
 
 
 def _member(store: Store, payer: Payer | None, member: str, born: date | None) -> Patient:
-    """The one patient with this member id at this payer.
+    """The one patient with this member id at this payer and this birth date: dependants share an id, and not all are on file.
 
     Raises:
         Ambiguous: several have it. MissingFact: nobody has, or the birth date is not the one on file.
     """
+    if born is None:
+        raise MissingFact("open needs --patient, or --born beside the member id: dependants share one.", f"{WHO} or the birth date.")
     found = store.insured(payer_id=payer.id, member_id=member) if payer is not None else ()
     fits = [one for one in found if born is None or one.birth_date == born]
     if len(fits) > 1:

@@ -155,6 +155,7 @@ def denial_added(situation: Situation, facts: Mapping[str, Any], dated: date, ru
     denied = rows.denial.denied_cents
     told = sums.told_by(case, facts, disputed=denied, by_hand=not facts.get("source"))
     fields = sums.another(case, facts, disputed=denied) if facts.get("split") else told
+    rows = rows.in_step(replace(case, **fields)) if facts.get("source") else rows
     return MarkEffect(fields=fields, makes=rows.new, replaces=rows.replaced, clocks=clocks)
 
 

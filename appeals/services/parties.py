@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from appeals import identity
@@ -103,6 +103,9 @@ def _coverage(
                 "This patient's coverage is on record with other plan facts.",
                 "Open the case without them; `appeals coverage CASE` changes the facts and re-dates every case they cover.",
             )
+        if member and not found.member_id:  # the card was seen only now
+            found = replace(found, member_id=member)
+            new += [found, _identifier(patient, run, f"member:{payer.id}", member)]
         return found
     of_the_plan = known.like or payer
     defaults = {name: getattr(of_the_plan, name) for name in PLAN_FACTS}

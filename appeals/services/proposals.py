@@ -82,6 +82,8 @@ def resolve(store: Store, refs: tuple[str, ...], run: Run, *, take: bool, step: 
     chosen = [p for p in store.proposals() if (not wanted or p.case_id in wanted) and (not step or p.step == step)]
     if not chosen:
         raise NotFound("No open proposal fits.", "`appeals intake resolve --list` shows those there are.")
+    # What a reversal opens comes before the denial that follows it, in whatever order they were suggested.
+    chosen.sort(key=lambda p: (p.made_on, "notice" in json.loads(p.facts)))
     rows = []
     used = store.request(run.request_id) is not None  # the same command before us was stopped half way
     for count, proposal in enumerate(chosen):
