@@ -21,25 +21,15 @@ STATEMENT, RUN_OUT = "give_statement", "FSA-RUN-OUT"
 
 def telephone_clock(packs: Packs, case: Case, call: PeerReview, at: datetime, zone: str, clock_id: str) -> Clock:
     """The hour at which the payer's clinician calls: our clinician must be there."""
-    pack, day = packs.origin[packs.targets[case.state].id], day_of(at, zone)
-    return Clock(
-        id=clock_id,
-        practice_id=case.practice_id,
-        case_id=case.id,
+    day = day_of(at, zone)
+    return replace(
+        _dated(packs, case, day, clock_id),
         kind=TELEPHONE,
-        level=case.level,
-        hard=False,
         rule_id=SCHEDULED,
-        pack_id=pack.id,
-        pack_version=pack.version,
-        pack_hash=pack.hash,
         trigger="peer_scheduled",
         trigger_id=call.id,
-        start_date=day,
         start_kind="scheduled",
         start_at=at,
-        target_due=day,
-        work_by=day,
         due_at=at,
         arithmetic=f"as agreed with the payer\nthe call is scheduled for {clock_time(at, zone)}",
         cite="as agreed with the payer",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from appeals import show
 from appeals.errors import ImpossibleValue
 from appeals.model import Case, ServiceLine
 
@@ -51,11 +52,6 @@ def at_stake(case: Case) -> int:
     return case.disputed_cents + (cents(case, UNANSWERED) if "submitted" in (case.state, case.came_from) else 0)
 
 
-def in_words(amount: int) -> str:
-    """Cents as people write dollars, for a refusal."""
-    return f"${amount / 100:,.2f}"
-
-
 @dataclass(frozen=True, slots=True)
 class Purse:
     """A case with its lines while a step is decided. Money without a line lies at the level of the claim."""
@@ -82,7 +78,7 @@ class Purse:
         # A request made before the service bills nothing: its notice is the first to speak of money.
         if amount > there and not (source == UNANSWERED and not self.case.billed_cents):
             raise ImpossibleValue(
-                f"{in_words(amount)} is more than the {in_words(there)} of the case that is {WORDS[source]}.",
+                f"{show.money(amount)} is more than the {show.money(there)} of the case that is {WORDS[source]}.",
                 "Check the amount; `appeals show CASE` prints the money.",
             )
 
@@ -104,7 +100,7 @@ class Purse:
 def _enough(line: ServiceLine, bucket: str, amount: int) -> None:
     if amount > cents(line, bucket):
         raise ImpossibleValue(
-            f"Line {line.position} has {in_words(cents(line, bucket))} {WORDS[bucket]}, less than {in_words(amount)}.",
+            f"Line {line.position} has {show.money(cents(line, bucket))} {WORDS[bucket]}, less than {show.money(amount)}.",
             "`appeals show CASE` prints the lines.",
         )
 

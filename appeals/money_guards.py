@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from appeals import money, standing
+from appeals import money, show, standing
 from appeals.appointments import STATEMENT
 from appeals.counting import day_name
 from appeals.errors import NotAllowed
 from appeals.guards import Attempt, Guard
 from appeals.model import RUNNING, Case
+from appeals.money import PAID, PATIENT, WRITTEN_OFF
 from appeals.record import Approval, Situation
 
-PATIENT, PAID, WRITTEN_OFF = "patient", "paid", "written_off"
 GIVE_UP = ("write-off", "void", "pay", "partially-overturn", "settle-line", "bill-patient", "overturn", "peer-overturn")
 EXPLAINED = ("contractual", "patient_share", "other_payer_paid")  # what a remittance says of what it does not pay
 
@@ -116,7 +116,7 @@ def accounted_for(attempt: Attempt) -> str | None:
     if not rest or case.state == "submitted":
         return None
     return (
-        f"{money.in_words(rest)} of what was billed is not accounted for; `appeals correct {case.number} --paid --contractual "
+        f"{show.money(rest)} of what was billed is not accounted for; `appeals correct {case.number} --paid --contractual "
         "--patient-share` first says what the EOB says of it"
     )
 
@@ -162,7 +162,7 @@ def approved(attempt: Attempt, amount: int) -> None:
     if not amount or amount + before(case) <= attempt.practice.write_off_limit_cents or yes_to(attempt, amount):
         return
     raise NotAllowed(
-        f"Case {case.number}: {money.in_words(amount)} would be given up, and with what was given up before that is above the "
+        f"Case {case.number}: {show.money(amount)} would be given up, and with what was given up before that is above the "
         "practice's write-off limit; a second person must approve it.",
         f"Another account runs `appeals approve-write-off {case.number}`, then take this step again.",
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from appeals import identity, money, money_guards, plausible, rules
+from appeals import identity, money, money_guards, plausible, rules, show
 from appeals.errors import ImpossibleValue, MissingFact, StepRefused
 from appeals.model import Case, Clock, Denial, Filing, State
 from appeals.money import Purse
@@ -183,7 +183,7 @@ def _case(case: Case, facts: Mapping[str, Any]) -> Case:
     new = replace(case, **told)
     if "billed" in facts and money.held(new) > new.billed_cents:
         raise ImpossibleValue(
-            f"{money.in_words(new.billed_cents)} billed is less than the {money.in_words(money.held(new))} the case accounts for.",
+            f"{show.money(new.billed_cents)} billed is less than the {show.money(money.held(new))} the case accounts for.",
             "Check `--billed`; `appeals show CASE` prints the money.",
         )
     return new

@@ -30,7 +30,6 @@ class Source:
     sha256: str
     transaction: Transaction
     payer: Payer
-    new_payer: Payer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +44,6 @@ class Fate:
     denied_cents: int = 0
     segment: int = 0
     raw: str = ""
-    new_payer: Payer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,15 +62,13 @@ class Importing:
 def decide(at: Importing, item: Claim | ClaimProblem, source: Source) -> Fate:
     """The fate of one claim; a claim that cannot be taken is left for a person with the reason, never dropped."""
     if isinstance(item, ClaimProblem):
-        fate = Fate(name="person", reason=item.message, segment=item.segment, raw=item.raw)
-    elif at.overlay.seen(source.payer.id, item, source.transaction.trace):
-        fate = Fate(name="known", segment=item.segment)
-    else:
-        try:
-            fate = replace(_fate(at, item, source), segment=item.segment)
-        except AppealsError as error:
-            fate = Fate(name="person", reason=error.message, segment=item.segment)
-    return replace(fate, new_payer=source.new_payer)
+        return Fate(name="person", reason=item.message, segment=item.segment, raw=item.raw)
+    if at.overlay.seen(source.payer.id, item, source.transaction.trace):
+        return Fate(name="known", segment=item.segment)
+    try:
+        return replace(_fate(at, item, source), segment=item.segment)
+    except AppealsError as error:
+        return Fate(name="person", reason=error.message, segment=item.segment)
 
 
 def _fate(at: Importing, claim: Claim, source: Source) -> Fate:

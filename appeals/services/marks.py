@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from appeals import money, money_guards, rules
+from appeals import money, money_guards, rules, show
 from appeals.errors import MissingFact, StepRefused
 from appeals.model import RUNNING, ClockStatus, State
 from appeals.record import Approval, Mark, Run, Situation
@@ -135,7 +135,7 @@ def approve_write_off(store: Store, ref: str, run: Run) -> Done:
     facts = {"amount": yes.amount_cents}
     change = writing.case_change(run, "mark", "write-off-approved", before=case, after=writing.touched(case), facts=facts, makes=(yes,))
     writing.commit(store, run, [change])
-    said = f"{run.actor} agrees to giving up {money.in_words(yes.amount_cents)}; another account takes the step"
+    said = f"{run.actor} agrees to giving up {show.money(yes.amount_cents)}; another account takes the step"
     return Done(case=change.after or case, step="approve-write-off", was=str(case.state), told=said, dry_run=run.dry_run)
 
 
@@ -166,7 +166,7 @@ def payment_posted(situation: Situation, facts: Mapping[str, Any], dated: date, 
     purse = sums.arrived(situation, facts)
     money_guards.approved(steps.attempt_of(situation, facts, run), sums.beyond_contract(situation, purse, facts))
     fields, lines = sums.parts(situation, purse)
-    to_whom = f"{money.in_words(facts['amount'])} to the patient" if facts.get("to_patient") else ""
+    to_whom = f"{show.money(facts['amount'])} to the patient" if facts.get("to_patient") else ""
     if purse.case.posted_cents < purse.case.recovered_cents:
         return MarkEffect(fields=fields, replaces=lines, first=to_whom)
     waiting = [c for c in situation.clocks if c.kind in cw.AFTER_A_WIN and c.status in RUNNING]
@@ -178,7 +178,7 @@ def told_amount(situation: Situation, facts: Mapping[str, Any], dated: date, run
     """An amount that is told and moves no money of the claim: what the patient paid up front, what the plan is to reimburse."""
     if not facts.get("amount"):
         raise MissingFact("This mark needs --amount.", "In dollars: what the patient paid, or what the plan is to reimburse.")
-    return MarkEffect(first=money.in_words(facts["amount"]))
+    return MarkEffect(first=show.money(facts["amount"]))
 
 
 def failed_treatment(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from appeals import money
+from appeals import money, show
 from appeals.errors import ImpossibleValue, MissingFact, StepRefused
 from appeals.guards import Attempt
-from appeals.model import Case, ServiceLine, State
+from appeals.model import Case, State
 from appeals.money import CONTRACTUAL, DISPUTED, LOST, OTHER_PAYER, PAID, PATIENT, RECOVERED, UNANSWERED, WRITTEN_OFF, Purse
 from appeals.record import Situation
 from appeals.services.writing import Replaced
@@ -74,7 +74,7 @@ def completed(situation: Situation, step: str, facts: Mapping[str, Any]) -> Mapp
     amount = sum(shares.values())
     if facts.get("amount") not in (None, amount):
         raise ImpossibleValue(
-            f"The lines come to {money.in_words(amount)}, the amount is {money.in_words(facts['amount'])}.",
+            f"The lines come to {show.money(amount)}, the amount is {show.money(facts['amount'])}.",
             "Give the lines, or the amount, or both that agree.",
         )
     return {**facts, "amount": amount, "shares": {str(position): share for position, share in shares.items()}}
@@ -112,8 +112,8 @@ def told_by(case: Case, facts: Mapping[str, Any], *, disputed: int, by_hand: boo
     if case.billed_cents and money.held(after) > case.billed_cents:
         elsewhere = money.held(after) - disputed
         raise ImpossibleValue(
-            f"{money.in_words(disputed)} denied and {money.in_words(elsewhere)} paid, taken off or settled is more than the "
-            f"{money.in_words(case.billed_cents)} billed.",
+            f"{show.money(disputed)} denied and {show.money(elsewhere)} paid, taken off or settled is more than the "
+            f"{show.money(case.billed_cents)} billed.",
             "Check the amounts against the EOB; `appeals show CASE` prints the money.",
         )
     return fields
@@ -197,7 +197,7 @@ def arrived(situation: Situation, facts: Mapping[str, Any]) -> Purse:
     rest, left = amount - owed - fresh, money.cents(purse.case, UNANSWERED)
     if rest > left:
         raise ImpossibleValue(
-            f"{money.in_words(amount)} is {money.in_words(rest - left)} more than the case could still be paid.",
+            f"{show.money(amount)} is {show.money(rest - left)} more than the case could still be paid.",
             "Interest or a penalty goes to `--interest`; money for another claim is not this case's.",
         )
     return _explained(situation, purse.moved(UNANSWERED, PAID, rest), facts, (RECOVERED, DISPUTED))
@@ -252,7 +252,7 @@ def reopened(situation: Situation, facts: Mapping[str, Any]) -> Purse:
             purse, rest = purse.moved(bucket, target, less), rest - less
     if rest and (case.billed_cents or target == UNANSWERED):
         raise ImpossibleValue(
-            f"{money.in_words(amount)} is more than the {money.in_words(amount - rest)} the case has.",
+            f"{show.money(amount)} is more than the {show.money(amount - rest)} the case has.",
             "Check `--amount`; `appeals show CASE` prints the money.",
         )
     purse = purse.moved(UNANSWERED, target, rest) if rest else purse
@@ -278,13 +278,6 @@ def unexplained(case: Case) -> str:
     if not rest or case.state is State.SUBMITTED or case.kind == BEFORE_THE_SERVICE or case.outcome in ("void", "approved"):
         return ""
     return (
-        f"{money.in_words(rest)} of the {money.in_words(case.billed_cents)} billed is not accounted for: "
+        f"{show.money(rest)} of the {show.money(case.billed_cents)} billed is not accounted for: "
         "`appeals correct CASE --paid --contractual --patient-share` says what the EOB says of it"
     )
-
-
-def lines_of(rows: Sequence[ServiceLine], known: Sequence[ServiceLine]) -> tuple[tuple[ServiceLine, ...], tuple[Replaced, ...]]:
-    """A notice's lines: those that are new, and those that take the place of a line the case has."""
-    before = {line.id: line for line in known if not line.voided}
-    new = tuple(line for line in rows if line.id not in before)
-    return new, tuple(Replaced(before=before[line.id], after=line) for line in rows if line.id in before)

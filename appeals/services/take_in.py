@@ -191,7 +191,7 @@ def _claims(
             if payer is None:
                 payer, fresh = _payer(overlay, transaction, run)
                 payers |= {fresh.id: fresh} if fresh else {}
-            yield item, Source(file_id=file_id, sha256=digest, transaction=transaction, payer=payer, new_payer=fresh)
+            yield item, Source(file_id=file_id, sha256=digest, transaction=transaction, payer=payer)
 
 
 def _payer(overlay: Overlay, transaction: Transaction, run: Run) -> tuple[Payer, Payer | None]:
