@@ -46,6 +46,8 @@ class App:
     request_id: str = ""
     if_version: int | None = None
     as_name: str = ""
+    acting_for: str = ""
+    purpose: str = ""
     writing: bool = False
     zone_name: str = ""
     zone_asked: bool = False
@@ -147,6 +149,8 @@ class App:
             recorded_at=datetime.now(UTC),
             on=on,
             actor=self.as_name or actor(self.config.get("service_account", "")),
+            acting_for=self.acting_for,
+            purpose=self.purpose,
             request_id=self.request_id or self.ids.new_id(),
             if_version=self.if_version,
             dry_run=self.dry_run,

@@ -7,53 +7,51 @@ stands at index `seq - 1` of the tree.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from enum import Enum
+from functools import lru_cache
 from hashlib import sha256
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Any
 
-from appeals.merkle import (
-    EMPTY_ROOT,
-    Tree,
-    consistency_proof,
-    inclusion_proof,
-    root_of,
-    verify_consistency,
-    verify_inclusion,
-)
+from appeals.merkle import Tree, verify_consistency, verify_inclusion
 from appeals.model import Clock
 from appeals.record import Event, Head, Json, StoredEvent
 
 __all__ = [
+    "HASH",
     "Break",
     "Tree",
     "canonical",
-    "consistency_proof",
     "first_break",
-    "inclusion_proof",
     "instant",
     "leaf",
     "plain",
-    "root_of",
     "verify_consistency",
     "verify_inclusion",
 ]
 
 VERSION = 1
+HASH = re.compile(r"[0-9a-f]{64}")
 # RFC 8785 section 3.2.2.3: a larger integer is another number to a reader that keeps numbers as doubles.
 LARGEST_INTEGER = 2**53 - 1
 
 _CLOCK_FIELDS = tuple(sorted(each.name for each in fields(Clock)))
 _clock_values = attrgetter(*_CLOCK_FIELDS)
+NOTHING: Mapping[int, str] = MappingProxyType({})
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Break:
-    """The first entry of a log that does not fit: `what` is sequence, leaf, root, text or head."""
+    """The first entry of a log that does not fit: `what` is sequence, leaf, root, text, column, head or exported.
+
+    Where only a head differs, `seq` is the first entry it could be; the message says up to which.
+    """
 
     seq: int
     what: str
@@ -126,33 +124,49 @@ def leaf(text: str) -> bytes:
     return sha256(b"\0" + text.encode()).digest()
 
 
-def first_break(entries: Iterable[StoredEvent], heads: Iterable[Head] = ()) -> Break | None:
-    """The first entry of a whole log that does not fit, or None: each leaf and root is computed again.
+def first_break(entries: Iterable[StoredEvent], heads: Iterable[Head] = (), exported: Mapping[int, str] = NOTHING) -> Break | None:
+    """The first entry of a whole log that does not fit, or None: each leaf and root is computed again, in one pass.
 
     Each of `heads` (the log's own, and any kept outside it) must be met on the way: only those kept outside find a
-    log that was cut off, put back to an old copy or rewritten as a whole.
+    log that was cut off, put back to an old copy or rewritten as a whole. `exported` are leaves (hex) by number that were
+    handed out before: they name the very entry that differs, where heads alone name the first and last it can be.
     """
     noted: dict[int, list[Head]] = {}
     for head in heads:
         noted.setdefault(head.size, []).append(head)
     log = next((head.log for same in noted.values() for head in same), "")
-    tree = Tree()
-    for found in _against(noted, 0, EMPTY_ROOT.hex(), log):
-        return found
+    tree, agreed = Tree(), 0
     for entry in entries:
         newest = leaf(entry.text)
         tree = tree.append(newest)
         log = log or _log_of(entry.text)
         fault = _misfit(entry, newest, tree, log)
+        if fault is None and exported.get(entry.seq, entry.leaf) != entry.leaf:
+            fault = "exported", "it is not the one that was exported under this number"
         if fault:
             return Break(seq=tree.size, what=fault[0], message=f"entry {tree.size}: {fault[1]}")
-        for found in _against(noted, tree.size, entry.root, log):
-            return found
-    largest = max(noted, default=0)
-    if largest > tree.size:
-        message = f"the log ends after {tree.size} entries, but {largest} were noted"
-        return Break(seq=tree.size + 1, what="head", message=message)
+        for head in noted.get(tree.size, ()):
+            if found := _against(head, entry, log, agreed):
+                return found
+            agreed = tree.size
+    return _ended(tree.size, noted, exported)
+
+
+def _ended(size: int, noted: Mapping[int, list[Head]], exported: Mapping[int, str]) -> Break | None:
+    """What is wrong with a log that ends after `size` entries."""
+    if not size:
+        return Break(seq=1, what="sequence", message="the log is empty, and every log begins with the entry that founded it")
+    newest = max((head for same in noted.values() for head in same), key=lambda head: head.size, default=None)
+    if newest is not None and newest.size > size:
+        return _cut_off(size, "head", f"{newest.size} were noted{_when(newest)}")
+    if max(exported, default=0) > size:
+        return _cut_off(size, "exported", f"entry {max(exported)} was exported")
     return None
+
+
+def _cut_off(size: int, what: str, known: str) -> Break:
+    message = f"the log ends after {size} entries, but {known}: entry {size + 1} is the first that is missing"
+    return Break(seq=size + 1, what=what, message=message)
 
 
 def _misfit(entry: StoredEvent, newest: bytes, tree: Tree, log: str) -> tuple[str, str] | None:
@@ -167,17 +181,45 @@ def _misfit(entry: StoredEvent, newest: bytes, tree: Tree, log: str) -> tuple[st
     # text of a large log would double the time it takes.
     if f'"seq":{entry.seq},"source":' not in entry.text:
         return "text", "the text says it is another entry"
-    if f'"log":{_encode(log)},"name":' not in entry.text:
+    if f'"log":{_quoted(log)},"name":' not in entry.text:
         return "text", "the text belongs to another log"
+    if entry.columns and not _in_its_place(entry.text, entry.columns):
+        return "column", "what the database searches it by is not what its text says"
     return None
 
 
-def _against(noted: Mapping[int, list[Head]], size: int, root: str, log: str) -> Iterator[Break]:
-    for head in noted.get(size, ()):
-        if head.log != log:
-            yield Break(seq=size, what="head", message=f"entry {size}: the noted head is of another log")
-        elif head.root != root:
-            yield Break(seq=size, what="head", message=f"entry {size}: the root is not the one that was noted for this size")
+def _in_its_place(text: str, columns: Mapping[str, Json]) -> bool:
+    """Whether the columns beside a text say what it says: whoever changes one hides the entry from a search or an export."""
+    said = {name: _quoted(value) for name, value in columns.items()}
+    return (
+        f'"actor":{said["actor"]},"case":{said["case_id"]},"case_version":' in text
+        and f'"kind":{said["kind"]},"log":{said["log_id"]},"name":{said["name"]},"nonce":' in text
+        and f'"on":{said["on"]},"patient":{said["patient_id"]},"patient_seq":{said["patient_seq"]},"practice":' in text
+    )
+
+
+def _against(head: Head, entry: StoredEvent, log: str, agreed: int) -> Break | None:
+    """What speaks against the log's being the one whose head was noted after `entry`; up to entry `agreed` it is."""
+    seq = entry.seq
+    if head.log != log:
+        return Break(seq=seq, what="head", message=f"entry {seq}: the noted head is of another log")
+    if head.root != entry.root:
+        which = f"entry {seq}" if agreed + 1 == seq else f"one of the entries {agreed + 1} to {seq}"
+        message = f"the first {seq} entries are not those that were noted{_when(head)}: {which} is the first that differs"
+        return Break(seq=agreed + 1, what="head", message=message)
+    if head.at is not None and f'"recorded_at":"{instant(head.at)}","request":' not in entry.text:
+        return Break(seq=seq, what="head", message=f"entry {seq}: it was recorded at another time than was noted")
+    return None
+
+
+def _when(head: Head) -> str:
+    return f" on {instant(head.at)}" if head.at else ""
+
+
+@lru_cache(maxsize=4096)
+def _quoted(value: Json) -> str:
+    """A value as it stands in a canonical text; the same few are asked for again and again."""
+    return _encode(value)
 
 
 def _log_of(text: str) -> str:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 
 EMPTY_ROOT = sha256(b"").digest()
+WIDTH = len(EMPTY_ROOT)
+BLOCK = 6  # a block of 64 leaves is kept as one node
 
 
 def node(left: bytes, right: bytes) -> bytes:
@@ -63,14 +66,6 @@ def levels(leaves: Iterable[bytes]) -> list[list[bytes]]:
     return found
 
 
-def root_of(leaves: Iterable[bytes]) -> bytes:
-    """The root of the tree over these leaves."""
-    tree = Tree()
-    for each in leaves:
-        tree = tree.append(each)
-    return tree.root()
-
-
 def path(levels: Sequence[Sequence[bytes]], index: int, height: int = 0) -> list[bytes]:
     """The siblings on the way from node `index` of level `height` up to the root."""
     siblings = []
@@ -81,11 +76,67 @@ def path(levels: Sequence[Sequence[bytes]], index: int, height: int = 0) -> list
     return siblings
 
 
-def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
-    """Proof that the leaf at `index` is in the tree (RFC 9162 section 2.1.3.1)."""
-    if not 0 <= index < len(leaves):
-        raise IndexError(f"no leaf {index} in a tree of {len(leaves)}")
-    return path(levels(leaves), index)
+@dataclass(frozen=True, slots=True)
+class Proofs:
+    """What was read from the leaves of one tree, once: its size and root, and the proofs somebody wanted.
+
+    `below` are, for each leaf wanted, the siblings inside its block as one string of bytes; `tops` the nodes above the blocks;
+    `older` the nodes of the block in which the older tree of `old_size` leaves ends.
+    """
+
+    size: int
+    root: bytes
+    below: Sequence[bytes]
+    tops: Sequence[Sequence[bytes]]
+    old_size: int
+    older: Sequence[Sequence[bytes]]
+
+    def inclusion(self, which: int, index: int) -> list[bytes]:
+        """Proof that the leaf at `index`, the `which`th of those wanted, is in the tree (RFC 9162 section 2.1.3.1)."""
+        inside = self.below[which]
+        siblings = [inside[at : at + WIDTH] for at in range(0, len(inside), WIDTH)]
+        return siblings + path(self.tops, index >> BLOCK)
+
+    def consistency(self) -> list[bytes]:
+        """Proof that the tree only appended to its first `old_size` leaves (RFC 9162 section 2.1.4.1)."""
+        if not 0 < self.old_size <= self.size:
+            raise IndexError(f"a tree of {self.size} leaves never had a size of {self.old_size}")
+        if self.old_size == self.size:
+            return []
+        index, height = self.old_size - 1, 0
+        while index & 1:
+            index, height = index >> 1, height + 1
+        # The old root of a size that is a power of two is itself the first node, and the verifier has it already.
+        if height >= BLOCK:
+            return ([self.tops[height - BLOCK][index]] if index else []) + path(self.tops, index, height - BLOCK)
+        local = ((self.old_size - 1) & ((1 << BLOCK) - 1)) >> height
+        start = [self.older[height][local]] if index else []
+        return start + path(self.older, local, height) + path(self.tops, (self.old_size - 1) >> BLOCK)
+
+
+def prove(leaves: Iterable[bytes], wanted: Sequence[int] = (), *, old_size: int = 0) -> Proofs:
+    """Read the leaves of a tree once, in order, and keep what proves those at the indexes `wanted` (ascending, each once).
+
+    It keeps one hash in 64 and the few beside each leaf wanted: a log of a million entries needs a few megabytes.
+
+    Raises:
+        IndexError: the tree has no such leaf.
+    """
+    stream, size, tops = iter(leaves), 0, []
+    below: list[bytes] = []
+    older: list[list[bytes]] = []
+    while block := list(islice(stream, 1 << BLOCK)):
+        nodes = levels(block)
+        while len(below) < len(wanted) and wanted[len(below)] < size + len(block):
+            below.append(b"".join(path(nodes, wanted[len(below)] - size)))
+        if size < old_size <= size + len(block):
+            older = nodes
+        tops.append(nodes[-1][0])
+        size += len(block)
+    if len(below) < len(wanted):
+        raise IndexError(f"no leaf {wanted[len(below)]} in a tree of {size}")
+    above = levels(tops)
+    return Proofs(size=size, root=above[-1][0] if tops else EMPTY_ROOT, below=below, tops=above, old_size=old_size, older=older)
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
@@ -104,21 +155,6 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
             found = node(found, sibling)
         here, last = here >> 1, last >> 1
     return last == 0 and found == root
-
-
-def consistency_proof(leaves: Sequence[bytes], old_size: int) -> list[bytes]:
-    """Proof that the tree over `leaves` only appended to its first `old_size` (RFC 9162 section 2.1.4.1)."""
-    if not 0 < old_size <= len(leaves):
-        raise IndexError(f"a tree of {len(leaves)} leaves never had a size of {old_size}")
-    if old_size == len(leaves):
-        return []
-    index, height = old_size - 1, 0
-    while index & 1:
-        index, height = index >> 1, height + 1
-    nodes = levels(leaves)
-    # The old root of a size that is a power of two is itself the first node, and the verifier has it already.
-    start = [nodes[height][index]] if index else []
-    return start + path(nodes, index, height)
 
 
 def verify_consistency(old_size: int, new_size: int, proof: Sequence[bytes], old_root: bytes, new_root: bytes) -> bool:

@@ -233,9 +233,8 @@ class Event:
 class Change:
     """What one event writes, decided before anything is written.
 
-    `before` and `after` are the case (None, case: it is opened; both None: no case is touched). A new case with
-    `number` "" is given the next number by the store, in every change of the same call. `clocks` and `puts` are
-    written by primary key: inserted where new, replaced where known.
+    `before` and `after` are the case (None, case: it is opened; both None: no case is touched). A new case with `number` "" is given the
+    next one by the store, in every change of the call. `clocks` and `puts` are written by primary key: inserted or replaced.
     """
 
     event: Event
@@ -247,21 +246,23 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEvent:
-    """One entry as it lies in the log: `text` is the canonical text whose bytes were hashed into `leaf`."""
+    """One entry as it lies in the log: `text`, whose bytes were hashed into `leaf`, and the `columns` it is searched by if asked for."""
 
     seq: int
     leaf: str
     root: str
     text: str
+    columns: Mapping[str, Json] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """The log's size and root (hex) after its last entry."""
+    """The log's size and root (hex) after its last entry, and when that was recorded (None where that is not known)."""
 
     log: str
     size: int
     root: str
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

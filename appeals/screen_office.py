@@ -1,4 +1,4 @@
-"""What the office's own commands print: setting up, reminding, intake, the trail, the check-up."""
+"""What the office's own commands print: setting up, reminding, intake, the check-up."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:  # each command pays for its own service only
     from appeals.services.proposals import Resolved
     from appeals.services.remind import Digest
     from appeals.services.take_in import Taken
-    from appeals.services.trails import Exported, LogVerdict
-    from appeals.trail import Verdict
 
 NOTHING = "  [dry run: nothing was written]"
 FATES = {
@@ -186,37 +184,6 @@ def resolved(result: Resolved) -> Screen:
     rows = [{"case": number, "step": step, "reason": reason, "status": status} for number, step, reason, status in result.rows]
     left = [{"claim": claim, "segment": segment, "reason": why} for claim, segment, why in result.left]
     return Screen(command="intake resolve", data={"proposals": rows, "left": left}, lines=lines)
-
-
-def exported(result: Exported, out: str) -> Screen:
-    """An export written: how many entries, where, and whose earlier trail belongs to it."""
-    entries, size = (show.count(number, "entry", "entries") for number in (result.entries, result.size))
-    lines = [
-        f"Wrote {entries} of this patient's trail to {out} (log of {size}).",
-        *(f"An earlier trail belongs to it, of a patient merged into this one: appeals audit export --patient {i}" for i in result.earlier),
-        "`appeals audit verify FILE` checks it.",
-    ]
-    data = {"entries": result.entries, "size": result.size, "file": out, "earlier": list(result.earlier)}
-    return Screen(command="audit export", data=data, lines=lines)
-
-
-def verified_log(verdict: LogVerdict, *, sandbox: bool) -> Screen:
-    """The whole log, and outside a sandbox its head, for somebody else to keep."""
-    if verdict.broken is not None:
-        lines = [f"BROKEN at entry {verdict.broken.seq}: {show.text(verdict.broken.message)}"]
-        return Screen(command="audit verify", data={"entries": verdict.entries, "findings": lines}, lines=lines, code=3)
-    head = f"{verdict.head.log} {verdict.head.size} {verdict.head.root}"
-    lines = [f"{verdict.entries} entries: every leaf and root agrees with the text it was made from."]
-    lines.append("A sandbox's head proves nothing to anybody." if sandbox else f"head {head}")
-    return Screen(command="audit verify", data={"entries": verdict.entries, "findings": [], "head": head}, lines=lines)
-
-
-def verified_file(verdict: Verdict) -> Screen:
-    """One exported file."""
-    findings = [show.text(str(f)) for f in verdict.findings]
-    lines = [f"{show.count(verdict.entries, 'entry', 'entries')} checked."]
-    lines += [f"  {finding}" for finding in findings] or ["Whole and unchanged: every entry, proof and count agrees."]
-    return Screen(command="audit verify", data={"entries": verdict.entries, "findings": findings}, lines=lines, code=3 if findings else 0)
 
 
 def columns(names: Sequence[str]) -> Screen:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -88,7 +89,7 @@ def append(connection: Connection, end: End, entries: Sequence[tuple[Event, int 
     connection.execute(_entry_text, texts)
     if counts:
         connection.execute(_set_count, [{"practice": end.practice, "patient": id_, "event_count": n} for id_, n in counts.items()])
-    return _store_end(connection, end)
+    return _store_end(connection, end, entries[-1][0].recorded_at)
 
 
 def _row(entry: Event, moved_to: int | None, leaf: bytes, root: bytes) -> dict[str, Any]:
@@ -111,7 +112,7 @@ def _row(entry: Event, moved_to: int | None, leaf: bytes, root: bytes) -> dict[s
     }
 
 
-def _store_end(connection: Connection, end: End) -> Head:
+def _store_end(connection: Connection, end: End, at: datetime) -> Head:
     root = end.tree.root().hex()
     connection.execute(
         _move_end,
@@ -123,7 +124,7 @@ def _store_end(connection: Connection, end: End) -> Head:
             "next_case_number": end.next_case_number,
         },
     )
-    return Head(log=end.log, size=end.tree.size, root=root)
+    return Head(log=end.log, size=end.tree.size, root=root, at=at)
 
 
 def _patient_counts(connection: Connection, practice_id: str, patients: Iterable[str]) -> dict[str, int]:

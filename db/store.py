@@ -11,7 +11,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, insert, select
 
-from appeals import audit
+from appeals.audit import HASH, Tree
 from appeals.errors import Ambiguous, BadConfiguration, NoDatabase, NotFound
 from appeals.model import Case, Clock, Coverage, Patient, PatientIdentifier, Payer, Person, Practice, Provider
 from appeals.record import Change, Head, IntakeFile, Proposal, RemittanceEntry, RulePack, Situation, StoredEvent
@@ -197,14 +197,35 @@ class SqlStore:
         """Ledger keys (clock id, stage, recipient, channel) already sent for these clocks."""
         return self._read(trail.reminded, clock_ids)
 
-    def events(self, *, patient_id: str = "", case_id: str = "", after: int = 0) -> Iterator[StoredEvent]:
-        """Entries by sequence, of one patient or one case or all; no transaction is open while they are consumed."""
-        place = 0
+    def events(self, *, after: int = 0, **chosen: Any) -> Iterator[StoredEvent]:
+        """Entries by sequence, of those `Chosen` names or all; no transaction is open while they are consumed."""
+        place, wanted = 0, trail.Chosen(**chosen)
         while True:
-            entries, place = self._read(trail.page, patient_id=patient_id, case_id=case_id, after=after, place=place)
+            entries, place = self._read(trail.page, wanted, after=after, place=place)
             if not entries:
                 return
             yield from entries
+
+    def places(self, **chosen: Any) -> list[int]:
+        """The sequence numbers of the chosen entries."""
+        return self._read(trail.places, trail.Chosen(**chosen))
+
+    def leaves(self, until: int) -> Iterator[bytes]:
+        """The leaves of the log's first `until` entries, for as long as none is missing and each is a hash."""
+        after = 0
+        while found := self._read(trail.leaves, after=after, until=until):
+            for seq, leaf in found:
+                if seq != after + 1 or not HASH.fullmatch(leaf):
+                    return
+                after = seq
+                yield bytes.fromhex(leaf)
+
+    def checked_events(self) -> Iterator[StoredEvent]:
+        """Every entry with what stands beside it, however damaged; no transaction is open while they are consumed."""
+        after = 0
+        while entries := self._read(trail.checked_page, after):
+            yield from entries
+            after = entries[-1].seq
 
     def head(self) -> Head:
         """The log's size and root."""
@@ -242,7 +263,7 @@ def add_practice(path: str | Path, practice: Practice, *, log_id: str, first_cha
 def _added(connection: Connection, practice: Practice, log_id: str, first_change: Change) -> Head:
     if any(known.name.casefold() == practice.name.casefold() for known in all_practices(connection)):
         raise BadConfiguration("A practice of this name is already there.", "Give the new one another name.")
-    empty = audit.Tree()
+    empty = Tree()
     start = {
         "log_id": log_id,
         "log_size": empty.size,

@@ -38,6 +38,7 @@ RUNG = {
         "screen_queue",
         "screen_rules",
         "screen_today",
+        "screen_trail",
     ),
     "commands": ("commands",),
 }

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appeals import audit
+from appeals.merkle import prove
 from appeals.model import Clock
 from appeals.record import Event, Head, StoredEvent
 
@@ -118,7 +119,7 @@ def entries(count=12, log="log1"):
 
 
 def head(stored, log="log1"):
-    return Head(log=log, size=len(stored), root=stored[-1].root if stored else audit.root_of([]).hex())
+    return Head(log=log, size=len(stored), root=stored[-1].root if stored else audit.Tree().root().hex())
 
 
 def test_the_canonical_text_is_what_another_implementation_of_rfc_8785_writes():
@@ -180,7 +181,7 @@ def test_the_tree_grown_leaf_by_leaf_has_the_root_of_the_standard_at_every_size(
     assert tree.root() == sha256(b"").digest()
     for size in SIZES:
         tree = tree.append(LEAVES[size - 1])
-        assert tree.root() == rfc_root(0, size) == audit.root_of(LEAVES[:size])
+        assert tree.root() == rfc_root(0, size)
         assert audit.Tree.from_hex(tree.size, tree.to_hex()) == tree
 
 
@@ -190,21 +191,27 @@ def test_a_frontier_that_does_not_belong_to_its_size_is_refused():
 
 
 def test_inclusion_proofs_are_those_of_the_standard_and_hold_at_every_size():
-    from appeals.merkle import levels, path
-
     for size in SIZES:
-        nodes, root = levels(LEAVES[:size]), rfc_root(0, size)
+        proofs = prove(LEAVES[:size], range(size))
+        assert proofs.root == rfc_root(0, size)
         for index in range(size):
-            proof = path(nodes, index)
+            proof = proofs.inclusion(index, index)
             assert proof == rfc_path(index, 0, size)
-            assert audit.verify_inclusion(LEAVES[index], index, size, proof, root)
+            assert audit.verify_inclusion(LEAVES[index], index, size, proof, proofs.root)
+
+
+@given(size=st.integers(1, 300), data=st.data())
+def test_the_proofs_of_a_few_leaves_are_those_of_all(size, data):
+    wanted = sorted(data.draw(st.sets(st.integers(0, size - 1))))
+    few, every = prove(iter(LEAVES[:size]), wanted), prove(LEAVES[:size], range(size))
+    assert [few.inclusion(which, index) for which, index in enumerate(wanted)] == [every.inclusion(index, index) for index in wanted]
 
 
 def test_an_inclusion_proof_proves_one_leaf_at_one_place_only():
     for size in range(1, 34):
-        root = rfc_root(0, size)
+        root, proofs = rfc_root(0, size), prove(LEAVES[:size], range(size))
         for index in range(size):
-            proof = audit.inclusion_proof(LEAVES[:size], index)
+            proof = proofs.inclusion(index, index)
             assert not audit.verify_inclusion(LEAVES[-1], index, size, proof, root)
             assert not audit.verify_inclusion(LEAVES[index], index, size, [*proof, root], root)
             assert not audit.verify_inclusion(LEAVES[index], size, size, proof, root)
@@ -214,10 +221,14 @@ def test_an_inclusion_proof_proves_one_leaf_at_one_place_only():
                 assert elsewhere == index or not audit.verify_inclusion(LEAVES[index], elsewhere, size, proof, root)
 
 
+def consistency(new, old):
+    return prove(LEAVES[:new], old_size=old).consistency()
+
+
 def test_consistency_proofs_are_those_of_the_standard_and_hold_between_all_sizes():
-    for new in range(1, 129):
+    for new in SIZES:
         for old in range(1, new + 1):
-            proof = audit.consistency_proof(LEAVES[:new], old)
+            proof = consistency(new, old)
             assert proof == rfc_subproof(old, 0, new, True)
             assert audit.verify_consistency(old, new, proof, rfc_root(0, old), rfc_root(0, new))
 
@@ -225,7 +236,7 @@ def test_consistency_proofs_are_those_of_the_standard_and_hold_between_all_sizes
 def test_a_rewritten_past_has_no_consistency_proof():
     for new in range(2, 40):
         for old in range(1, new):
-            proof, root = audit.consistency_proof(LEAVES[:new], old), rfc_root(0, new)
+            proof, root = consistency(new, old), rfc_root(0, new)
             assert not audit.verify_consistency(old, new, proof, LEAVES[-1], root)
             assert not audit.verify_consistency(old, new, proof, rfc_root(0, old), LEAVES[-1])
             assert not audit.verify_consistency(old, new, [*proof, root], rfc_root(0, old), root)
@@ -234,17 +245,22 @@ def test_a_rewritten_past_has_no_consistency_proof():
 
 def test_there_is_no_proof_of_what_a_log_never_had():
     with pytest.raises(IndexError):
-        audit.inclusion_proof(LEAVES[:3], 3)
+        prove(LEAVES[:3], [0, 3])
     for size in (0, 4):
         with pytest.raises(IndexError):
-            audit.consistency_proof(LEAVES[:3], size)
+            consistency(3, size)
 
 
 def test_an_untouched_log_has_no_break():
     stored = entries()
     assert audit.first_break(stored) is None
-    assert audit.first_break(stored, [head(stored), head(stored[:5]), head([])]) is None
-    assert audit.first_break([]) is None
+    assert audit.first_break(stored, [head(stored), head(stored[:5])]) is None
+    assert audit.first_break(stored, [], {entry.seq: entry.leaf for entry in stored[3:9]}) is None
+
+
+def test_an_empty_log_was_emptied_since_every_log_begins_with_the_entry_that_founded_it():
+    found = audit.first_break([])
+    assert (found.seq, found.what) == (1, "sequence")
 
 
 def test_an_edited_entry_is_found_by_its_leaf():
@@ -284,21 +300,57 @@ def rewritten(log="log1"):
 
 
 @pytest.mark.parametrize(
-    ("attack", "seq"),
+    ("attack", "first", "said"),
     [
-        (lambda whole: whole[:9], 10),  # cut off, or an old copy put back
-        (lambda whole: [], 1),
-        (lambda whole: rewritten(), 12),
-        (lambda whole: log_of([e.text for e in whole[:6]] + [e.text for e in rewritten()[6:]]), 12),
-        (lambda whole: rewritten("another log"), 1),
+        (lambda whole: whole[:9], 10, "entry 10 is the first that is missing"),
+        (lambda whole: rewritten(), 1, "one of the entries 1 to 4 is the first that differs"),
+        (lambda whole: log_of([e.text for e in whole[:6]] + [e.text for e in rewritten()[6:]]), 5, "one of the entries 5 to 12"),
+        (lambda whole: log_of([e.text for e in whole[:11]] + [e.text for e in rewritten()[11:]]), 5, "one of the entries 5 to 12"),
+        (lambda whole: rewritten("another log"), 1, "belongs to another log"),
     ],
-    ids=["cut off", "emptied", "rewritten", "old copy refilled", "another log put in its place"],
+    ids=["cut off", "rewritten", "old copy refilled", "last entry exchanged", "another log put in its place"],
 )
-def test_a_head_kept_outside_finds_what_the_log_alone_cannot(attack, seq):
+def test_a_head_kept_outside_finds_what_the_log_alone_cannot_and_says_which_entries_it_can_be(attack, first, said):
     whole = entries()
     attacked = attack(whole)
     assert audit.first_break(attacked) is None
-    assert audit.first_break(attacked, [head(whole)]).seq == seq
+    found = audit.first_break(attacked, [head(whole[:4]), head(whole)])
+    assert found.seq == first
+    assert said in found.message
+
+
+def test_an_entry_exported_before_names_the_very_entry_that_differs():
+    whole = entries()
+    attacked = log_of([e.text for e in whole[:6]] + [e.text for e in rewritten()[6:]])
+    known = {entry.seq: entry.leaf for entry in whole}
+    found = audit.first_break(attacked, [head(whole)], known)
+    assert (found.seq, found.what) == (7, "exported")
+    found = audit.first_break(whole[:9], [], known)
+    assert (found.seq, found.what) == (10, "exported")
+
+
+def test_a_head_that_tells_another_time_than_its_entry_is_found():
+    whole = entries()
+    [entry] = [json.loads(stored.text) for stored in whole[4:5]]
+    noted = replace(head(whole[:5]), at=datetime.fromisoformat(entry["recorded_at"]))
+    assert audit.first_break(whole, [noted]) is None
+    assert audit.first_break(whole, [replace(noted, at=noted.at + timedelta(seconds=1))]).what == "head"
+
+
+COLUMNS = {
+    "actor": "ana", "case_id": "a1", "kind": "mark", "log_id": "log1", "name": "note",
+    "on": "2026-11-23", "patient_id": "b2", "patient_seq": 7,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_a_column_that_says_something_else_than_its_text_is_found(name):
+    given = {"actor": "ana", "case": "a1", "kind": "mark", "log": "log1", "name": "note", "patient": "b2", "patient_seq": 7}
+    [stored] = log_of([audit.canonical(event(seq=1, on=date(2026, 11, 23), **given))])
+    assert audit.first_break([replace(stored, columns=COLUMNS)]) is None
+    for value in (None, "", "other", 8):
+        found = audit.first_break([replace(stored, columns=COLUMNS | {name: value})])
+        assert (found.seq, found.what) == (1, "column")
 
 
 def test_a_head_of_another_log_does_not_vouch_for_this_one():

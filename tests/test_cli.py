@@ -22,7 +22,8 @@ __all__ = ["a_quiet_account"]
 
 WRITES = {"--dry-run", "--request-id"}
 READERS = {
-    "today", "queue", "show", "next", "find", "clocks", "why", "upgrade", "doctor", "audit export", "audit verify", "due",
+    "today", "queue", "show", "next", "find", "clocks", "why", "upgrade", "doctor", "due",
+    "audit export", "audit verify", "audit head", "audit disclosures",
     "document list", "document get", "document verify", "statement", "checklist",
     "rules list", "rules show", "rules check", "rules preview", "rules sources", "rules sample",
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from contextlib import redirect_stderr, redirect_stdout
 
 import pytest
@@ -12,6 +13,8 @@ from appeals.commands.demo import SCRIPT
 from appeals.model import State
 from appeals.services.doctor import doctor
 from db.store import SqlStore
+
+HEAD = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}(,? (size )?\d+,? (root )?[0-9a-f]{64}( \S+Z)?)?")
 
 
 def played(folder, monkeypatch) -> str:
@@ -28,8 +31,9 @@ def walk(tmp_path, monkeypatch):
     return played(tmp_path / "one", monkeypatch)
 
 
-def test_every_line_is_the_same_every_time(walk, tmp_path, monkeypatch):
-    assert played(tmp_path / "two", monkeypatch) == walk
+def test_every_line_is_the_same_every_time_but_for_the_heads_of_the_log(walk, tmp_path, monkeypatch):
+    again = played(tmp_path / "two", monkeypatch)
+    assert [HEAD.sub("", line) for line in again.splitlines()] == [HEAD.sub("", line) for line in walk.splitlines()]
 
 
 def test_each_command_stands_before_what_it_prints_and_the_second_reminder_says_nothing_new(walk):

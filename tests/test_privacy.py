@@ -138,7 +138,7 @@ def test_who_sees_a_patient_leaves_one_entry_in_that_patients_trail(office, tmp_
     assert "xanthippe" in shown.lower()
     assert "zeno" not in shown.lower()
     (entry,) = log(office)[len(before) :]
-    assert entry["kind"] == ("export" if line.startswith("audit") else "read")
+    assert entry["kind"] == ("export" if line.startswith("audit export") else "read")
     assert entry["patient"] == office.case("1").patient_id
     assert (entry["on"], entry["actor"] != "") == (DAY, True)
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 import click
 
 from appeals import typed
-from appeals.commands.types import DAY
+from appeals.commands.types import DAY, TEXT
 from appeals.model import Practice
 from appeals.record import Run
 from appeals.screens import Look, Screen
@@ -112,6 +112,26 @@ def reads(command: Command) -> Command:
     return command
 
 
+def looks(command: Command) -> Command:
+    """The options of a command that shows or hands out a patient's data: those of a reader, and why and for whom."""
+    purpose = click.option(
+        "--purpose", type=TEXT, help="What it is for; kept in the trail.", expose_value=False, is_eager=True, callback=_remember
+    )
+    return reads(_for_whom(purpose(command)))
+
+
+def _for_whom(command: Command) -> Command:
+    return click.option(
+        "--for",
+        "acting_for",
+        type=TEXT,
+        help="On whose behalf it is done; kept in the trail beside your account.",
+        expose_value=False,
+        is_eager=True,
+        callback=_remember,
+    )(command)
+
+
 def may_write(command: Command) -> Command:
     """The options of a command that may write: those of a reader, and `--dry-run`, `--request-id`."""
     for option in (
@@ -135,7 +155,7 @@ def may_write(command: Command) -> Command:
         ),
     ):
         command = option(command)
-    return reads(command)
+    return reads(_for_whom(command))
 
 
 def writes(command: Command) -> Command:

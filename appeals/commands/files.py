@@ -44,6 +44,13 @@ def may_be_written(out: str) -> None:
         raise CannotWrite(f"{target.parent} is no folder this account may write to.", "Choose one that is.")
 
 
+def beside(out: str, name: str) -> str:
+    """Where a file of this name goes beside `out`. Raises CannotWrite where `out` is standard output."""
+    if out == "-":
+        raise CannotWrite("Nothing can be written beside standard output.", "Name a file with --out.")
+    return str(Path(out).with_name(name))
+
+
 def paper(path: Path, largest: int) -> bytes:
     """All bytes of a file that is to be kept, at most one more than `largest`.
 

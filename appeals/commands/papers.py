@@ -10,7 +10,7 @@ import click
 from appeals import checklists, screen_papers, screens, typed
 from appeals import statement as statements_
 from appeals.commands import files
-from appeals.commands.app import App, reads, writes
+from appeals.commands.app import App, looks, reads, writes
 from appeals.commands.explained import Explained, Group
 from appeals.commands.steps import told
 from appeals.commands.types import CASE, DAY, FILE, Word
@@ -79,7 +79,7 @@ def listed(app: App, ref: str) -> None:
 @click.argument("ref", metavar="CASE", type=CASE)
 @click.argument("digest", metavar="DOCUMENT")
 @click.option("--out", type=FILE, required=True, help="File to write; it must not exist. `-` is standard output.")
-@reads
+@looks
 @click.pass_obj
 def get(app: App, ref: str, digest: str, out: str) -> None:
     """Write a paper to a file, after a read event. DOCUMENT is its SHA-256, the beginning of it, or its kind if there is one.
@@ -108,7 +108,7 @@ def verify(app: App, ref: str) -> None:
 @click.command(cls=Explained)
 @click.argument("ref", metavar="CASE", type=CASE)
 @click.option("--out", required=True, help="File to write; it must not exist. `-` is standard output.")
-@reads
+@looks
 @click.pass_obj
 def statement(app: App, ref: str, out: str) -> None:
     """Write an itemised statement for the patient's HSA or FSA, after a read event.

@@ -1,17 +1,21 @@
-"""The audit trail: one patient's export, and verification of an export or of the whole log."""
+"""The audit trail: its head, one patient's export, and verification of an export or of the whole log."""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import click
 
-from appeals import screen_office as screens
+from appeals import heads, trailcheck
+from appeals import screen_trail as screens
 from appeals.commands import files
-from appeals.commands.app import App, reads
-from appeals.commands.explained import Group
-from appeals.commands.types import FILE
+from appeals.commands.app import App, looks, reads
+from appeals.commands.explained import Explained, Group
+from appeals.commands.types import CASE, DAY, FILE, TEXT
 from appeals.services import trails
+
+LARGEST_MAILBOX = 256 << 20  # bytes
 
 
 @click.group(cls=Group)
@@ -22,34 +26,92 @@ def audit() -> None:
     """
 
 
-@audit.command()
-@click.option("--patient", required=True, help="The patient's id, MRN, member id or name.")
-@click.option("--out", type=FILE, required=True, help="File to write; it must not exist. `-` is standard output.")
-@click.option("--purpose", default="", help="Why: kept in the trail.")
+@audit.command(cls=Explained)
 @reads
 @click.pass_obj
-def export(app: App, patient: str, out: str, purpose: str) -> None:
-    """Write one patient's trail as JSON Lines, with proofs. The export is itself an event.
+def head(app: App) -> None:
+    """The log's head in one line: log id, size, root, time. Kept by somebody else, it finds what is changed later.
 
-    Example: appeals audit export --patient M-100 --out trail.jsonl --purpose "patient's request"
+    Example: appeals audit head
+    """
+    app.show(screens.head(app.store.head()))
+
+
+@audit.command(cls=Explained)
+@click.option("--patient", default="", help="The patient's id, record number, member id or name.")
+@click.option("--case", type=CASE, default="", help="Only this case; its patient need not be named.")
+@click.option("--from", "first", type=DAY, help="Only entries of this day and later.")
+@click.option("--to", "last", type=DAY, help="Only entries of this day and earlier.")
+@click.option("--recipient", type=TEXT, default="", help="Who is given the copy; kept in the trail.")
+@click.option("--since", help="A head line kept outside (or a file with it): the copy proves that the log has only grown since.")
+@click.option("--with-verifier", is_flag=True, help="Write a stand-alone verifier beside the file.")
+@click.option("--out", type=FILE, required=True, help="File to write; it must not exist. `-` is standard output.")
+@looks
+@click.pass_obj
+def export(
+    app: App,
+    patient: str,
+    case: str,
+    first: date | None,
+    last: date | None,
+    recipient: str,
+    since: str | None,
+    with_verifier: bool,
+    out: str,
+) -> None:
+    """Write one patient's trail with proofs. The export is itself an event, written before the file.
+
+    Example: appeals audit export --patient M-100 --out trail.jsonl --purpose "patient's request" --with-verifier
     """
     files.may_be_written(out)
-    exported = trails.export(app.store, patient, purpose, app.run(), write=lambda lines: files.written(out, lines))
+    verifier = files.beside(out, trails.VERIFIER) if with_verifier else ""
+    kept = _kept(since)
+    asked = trails.Asked(patient=patient, case=case, first=first, last=last, recipient=recipient, since=kept.heads)
+    exported = trails.export(app.store, asked, app.run(), write=lambda lines: files.written(out, lines))
+    if verifier and not Path(verifier).exists():
+        files.written(verifier, (trails.verifier(),))
     if out != "-":
-        app.show(screens.exported(exported, out))
+        app.show(screens.exported(exported, out, verifier))
 
 
-@audit.command()
+@audit.command(cls=Explained)
+@click.option("--patient", required=True, help="The patient's id, record number, member id or name.")
+@click.option("--from", "first", type=DAY, help="Only of this day and later.")
+@click.option("--to", "last", type=DAY, help="Only of this day and earlier.")
+@click.option("--looks", "every", is_flag=True, help="Also who looked at the patient's data in the office.")
+@looks
+@click.pass_obj
+def disclosures(app: App, patient: str, first: date | None, last: date | None, every: bool) -> None:
+    """What was given out about a patient: when, by whom, to whom, what for. Writes a read event first.
+
+    Example: appeals audit disclosures --patient M-100 --from 2026-01-01
+    """
+    found = trails.disclosures(app.store, patient, app.run(), first=first, last=last, looks=every)
+    app.show(screens.disclosures(found, app.look))
+
+
+@audit.command(cls=Explained)
 @click.argument("file", type=FILE, required=False)
+@click.option("--against", help="What was kept outside: a head line, or a file with such lines (a text, an export, an e-mail, an mbox).")
 @reads
 @click.pass_obj
-def verify(app: App, file: str | None) -> None:
-    """Verify the whole log of the database, or an exported FILE (no database needed).
+def verify(app: App, file: str | None, against: str | None) -> None:
+    """Verify the whole log of the database, or an exported FILE (no database needed). It never repairs.
 
-    Example: appeals audit verify trail.jsonl
+    Example: appeals audit verify --against digests.mbox
     """
+    kept = _kept(against)
     if file is None:
-        app.show(screens.verified_log(trails.verify_log(app.store), sandbox=app.store.practice.sandbox))
+        app.show(screens.verified_log(trails.verify_log(app.store, kept)))
         return
-    with files.opened(Path(file)) as lines:
-        app.show(screens.verified_file(trails.verify_file(lines)))
+    with files.opened(Path(file)) as stream:
+        app.show(screens.verified_file(trailcheck.verify(trailcheck.read(stream), kept.heads)))
+
+
+def _kept(words: str | None) -> heads.Kept:
+    """What somebody kept outside: in a file where there is one of this name, else the line itself."""
+    if not words:
+        return heads.Kept()
+    if not Path(words).exists():
+        return heads.Kept(heads=(heads.typed(words),))
+    return trailcheck.kept(files.paper(Path(words), LARGEST_MAILBOX))

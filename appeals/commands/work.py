@@ -9,7 +9,7 @@ import click
 from appeals import codes, screen_case, screen_queue, screen_today, screens, suggesting, typed
 from appeals.commands import step_options, steps
 from appeals.commands.acceptable import LONGEST_NAME
-from appeals.commands.app import App, reads, writes
+from appeals.commands.app import App, looks, reads, writes
 from appeals.commands.explained import Explained
 from appeals.commands.types import ACCOUNT, CASE, CENTS, DAY, MOMENT, NEEDED, NEEDED_ACCOUNT, PAYER, Word
 from appeals.errors import ImpossibleValue
@@ -54,7 +54,7 @@ def queue(app: App, /, by: str, **asked: str) -> None:
 
 @click.command(cls=Explained)
 @click.argument("ref", metavar="CASE", type=CASE)
-@reads
+@looks
 @click.pass_obj
 def show(app: App, ref: str) -> None:
     """One case on one screen. Writes a read event first.
@@ -85,7 +85,7 @@ def next_steps(app: App, ref: str) -> None:
 
 @click.command(cls=Explained)
 @click.argument("words", nargs=-1, required=True)
-@reads
+@looks
 @click.pass_obj
 def find(app: App, words: tuple[str, ...]) -> None:
     """Find cases by any number, a name or a member id. By name or member id it writes read events.

@@ -161,8 +161,34 @@ class Store(Directory, Protocol):
         """Ledger keys (clock id, stage, recipient, channel) already sent for these clocks."""
         ...
 
-    def events(self, *, patient_id: str = "", case_id: str = "", after: int = 0) -> Iterator[record.StoredEvent]:
-        """Stored entries by sequence, of one patient or one case or all, in pages that hold no transaction."""
+    def events(
+        self,
+        *,
+        patient_id: str = "",
+        case_id: str = "",
+        first: date | None = None,
+        last: date | None = None,
+        until: int | None = None,
+        after: int = 0,
+    ) -> Iterator[record.StoredEvent]:
+        """Stored entries by sequence, in pages that hold no transaction.
+
+        Of one patient or one case or all; of the days `first` to `last`; with a number above `after`, up to `until`.
+        """
+        ...
+
+    def places(
+        self, *, patient_id: str = "", case_id: str = "", first: date | None = None, last: date | None = None, until: int | None = None
+    ) -> list[int]:
+        """The sequence numbers of the entries `events` would give."""
+        ...
+
+    def leaves(self, until: int) -> Iterator[bytes]:
+        """The leaves of the log's first `until` entries, in pages as above; it ends where one is missing."""
+        ...
+
+    def checked_events(self) -> Iterator[record.StoredEvent]:
+        """Every stored entry with its `columns`, in pages as above; damaged text is given with marks in it, and never an error."""
         ...
 
     def head(self) -> record.Head: ...

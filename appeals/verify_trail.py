@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+"""Verify an exported trail (appeals-trail/1) with nothing but Python 3.10 or newer: python3 verify_trail.py FILE ["HEAD LINE"].
+
+It checks every entry, proof and count, and counts every deadline again from what was recorded about it. docs/audit-format.md describes the
+format and each rule: whoever does not trust this file can write another from that page alone. Exit 0: whole. Exit 1: it is not.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+LINE = "{0[log]} {0[size]} {0[root]} {0[recorded_at]}"
+ASKED = ("upto", "practice_name", "case", "from", "to", "redacted")
+
+
+def node(left: bytes, right: bytes) -> bytes:
+    return sha256(b"\1" + left + right).digest()
+
+
+def included(leaf: bytes, index: int, size: int, proof: list[bytes], root: bytes) -> bool:
+    """RFC 9162, section 2.1.3.2."""
+    last, found = size - 1, leaf
+    for sibling in proof:
+        if last == 0:
+            return False
+        if index & 1 or index == last:
+            found = node(sibling, found)
+            while not index & 1 and index:
+                index, last = index >> 1, last >> 1
+        else:
+            found = node(found, sibling)
+        index, last = index >> 1, last >> 1
+    return last == 0 and found == root
+
+
+def consistent(old: int, new: int, proof: list[bytes], old_root: bytes, new_root: bytes) -> bool:
+    """RFC 9162, section 2.1.4.2."""
+    if old == new or not 0 < old < new:
+        return old == new and not proof and old_root == new_root
+    nodes, here, last = proof if old & (old - 1) else [old_root, *proof], old - 1, new - 1
+    while here & 1:
+        here, last = here >> 1, last >> 1
+    first = second = nodes[0]
+    for sibling in nodes[1:]:
+        if last == 0:
+            return False
+        if here & 1 or here == last:
+            first, second = node(sibling, first), node(sibling, second)
+            while not here & 1 and here:
+                here, last = here >> 1, last >> 1
+        else:
+            second = node(second, sibling)
+        here, last = here >> 1, last >> 1
+    return last == 0 and first == old_root and second == new_root
+
+
+def check(lines: list[bytes], kept: str = "") -> Iterator[str]:
+    """Every difference, as text; none: the file is what the log held."""
+    values = [json.loads(line) for line in lines]
+    header, entries, seal = values[0], values[1:-1], values[-1]
+    if any(
+        json.dumps(value, sort_keys=True, separators=(",", ":")).encode() + b"\n" != line for value, line in zip(values, lines, strict=True)
+    ):
+        yield "a line is not written as an export writes it"
+    if header["schema"] != "appeals-trail/1" or any(type(header[name]) is not int for name in ("size", "entries", "of", "upto")):
+        yield "this is no appeals-trail/1"
+    if seal != {"entries": len(entries), "sha256": sha256(b"".join(lines[:-1])).hexdigest()} or type(seal["entries"]) is not int:
+        yield "the seal does not fit: something was changed or cut off"
+    seq = count = 0
+    for entry in entries:
+        told = entry["shown"] if entry["text"] is None else json.loads(entry["text"])
+        found = [*alone(entry, told, header), *(wrong for clock in told["clocks"] for wrong in recounted(clock))]
+        narrow = header["case"] or header["from"] or header["to"]
+        if entry["seq"] <= seq or told["patient_seq"] <= count or (told["patient_seq"] > count + 1 and not narrow):
+            found.append(f"it does not follow this patient's entry {count}")
+        fits = header["case"] in (None, told["case"]) and (header["from"] or "") <= told["on"] <= (header["to"] or "9")
+        if not fits and entry is not entries[-1]:
+            found.append("it is not one of those that were asked for")
+        yield from (f"entry {entry['seq']}: {wrong}" for wrong in found)
+        seq, count = entry["seq"], told["patient_seq"]
+    yield from claims(header, entries)
+    yield from outside(header, kept.split())
+
+
+def alone(entry: dict[str, Any], told: dict[str, Any], header: dict[str, Any]) -> Iterator[str]:
+    """What is wrong with an entry by itself."""
+    text, proof = entry["text"], [bytes.fromhex(each) for each in entry["proof"]]
+    leaf = bytes.fromhex(entry["leaf"]) if text is None else sha256(b"\0" + text.encode("utf-8", "replace")).digest()
+    if leaf.hex() != entry["leaf"] or (text is None) != (entry["shown"] is not None) or (text is None and not header["redacted"]):
+        yield "its text is not the one that was hashed"
+    if type(entry["seq"]) is not int or not 0 < entry["seq"] <= header["size"]:
+        yield "the log has no such entry"
+    if not included(leaf, entry["seq"] - 1, header["size"], proof, bytes.fromhex(header["root"])):
+        yield "its proof does not lead to the root"
+    same = {"v": 1, "seq": entry["seq"]} | {name: header[name] for name in ("log", "patient", "practice", "sandbox")}
+    if {name: told.get(name) for name in same} != same:
+        yield "its text is of another log, place, patient or practice"
+
+
+def claims(header: dict[str, Any], entries: list[dict[str, Any]]) -> Iterator[str]:
+    """What the header says, held against the last entry: the one that the export wrote of itself."""
+    last = json.loads(entries[-1]["text"] or "{}") if entries else {}
+    facts, size = last.get("facts", {}), header["size"]
+    said = {name: facts.get(name) for name in ASKED} | {"of": last.get("patient_seq"), "entries": len(entries)}
+    said |= {"exported_on": last.get("on"), "recorded_at": last.get("recorded_at"), "size": entries[-1]["seq"] if entries else 0}
+    counted = sum(entry["seq"] <= header["upto"] for entry in entries)
+    if last.get("kind") != "export" or facts.get("entries") != counted or any(header[name] != value for name, value in said.items()):
+        yield "the header does not say what the export's own entry says: something is missing or was cut off"
+    held = f"{len(entries)} entries" if len(entries) == header["of"] else f"{len(entries)} of {header['of']} entries"
+    if header["statement"] != f"{held} for this patient, log {header['log']}, size {size}, root {header['root']}":
+        yield "the statement does not say what the header says"
+    if header["head"] != LINE.format(header):
+        yield "the head line does not say what the header says"
+
+
+def outside(header: dict[str, Any], kept: list[str]) -> Iterator[str]:
+    """What speaks against the older head in the file, and against the head line that was kept elsewhere."""
+    known, since = {str(header["size"]): header["root"]}, header["since"]
+    if since is not None:
+        proof, old, new = [bytes.fromhex(each) for each in since["proof"]], bytes.fromhex(since["root"]), bytes.fromhex(header["root"])
+        known[str(since["size"])] = since["root"]
+        if not consistent(since["size"], header["size"], proof, old, new):
+            yield "the log does not go on from the older head"
+    if kept and [header["log"], known.get(kept[1])] != [kept[0], kept[2]]:
+        yield "the head line kept elsewhere is of another log, of another size, or the log was changed"
+
+
+def recounted(_clock: dict[str, Any]) -> Iterator[str]:
+    """Which dates of a deadline do not follow from what was recorded about it."""
+    yield from ()
+
+
+def findings(lines: list[bytes], kept: str = "") -> list[str]:
+    """The same as a list; what cannot even be read is a finding."""
+    found: list[str] = []
+    try:
+        found.extend(check(lines, kept))
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        found.append(f"it cannot be read ({type(error).__name__}): it is damaged, or no appeals-trail/1")
+    return found
+
+
+def main(name: str, kept: str = "") -> int:
+    found = findings(Path(name).read_bytes().splitlines(keepends=True), kept)
+    told = found[:100] or ["Whole: every entry, proof, count and date agrees. Compare the head with one kept elsewhere."]
+    sys.stdout.write("\n".join(told) + "\n")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:3]))
