@@ -112,6 +112,6 @@ def _kept(words: str | None) -> heads.Kept:
     """What somebody kept outside: in a file where there is one of this name, else the line itself."""
     if not words:
         return heads.Kept()
-    if not Path(words).exists():
+    if len(words.split()) > 1 and not Path(words).exists():
         return heads.Kept(heads=(heads.typed(words),))
     return trailcheck.kept(files.paper(Path(words), LARGEST_MAILBOX))

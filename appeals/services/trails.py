@@ -204,7 +204,7 @@ def verify_log(store: Store, kept: Kept) -> LogVerdict:
         message = f"the heads kept outside are of log {kept.heads[0].log}, and this practice's log is {head.log}: it is another one"
         return LogVerdict(entries=0, head=head, broken=Break(seq=1, what="head", message=message), kept=0)
     read = _Counted(store)
-    broken = audit.first_break(read.entries(), [head, *mine], kept.leaves if mine else {})
+    broken = audit.first_break(read.entries(), mine, kept.leaves if mine else {}, own=head)
     return LogVerdict(entries=read.count, head=head, broken=broken, kept=0 if broken else len(mine))
 
 
