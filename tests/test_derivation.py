@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from practice import Offices, denied, filed, opened
 from test_every_date import ALL, DATED, DAYS, ZONES, facts_of
 
-from appeals import appointments, audit, derivation, law, verify_trail
-from appeals.clockmaking import Place, Trigger, counted_clock, house_clock
+from appeals import appointments, audit, clockmaking, derivation, law, trailcheck, verify_trail
+from appeals.clockmaking import Place, Trigger, counted_clock, house_clock, told
 from appeals.deadlines import count
 from appeals.errors import ImpossibleValue, NoRule
 from appeals.model import Case, PeerReview, State
+from appeals.services.doctor import doctor
 
+ROOT = Path(__file__).parents[1]
 LAW, SAMPLES = law.everything(), law.with_channels(law.samples())
 DAY = date(2026, 11, 3)
 CASE = Case(
@@ -225,3 +231,34 @@ def test_a_step_that_nobody_can_take_is_refused_at_once(step):
 ])  # fmt: skip
 def test_text_that_is_no_derivation_is_refused_at_once(text):
     assert wrong({"kind": "x", "derivation": text, "work_by": "2026-11-03"}) == derivation.NOT_REPLAYED
+
+
+def test_the_example_of_the_page_is_what_a_clock_keeps():
+    page = (ROOT / "docs" / "clocks.md").read_text(encoding="utf-8")
+    [example] = [json.loads(part.partition("```")[0]) for part in page.partition("## Derived again")[2].split("```json")[1:]]
+    row = row_of(LAW.rule("ERISA-A1-FILE"), {"received": date(2026, 10, 30)})
+    assert json.loads(row["derivation"]) == example
+
+
+def test_a_strangers_file_counts_the_exported_deadlines_again_and_names_one_that_does_not_follow(tmp_path):
+    office = Offices(tmp_path).after(*filed())
+    office.do(f"2026-12-01 audit export --patient M-1 --out {tmp_path / 'trail.jsonl'} --purpose request")
+    lines = (tmp_path / "trail.jsonl").read_bytes().splitlines(keepends=True)
+    verdict = trailcheck.verify(lines)
+    assert (verdict.findings, verify_trail.findings(lines)) == ((), [])
+    assert verdict.clocks > 5
+    script = [sys.executable, "-I", str(ROOT / "appeals" / "verify_trail.py"), str(tmp_path / "trail.jsonl")]
+    assert subprocess.run(script, check=False).returncode == 0
+    [at] = [number for number, line in enumerate(lines) if b'\\"name\\":\\"deny\\"' in line]
+    lines[at] = lines[at].replace(b'\\"work_by\\":\\"2027-', b'\\"work_by\\":\\"2028-')
+    said = "its work_by does not follow from its steps"
+    assert any(said in finding.message for finding in trailcheck.verify(lines).findings)
+    assert any(said in finding for finding in verify_trail.findings(lines))
+
+
+def test_a_clock_that_does_not_follow_from_its_steps_is_a_finding_of_the_check_up(tmp_path, monkeypatch):
+    office = Offices(tmp_path).after(*opened())
+    monkeypatch.setattr(clockmaking, "stored", lambda zone, steps: derivation.stored(zone, [*steps, *told(DAY, DAY)]))
+    office.do(*denied()[-1:])
+    with office.store() as store:
+        assert any("clock file_internal_appeal: start_date, target_due, work_by" in finding for finding in doctor(store).findings)

@@ -67,7 +67,7 @@ def _differences(case: Case, clocks: tuple[Clock, ...], replayed: fold.Fold) -> 
         if wrong:
             yield f"case {case.number}: clock {clock.kind}: {', '.join(wrong)} not what the log says"
         elif amiss := [name for name in derivation.misfits(audit.clock_row(clock)) if name != derivation.NOT_RECORDED]:
-            yield f"case {case.number}: clock {clock.kind}: {', '.join(amiss)} does not follow from its steps"
+            yield f"case {case.number}: clock {clock.kind}: {', '.join(amiss)} not what its own steps give"
     running = [c for c in clocks if c.status in RUNNING]
     if case.state is not State.RESOLVED and not running:
         yield f"case {case.number}: it is {case.state} and no clock runs: it has no date"
