@@ -57,8 +57,7 @@ def count(rule: Rule, facts: Facts, *, zone: str, extended: bool = False) -> Cou
     tolled = _counted(version, facts, tally, extended)
     _bounded(version, facts, tally)
     _by_the_time_of_day(version, tally)
-    raw = tally.day
-    tally.give("raw_due")
+    raw = tally.give("raw_due")
     if version.roll != "none":
         _rolled(version, tally)
     legal, due_at = tally.day, tally.at.astimezone(UTC) if isinstance(tally.at, datetime) else None
@@ -235,8 +234,7 @@ def _safe(version: Version, tally: Tally) -> date:
     tally.take(do="start", of="raw_due")
     if version.direction != "wait":
         tally.take(do="back", calendar=holidays.FEDERAL)
-    tally.give("safe_due")
-    return tally.day
+    return tally.give("safe_due")
 
 
 def _beside(
@@ -275,9 +273,9 @@ def _shorter_reading(version: Version, facts: Facts, tally: Tally) -> tuple[date
     if due >= day_of(tally.given["raw_due"], tally.zone):
         return None, None
     stricter.take(do="back", calendar=holidays.FEDERAL)
-    stricter.give("shorter")
+    safe = stricter.give("shorter")
     tally.steps, tally.given = stricter.steps, stricter.given
-    return due, stricter.day
+    return due, safe
 
 
 def _doubts(version: Version) -> Iterator[str]:

@@ -65,10 +65,11 @@ class Tally:
         self.at = taken(self.at, step, self.given, holidays.closed_days)
         self.steps.append(step)
 
-    def give(self, *names: str) -> None:
-        """Where it stands now is what these names mean."""
+    def give(self, *names: str) -> date:
+        """Where it stands now is what these names mean; the day of it."""
         self.steps[-1] = {**self.steps[-1], "gives": [*self.steps[-1].get("gives", ()), *names]}
         self.given |= dict.fromkeys(names, self.at)
+        return self.day
 
     def time(self, moment: time) -> None:
         """That time of day on the wall clock."""
