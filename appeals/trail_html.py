@@ -31,8 +31,9 @@ CHECKING = (
     "log, or the practice's daily digest.",
     "The leaf is the SHA-256 of an entry's text. From it and the hashes of its proof the root in the head line can be computed again. "
     "The proofs themselves are in the copy as JSON Lines, which `appeals audit export` writes and `verify_trail.py` checks without the "
-    "program that wrote it.",
+    "program that wrote it. This page is written from the same entries, and by itself proves nothing.",
 )
+REDACTED = "Of a redacted copy the place of each entry in the log can be proven, and not what is shown of it."
 
 
 @dataclass(slots=True)
@@ -213,7 +214,7 @@ def _day(on: date | str) -> str:
 def _closing(copy: Copy) -> Iterator[str]:
     """What a reader needs to check the copy; the head stands last, on the last page."""
     yield "<section>\n<h2>How to check this copy</h2>\n"
-    yield "".join(f"<p>{_text(said)}</p>\n" for said in CHECKING)
+    yield "".join(f"<p>{_text(said)}</p>\n" for said in (*CHECKING, *((REDACTED,) if copy.redacted else ())))
     yield (
         '<table class="proof">\n<caption>The entries, and where they stand in the log</caption>\n<thead><tr><th scope="col">Entry</th>'
         '<th scope="col">Leaf</th><th scope="col" class="number">Hashes in proof</th></tr></thead>\n<tbody>\n'

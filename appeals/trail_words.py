@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from appeals import money, show
 from appeals.copies import Copy
 from appeals.record import Json
-from appeals.redaction import WITHHELD
+from appeals.redaction import FACTS_WITHHELD, FIELDS_WITHHELD, WITHHELD
 from appeals.wording import HOUSE
 
 # Kind and name of an entry -> what happened.
@@ -133,7 +133,7 @@ CODED = frozenset(("codes", "adjustments"))
 # What a reader has no use for: ids of ours, and what stands elsewhere on the page.
 UNSAID = frozenset(("id", "practice_id", "version", "entered_on", "made", "replaced", "trace_source"))
 IDS = frozenset(("patient_id", "payer_id", "coverage_id", "provider_id"))
-PAPERS = ("document-added", "document-get")
+AS_TYPED = FACTS_WITHHELD | FIELDS_WITHHELD | {"owner", "from", "approved_by", "asked_by", "decided_by", "manager"}
 NOTHING = "nothing"
 
 
@@ -165,7 +165,10 @@ def value(name: str, held: Json) -> str:
         return ", ".join(f"{label(key)} {value(key, inner)}" for key, inner in held.items() if inner not in (None, "", [], 0))
     if isinstance(held, list):
         return "; ".join(_item(name, each) for each in held)
-    return str(held).replace("_", " ") if str(held).replace("_", "").isalpha() and str(held).islower() else str(held)
+    words = str(held).replace("_", " ")
+    if name in AS_TYPED:
+        return str(held)
+    return words.replace("eob", "EOB") if words.replace(" ", "").isalpha() and words.islower() else str(held)
 
 
 def _item(name: str, each: Json) -> str:
@@ -175,6 +178,9 @@ def _item(name: str, each: Json) -> str:
         return f"{group}-{carc}{f'/{rarc}' if rarc else ''}{f' {show.money(cents)}' if cents else ''}"
     if isinstance(each, list) and name in SHARES and len(each) == 2 and WITHHELD not in each:
         return f"line {each[0]}{'' if each[1] is None else f' {show.money(each[1])}'}"
+    if isinstance(each, Mapping) and name == "lines":
+        ordered = sorted(each.items(), key=lambda pair: (pair[0] != "position", pair[0] != "procedure", pair[0] == "adjustments"))
+        return value(name, dict(ordered)).replace("position ", "line ", 1)
     return value(name, each)
 
 
