@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from appeals.appointments import RUN_OUT, SCHEDULED
 from appeals.record import Json
 
 WITHHELD = "[withheld]"
@@ -91,9 +92,11 @@ CLOCK_KEPT = frozenset((
     "ended_on", "met_by", "next_remind_on", "filer", "derivation", "consequence", "next_step",
 ))  # fmt: skip
 CLOCK_WITHHELD: frozenset[str] = frozenset()
-# A clock's arithmetic is the program's own words, but for these: their dates were told, in words and numbers of a call or letter.
-TOLD = frozenset(("PROMISE", "AUTHORISATION"))
+# The arithmetic of a counted clock is the program's own words, and so is that of these; of a date that was told (in a call, with an
+# authorisation) only the lines that begin as these do.
+OWN_WORDS = frozenset((SCHEDULED, RUN_OUT))
 OWN_LINES = ("as agreed in a call", "to be followed up on ", "it holds until ")
+HOUSE = "house rule"
 CODES = re.compile(r"[A-Z]{2}-?[A-Z]?\d{1,3}(/[A-Z]{1,2}\d{1,4})?(:-?[\d.]+)?")
 
 
@@ -142,7 +145,7 @@ def _only_codes(value: Json) -> Json:
 
 def _clock(clock: Mapping[str, Json]) -> dict[str, Json]:
     left: dict[str, Any] = {key: value if key in CLOCK_KEPT else withheld(value) for key, value in clock.items()}
-    if clock.get("rule_id") in TOLD:
+    if not (clock.get("hard") or clock.get("cite") == HOUSE or clock.get("rule_id") in OWN_WORDS):
         lines = str(clock.get("arithmetic", "")).splitlines()
         left["arithmetic"] = "\n".join(line if line.startswith(OWN_LINES) else WITHHELD for line in lines)
     return left

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 STYLE = """
 * { box-sizing: border-box; }
-html { color: #1b1b1b; background: #fff; font: 16px/1.45 system-ui, "Segoe UI", "Liberation Sans", Arial, sans-serif; font-variant-ligatures: none; }
+html { color: #1b1b1b; background: #fff; font: 16px/1.45 system-ui, "Segoe UI", "Liberation Sans", Arial, sans-serif; }
+html { font-variant-ligatures: none; }
 body { max-width: 60rem; margin: 0 auto; padding: 1.5rem 1.25rem 3rem; overflow-wrap: anywhere; }
 h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 0 1rem; }
 h2 { font-size: 1.25rem; margin: 2.5rem 0 .75rem; padding-bottom: .25rem; border-bottom: 2px solid #1f4e79; color: #1f4e79; }

@@ -43,7 +43,7 @@ DOUBTED = replace(
 )  # fmt: skip
 MET = replace(APPEAL, status=ClockStatus.MET, ended_on=date(2026, 11, 9), met_by="file-appeal")
 HOUR = replace(
-    DOUBTED, id="clock-3", kind="peer_call", owed_by="us", candidate=False, verified=True, hard=False, rule_id="SCHEDULED",
+    DOUBTED, id="clock-3", kind="peer_call", owed_by="us", candidate=False, verified=True, hard=False, rule_id="PEER-SCHEDULED",
     cite="as agreed with the payer", due_at=datetime(2026, 11, 12, 20, tzinfo=UTC), start_at=datetime(2026, 11, 12, 20, tzinfo=UTC),
     legal_due=None, raw_due=None, target_due=date(2026, 11, 12), work_by=date(2026, 11, 12), source="", checked_on=None,
     arithmetic="as agreed with the payer\nthe call is scheduled for Thu 2026-11-12 15:00 EST",
