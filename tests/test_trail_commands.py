@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import subprocess
 import sys
@@ -199,3 +200,51 @@ def test_a_verified_file_needs_no_database(office, tmp_path, run):
 
 def test_a_purpose_that_cannot_be_read_is_refused(office, tmp_path):
     refused_by(office, f"{DAY} audit export --patient M-1 --out {tmp_path}/x.jsonl --purpose 'a\u202eb'", 22, "--purpose")
+
+
+def test_a_verifier_that_lies_there_already_is_used_and_another_file_of_its_name_is_not_overwritten(office, tmp_path):
+    office.do(f"{DAY} audit export --patient M-1 --out {tmp_path}/one.jsonl --with-verifier")
+    office.do(f"{DAY} audit export --patient M-1 --out {tmp_path}/two.jsonl --with-verifier")
+    assert verified_alone(tmp_path / "two.jsonl").returncode == 0
+    (tmp_path / "verify_trail.py").write_text("print('Whole')\n")
+    refused_by(office, f"{DAY} audit export --patient M-1 --out {tmp_path}/three.jsonl --with-verifier", 73, "is another")
+    assert not (tmp_path / "three.jsonl").exists()
+
+
+def test_a_table_has_a_row_for_each_entry_and_ends_with_the_statement_and_the_head(office, tmp_path):
+    answer = office.do(f"{DAY} audit export --patient M-1 --format csv --out {tmp_path}/trail.csv")
+    rows = list(csv.DictReader((tmp_path / "trail.csv").read_bytes().decode("utf-8-sig").splitlines()))
+    assert [row["what"] for row in rows[:4]] != []
+    assert [row["entry"] for row in rows if row["entry"].isdigit()] == ["2", "3", "5", "6"]
+    head = next(line.removeprefix("head ") for line in answer.out.splitlines() if line.startswith("head "))
+    assert rows[-1]["what"] == head
+    assert "only a copy with --format jsonl can be verified" in answer.out
+
+
+def test_a_page_names_the_patient_the_head_and_every_entry(office, tmp_path):
+    answer = office.do(f"{DAY} audit export --case 1 --format html --out {tmp_path}/case.html --recipient 'Erin herself' --for 'Dr Reyes'")
+    page = (tmp_path / "case.html").read_text("utf-8")
+    head = next(line.removeprefix("head ") for line in answer.out.splitlines() if line.startswith("head "))
+    assert page.count(head) == 2
+    for words in ("Example, Erin", "Erin herself", "for Dr Reyes", "called them", "A-000001", 'id="e2"', 'id="e6"'):
+        assert words in page
+    assert "Second, Ben" not in page
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv", "html"])
+def test_a_redacted_copy_holds_no_name_number_or_typed_word_in_any_form(office, tmp_path, form):
+    out = tmp_path / f"trail.{form}"
+    office.do(f"{DAY} audit export --patient M-1 --format {form} --redact --purpose audit --recipient 'an auditor' --out {out}")
+    text = out.read_text("utf-8")
+    for withheld in ("Erin", "M-1", "C-1", "called them", "Invented Health"):
+        assert withheld not in text
+    for told in ("[withheld]", "29 CFR 2560.503-1", "120000" if form == "jsonl" else "1,200.00"):
+        assert told in text, told
+    if form == "jsonl":
+        verdict = office.do(f"{DAY} audit verify {out} --json").data
+        assert (verdict["findings"], verdict["withheld"], verdict["entries"]) == ([], 3, 4)
+
+
+def test_a_copy_on_standard_output_is_the_copy_and_nothing_else(office):
+    answer = office.do(f"{DAY} audit export --patient M-1 --out -")
+    assert [json.loads(line).get("seq") for line in answer.out.splitlines()] == [None, 2, 3, 5, 6, None]
