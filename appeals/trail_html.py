@@ -138,7 +138,7 @@ def _entry(entry: Shown, page: _Page) -> Iterator[str]:
         f'<p class="meta">by {_name(trail_words.by(told))}; entry {entry.seq}, recorded {_text(told["recorded_at"])}{back}</p>\n'
     )
     yield _pairs((name.capitalize(), _name(told[name])) for name in ("reason", "purpose") if told[name])
-    yield _pairs((_text(name).capitalize(), _name(held)) for name, held in trail_words.facts(told))
+    yield _pairs((_text(_capital(name)), _name(held)) for name, held in trail_words.facts(told))
     yield from _changes(told)
     kept = "".join(f"<li>{_text(what)}, SHA-256 <code>{_text(digest)}</code></li>\n" for what, digest in trail_words.papers(told))
     yield f'<ul class="papers">\n{kept}</ul>\n' if kept else ""
@@ -152,7 +152,7 @@ def _changes(told: Mapping[str, Json]) -> Iterator[str]:
     found = list(trail_words.changes(told))
     if told["name"] == "open":
         given = {held for _name, held in trail_words.facts(told)}
-        yield _pairs((_text(name).capitalize(), _name(after)) for name, _before, after in found if after not in given)
+        yield _pairs((_text(_capital(name)), _name(after)) for name, _before, after in found if after not in given)
         return
     if not found:
         return
@@ -186,7 +186,11 @@ def _clock(clock: Clock, seq: int, page: _Page) -> Iterator[str]:
 
 
 def _called(clock: Clock) -> str:
-    words = findings.title(clock)
+    return _capital(findings.title(clock))
+
+
+def _capital(words: str) -> str:
+    """With a capital letter in front, and NPI left as it is."""
     return words[:1].upper() + words[1:]
 
 
