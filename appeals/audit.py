@@ -192,7 +192,7 @@ def _misfit(entry: StoredEvent, newest: bytes, tree: Tree, log: str) -> tuple[st
     # text of a large log would double the time it takes.
     if f'"seq":{entry.seq},"source":' not in entry.text:
         return "text", "the text says it is another entry"
-    if f'"log":{_quoted(log)},"name":' not in entry.text:
+    if f'"log":{_encode(log)},"name":' not in entry.text:
         return "text", "the text belongs to another log"
     if entry.columns and not _in_its_place(entry.text, entry.columns):
         return "column", "what the database searches it by is not what its text says"
@@ -201,12 +201,22 @@ def _misfit(entry: StoredEvent, newest: bytes, tree: Tree, log: str) -> tuple[st
 
 def _in_its_place(text: str, columns: Mapping[str, Json]) -> bool:
     """Whether the columns beside a text say what it says: whoever changes one hides the entry from a search or an export."""
-    said = {name: _quoted(value) for name, value in columns.items()}
+    who, what, whose = _searched_by(*(columns[name] for name in ("actor", "case_id", "kind", "log_id", "name", "on", "patient_id")))
+    return who in text and what in text and f'{whose}{_plainly(columns["patient_seq"])},"practice":' in text
+
+
+@lru_cache(maxsize=4096)
+def _searched_by(actor: Json, case: Json, kind: Json, log: Json, name: Json, on: Json, patient: Json) -> tuple[str, str, str]:
+    """The columns as they stand in a canonical text, in three places; the same few are met again and again."""
     return (
-        f'"actor":{said["actor"]},"case":{said["case_id"]},"case_version":' in text
-        and f'"kind":{said["kind"]},"log":{said["log_id"]},"name":{said["name"]},"nonce":' in text
-        and f'"on":{said["on"]},"patient":{said["patient_id"]},"patient_seq":{said["patient_seq"]},"practice":' in text
+        f'"actor":{_encode(actor)},"case":{_encode(case)},"case_version":',
+        f'"kind":{_encode(kind)},"log":{_encode(log)},"name":{_encode(name)},"nonce":',
+        f'"on":{_encode(on)},"patient":{_encode(patient)},"patient_seq":',
     )
+
+
+def _plainly(value: Json) -> str:
+    return str(value) if type(value) is int else _encode(value)
 
 
 def _against(head: Head, entry: StoredEvent, log: str, agreed: int) -> Break | None:
@@ -225,12 +235,6 @@ def _against(head: Head, entry: StoredEvent, log: str, agreed: int) -> Break | N
 
 def _when(head: Head) -> str:
     return f" on {instant(head.at)}" if head.at else ""
-
-
-@lru_cache(maxsize=4096)
-def _quoted(value: Json) -> str:
-    """A value as it stands in a canonical text; the same few are asked for again and again."""
-    return _encode(value)
 
 
 def _log_of(text: str) -> str:
