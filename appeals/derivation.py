@@ -17,12 +17,11 @@ from appeals.errors import AppealsError
 Step = Mapping[str, Any]
 Moment = date | datetime
 DATES = ("start_date", "start_at", "raw_due", "legal_due", "safe_due", "printed_due", "target_due", "work_by", "due_at")
-NOT_RECORDED = "not recorded"
+NO_STEPS = ("not recorded",)
 NOT_REPLAYED = ("derivation",)
 # Far beyond any deadline: a text that asks for more is no derivation, and nobody is kept waiting by one.
 LONGEST_TEXT, MOST_STEPS, LONGEST_COUNT = 20_000, 50, 3_000
 COUNTED = ("calendar_days", "business_days", "hours", "calendar_months", "years", "year_ends")
-BEFORE_CLOSED_DAYS_WERE_KEPT = {"zone", "steps"}
 
 
 def stored(zone: str, steps: Iterable[Step]) -> str:
@@ -40,19 +39,16 @@ def zone_of(text: str) -> str:
 def misfits(row: Mapping[str, Any]) -> tuple[str, ...]:
     """The dates of a clock's row in the trail that do not follow from its steps; none: all of them do.
 
-    `derivation` alone where the text cannot be replayed, NOT_RECORDED alone where the clock is older than the steps or than the closed
-    days beside them. It takes whatever it is given, and raises nothing.
+    `derivation` alone where the text cannot be replayed, NO_STEPS where it is "", since the clock is older than
+    the steps. It takes whatever it is given, and raises nothing.
     """
     text = row.get("derivation")
     if text == "":
-        return (NOT_RECORDED,)
+        return NO_STEPS
     try:
         if not isinstance(text, str) or len(text) > LONGEST_TEXT:
             return NOT_REPLAYED
-        kept = json.loads(text)
-        if kept.keys() == BEFORE_CLOSED_DAYS_WERE_KEPT:
-            return (NOT_RECORDED,)
-        found = _replayed(kept)
+        found = _replayed(json.loads(text))
     except (AppealsError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return NOT_REPLAYED
     return tuple(name for name in DATES if row.get(name) != found.get(name))

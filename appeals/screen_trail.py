@@ -86,19 +86,22 @@ def verified_log(verdict: LogVerdict) -> Screen:
 def verified_file(verdict: Verdict) -> Screen:
     """One exported file."""
     findings = [show.text(str(f)) for f in verdict.findings]
-    lines = [f"{show.count(verdict.entries, 'entry', 'entries')} checked, {show.count(verdict.clocks, 'deadline')} counted again."]
+    steps = f", {verdict.uncounted} recorded without their steps and not counted" if verdict.uncounted else ""
+    lines = [f"{show.count(verdict.entries, 'entry', 'entries')} checked, {show.count(verdict.clocks, 'deadline')} counted again{steps}."]
     lines += [f"  {finding}" for finding in findings]
     if not findings:
         lines += ["Whole and unchanged: every entry, proof, count and date agrees.", show.text(verdict.statement)]
         if verdict.withheld:
             lines.append(
-                f"Redacted: of {show.count(verdict.withheld, 'entry', 'entries')} only the place in the log is proven, not what is shown."
+                f"Redacted: of {show.count(verdict.withheld, 'entry', 'entries')} only a place in the log is proven; "
+                "what is shown of them, and whose they are, is not."
             )
         kept = f"{show.count(verdict.kept, 'head')} kept outside: the file is of the log they were taken from."
         lines.append(kept if verdict.kept else f"Compare this with a head kept outside (`--against`): {show.text(verdict.head)}")
     data = {
         "entries": verdict.entries,
         "clocks": verdict.clocks,
+        "uncounted": verdict.uncounted,
         "withheld": verdict.withheld,
         "kept": verdict.kept,
         "statement": verdict.statement,

@@ -24,6 +24,7 @@ from appeals.record import Head, Json, StoredEvent
 SCHEMA = "appeals-trail/1"
 Redact = Callable[[Mapping[str, Json]], dict[str, Json]]
 NAME = "audit export"
+FORMAT = "jsonl"
 EXPORT = "export"  # the kind of the entry an export writes before itself: it is the last one in the file
 
 

@@ -52,7 +52,8 @@ class Finding:
 class Verdict:
     """What a file proved. `kept`: how many heads kept outside vouch for it; without one it only agrees with itself.
 
-    `withheld` is how many entries a redacted copy shows without their text; `clocks` how many deadlines were counted again.
+    `withheld` is how many entries a redacted copy shows without their text; `clocks` how many deadlines were counted again,
+    and `uncounted` how many were recorded without the steps to do so.
     """
 
     entries: int
@@ -61,6 +62,7 @@ class Verdict:
     redacted: bool
     withheld: int
     clocks: int
+    uncounted: int
     kept: int
     findings: tuple[Finding, ...]
 
@@ -122,6 +124,7 @@ def verify(lines: Iterable[bytes], kept: Iterable[Head] = ()) -> Verdict:
         redacted=told.get("redacted", False),
         withheld=reading.withheld,
         clocks=reading.clocks,
+        uncounted=reading.uncounted,
         kept=reading.kept,
         findings=tuple(reading.findings),
     )
@@ -137,6 +140,7 @@ class _Reading:
     counted: int = 0  # entries that were there when the export counted them
     withheld: int = 0
     clocks: int = 0
+    uncounted: int = 0
     kept: int = 0
     seq: int = 0
     patient_seq: int = 0
@@ -167,7 +171,7 @@ def _shaped(raw: bytes, what: str) -> dict[str, Any] | None:
     """A line as its values; None where it is not one of this shape, written in the one way."""
     shape = SHAPES[what]
     try:
-        value = json.loads(raw)
+        value = json.loads(raw, parse_float=_refused, parse_constant=_refused)
         fits = isinstance(value, dict) and value.keys() == shape.keys() and all(type(value[name]) in shape[name] for name in shape)
         return value if fits and trail.line_of(value).encode() == raw else None
     except (ValueError, RecursionError):
@@ -188,8 +192,10 @@ def _take(reading: _Reading, number: int, raw: bytes) -> None:
     for message in () if reading.header is None else (*_misfits(entry, told, reading.header), *_in_order(reading, entry, told)):
         reading.find(message, line=number, seq=entry["seq"])
     for clock in told.get("clocks") or () if isinstance(told.get("clocks"), list) else ():
-        reading.clocks += 1
-        for message in _counted_again(clock):
+        amiss = derivation.misfits(clock if isinstance(clock, Mapping) else {})
+        reading.uncounted += amiss == derivation.NO_STEPS
+        reading.clocks += amiss != derivation.NO_STEPS
+        for message in _counted_wrong(clock, amiss):
             reading.find(message, line=number, seq=entry["seq"])
     count = told.get("patient_seq")
     reading.seq, reading.patient_seq = entry["seq"], count if isinstance(count, int) else reading.patient_seq + 1
@@ -212,7 +218,9 @@ def _misfits(entry: Mapping[str, Any], told: Mapping[str, Any], header: Mapping[
     found, root, *proof = (bytes.fromhex(each) for each in hashes) if whole else (b"", b"")
     if not whole or not verify_inclusion(found, entry["seq"] - 1, header["size"], proof, root):
         yield "its proof does not lead to the root of the log"
-    if told.get("v") != VERSION:
+    if not told:
+        yield "its text is not written in the one way an entry is: two readers might read two things"
+    elif told.get("v") != VERSION:
         yield f"its text is not of version {VERSION}"
     for name, wanted in (("seq", entry["seq"]), *((name, header[name]) for name in NAMED)):
         if told.get(name) != wanted or type(told.get(name)) is not type(wanted):
@@ -232,14 +240,13 @@ def _in_order(reading: _Reading, entry: Mapping[str, Any], told: Mapping[str, An
         )
 
 
-def _counted_again(clock: Any) -> Iterator[str]:
+def _counted_wrong(clock: Any, amiss: tuple[str, ...]) -> Iterator[str]:
     """Which dates of a deadline do not follow from what was recorded about it."""
-    row = clock if isinstance(clock, Mapping) else {}
-    for name in derivation.misfits(row):
-        if (name,) == derivation.NOT_REPLAYED:
-            yield f"clock {row.get('kind')}: its steps cannot be taken again"
-        elif name != derivation.NOT_RECORDED:
-            yield f"clock {row.get('kind')}: its {name} does not follow from its steps"
+    kind = clock.get("kind") if isinstance(clock, Mapping) else None
+    if amiss == derivation.NOT_REPLAYED:
+        yield f"clock {kind}: its steps cannot be taken again"
+    elif amiss != derivation.NO_STEPS:
+        yield from (f"clock {kind}: its {name} does not follow from its steps" for name in amiss)
 
 
 def _in_scope(reading: _Reading) -> None:
@@ -267,8 +274,14 @@ def _leaf(text: str) -> str:
 
 
 def _told(text: str) -> Mapping[str, Any]:
+    """What a text says; nothing where it is not written in the one way, as then two readers might read two things."""
     try:
-        told = json.loads(text)
+        told = json.loads(text, parse_float=_refused, parse_constant=_refused)
+        again = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     except (ValueError, RecursionError):
         return {}
-    return told if isinstance(told, dict) else {}
+    return told if isinstance(told, dict) and again == text else {}
+
+
+def _refused(number: str) -> None:
+    raise ValueError(f"{number}: only whole numbers are recorded")

@@ -56,6 +56,8 @@ def _against(header: Mapping[str, Any], own: Own, counted: int) -> Iterator[str]
         yield "the export's own entry is not the last one of the log the file is proven against"
     if told.get("patient_seq") != header["of"]:
         yield f"the header says this patient has {header['of']} entries, the log says {told.get('patient_seq')}"
+    if facts.get("format") != trail.FORMAT:
+        yield "the last entry is of a copy in another format than this one"
     if facts.get("entries") != counted:
         yield f"{facts.get('entries')} entries were counted for it, the file has {counted} of them"
     asked = {name: facts.get(name) for name in ASKED} | {"exported_on": told.get("on"), "recorded_at": told.get("recorded_at")}

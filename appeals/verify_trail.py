@@ -15,11 +15,34 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+WHOLE = ("Whole: every entry, proof, count and date agrees.",)
 LINE = "{0[log]} {0[size]} {0[root]} {0[recorded_at]}"
 DATES = ("start_date", "start_at", "raw_due", "legal_due", "safe_due", "printed_due", "target_due", "work_by", "due_at")
 DAY, FRIDAY, MONTHS, UTC = timedelta(days=1), 4, {"calendar_months": 1, "years": 12}, timezone(timedelta())
 LONGEST, MOST_STEPS, MOST_DAYS = 20_000, 50, 3_000  # characters and steps of one deadline, business days of one step
 ASKED = ("upto", "practice_name", "case", "from", "to", "redacted")
+HEADER = {
+    "schema",
+    "head",
+    "log",
+    "size",
+    "root",
+    "recorded_at",
+    "patient",
+    "practice",
+    "sandbox",
+    "exported_on",
+    "entries",
+    "of",
+    "statement",
+}
+HEADER |= {*ASKED, "since"}
+ENTRY = {"seq", "leaf", "proof", "text", "shown"}
+
+
+def read(text: str | bytes) -> Any:
+    """JSON in which every number is whole: no other is ever recorded."""
+    return json.loads(text, parse_float=int, parse_constant=int)  # a ValueError where it is none
 
 
 def node(left: bytes, right: bytes) -> bytes:
@@ -65,19 +88,21 @@ def consistent(old: int, new: int, proof: list[bytes], old_root: bytes, new_root
 
 def check(lines: list[bytes], kept: str = "") -> Iterator[str]:
     """Every difference, as text; none: the file is what the log held."""
-    values = [json.loads(line) for line in lines]
+    values = [read(line) for line in lines]
     header, entries, seal = values[0], values[1:-1], values[-1]
     if any(
         json.dumps(value, sort_keys=True, separators=(",", ":")).encode() + b"\n" != line for value, line in zip(values, lines, strict=True)
     ):
         yield "a line is not written as an export writes it"
+    if header.keys() != HEADER or any(entry.keys() != ENTRY for entry in entries):
+        yield "a line has other keys than an export writes"
     if header["schema"] != "appeals-trail/1" or any(type(header[name]) is not int for name in ("size", "entries", "of", "upto")):
         yield "this is no appeals-trail/1"
     if seal != {"entries": len(entries), "sha256": sha256(b"".join(lines[:-1])).hexdigest()} or type(seal["entries"]) is not int:
         yield "the seal does not fit: something was changed or cut off"
     seq = count = 0
     for entry in entries:
-        told = entry["shown"] if entry["text"] is None else json.loads(entry["text"])
+        told = entry["shown"] if entry["text"] is None else read(entry["text"])
         found = [*alone(entry, told, header), *(wrong for clock in told["clocks"] for wrong in recounted(clock))]
         narrow = header["case"] or header["from"] or header["to"]
         if entry["seq"] <= seq or told["patient_seq"] <= count or (told["patient_seq"] > count + 1 and not narrow):
@@ -97,6 +122,8 @@ def alone(entry: dict[str, Any], told: dict[str, Any], header: dict[str, Any]) -
     leaf = bytes.fromhex(entry["leaf"]) if text is None else sha256(b"\0" + text.encode("utf-8", "replace")).digest()
     if leaf.hex() != entry["leaf"] or (text is None) != (entry["shown"] is not None) or (text is None and not header["redacted"]):
         yield "its text is not the one that was hashed"
+    if text is not None and json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")) != text:
+        yield "its text is not written in the one way an entry is: two readers might read two things"
     if type(entry["seq"]) is not int or not 0 < entry["seq"] <= header["size"]:
         yield "the log has no such entry"
     if not included(leaf, entry["seq"] - 1, header["size"], proof, bytes.fromhex(header["root"])):
@@ -108,12 +135,13 @@ def alone(entry: dict[str, Any], told: dict[str, Any], header: dict[str, Any]) -
 
 def claims(header: dict[str, Any], entries: list[dict[str, Any]]) -> Iterator[str]:
     """What the header says, held against the last entry: the one that the export wrote of itself."""
-    last = json.loads(entries[-1]["text"] or "{}") if entries else {}
+    last = read(entries[-1]["text"] or "{}") if entries else {}
     facts, size = last.get("facts", {}), header["size"]
     said = {name: facts.get(name) for name in ASKED} | {"of": last.get("patient_seq"), "entries": len(entries)}
     said |= {"exported_on": last.get("on"), "recorded_at": last.get("recorded_at"), "size": entries[-1]["seq"] if entries else 0}
     counted = sum(entry["seq"] <= header["upto"] for entry in entries)
-    if last.get("kind") != "export" or facts.get("entries") != counted or any(header[name] != value for name, value in said.items()):
+    own = last.get("kind"), last.get("name"), facts.get("format"), facts.get("entries")
+    if own != ("export", "audit export", "jsonl", counted) or any(header[name] != value for name, value in said.items()):
         yield "the header does not say what the export's own entry says: something is missing or was cut off"
     held = f"{len(entries)} entries" if len(entries) == header["of"] else f"{len(entries)} of {header['of']} entries"
     if header["statement"] != f"{held} for this patient, log {header['log']}, size {size}, root {header['root']}":
@@ -138,9 +166,9 @@ def recounted(clock: dict[str, Any]) -> Iterator[str]:
     """Which dates of a deadline do not follow from the steps that were recorded with it (docs/clocks.md, "Derived again")."""
     kind, text, given = clock.get("kind"), str(clock.get("derivation")), dict[str, Any]()
     try:
-        kept = json.loads(text[:LONGEST]) if text else {}
-        if not text or kept.keys() == {"zone", "steps"}:
-            return  # the clock is older than the steps, or than the closed days beside them: there is nothing to count from
+        if not text:
+            return  # the clock is older than the steps: there is nothing to count from
+        kept = json.loads(text[:LONGEST])
         closed = {name: {date.fromisoformat(day) for day in days} for name, days in kept["closed"].items()}
         at = None
         for step in kept["steps"] if len(kept["steps"]) <= MOST_STEPS else ():
@@ -244,9 +272,21 @@ def findings(lines: list[bytes], kept: str = "") -> list[str]:
     return found
 
 
+def stated(lines: list[bytes]) -> Iterator[str]:
+    """What a file without a difference shows, and what it does not."""
+    header, entries = read(lines[0]), [read(line) for line in lines[1:-1]]
+    clocks = [clock for entry in entries for clock in read(entry["text"] or "{}").get("clocks", ())]
+    uncounted = sum(clock["derivation"] == "" for clock in clocks)
+    yield f"{header['statement']}; {len(clocks) - uncounted} deadlines counted again, {uncounted} recorded without their steps."
+    if withheld := sum(entry["text"] is None for entry in entries):
+        yield f"Redacted: of {withheld} entries only a place in the log is proven; what is shown of them, and whose they are, is not."
+    yield f"Compare with a head kept elsewhere, if you gave none: {header['head']}"
+
+
 def main(name: str, kept: str = "") -> int:
-    found = findings(Path(name).read_bytes().splitlines(keepends=True), kept)
-    told = found[:100] or ["Whole: every entry, proof, count and date agrees. Compare the head with one kept elsewhere."]
+    lines = Path(name).read_bytes().splitlines(keepends=True)
+    found = findings(lines, kept)
+    told = found[:100] or [*WHOLE, *stated(lines)]
     sys.stdout.write("\n".join(told) + "\n")
     return 1 if found else 0
 

@@ -65,7 +65,7 @@ def told(entry):
     return json.loads(entry.text)
 
 
-def export(stored, patient="ann", log="log1", *, case="", first=None, last=None, redact=None, since=None):
+def export(stored, patient="ann", log="log1", *, case="", first=None, last=None, redact=None, since=None, form="jsonl"):
     """The file of a patient, or of what is asked for; the export's own entry is the last one of the log."""
     wanted = [e for e in stored if told(e)["patient"] == patient and case in ("", told(e)["case"])]
     wanted = [e for e in wanted if (first or date.min).isoformat() <= told(e)["on"] <= (last or date.max).isoformat()]
@@ -73,7 +73,7 @@ def export(stored, patient="ann", log="log1", *, case="", first=None, last=None,
     days = {"from": first.isoformat()} if first else {}
     days |= {"to": last.isoformat()} if last else {}
     asked = {"redacted": redact is not None, "practice_name": PRACTICE.name, "upto": len(stored), "entries": len(wanted)}
-    facts = {"format": "jsonl", **({"case": case} if case else {}), **days, **asked}
+    facts = {"format": form, **({"case": case} if case else {}), **days, **asked}
     own = entry_of(len(stored) + 1, patient, of, log, kind="export", name="audit export", facts=facts, reason="", case=case or None)
     whole = stored_as([*(e.text for e in stored), own])
     head, seqs = head_of(whole, log), [*(e.seq for e in wanted), len(whole)]
@@ -501,3 +501,37 @@ def test_verifying_takes_the_same_memory_however_long_the_log_and_the_file_are(t
 
         peaks[count] = peak_of(verify_file), peak_of(verify_log)
     assert all(long < short + 256 * 1024 for short, long in zip(peaks[300], peaks[3000], strict=True)), peaks
+
+
+ODD = {
+    "twice": lambda text: text.replace('"v":1}', '"v":1,"v":1}'),
+    "a blank": lambda text: text.replace('"v":1}', '"v": 1}'),
+    "a fraction": lambda text: text.replace('"facts":{}', '"facts":{"a":1.5}'),
+    "no number": lambda text: text.replace('"facts":{}', '"facts":{"a":NaN}'),
+    "another order": lambda text: text.replace('"undoes":null,"v":1}', '"v":1,"undoes":null}'),
+    "escaped": lambda text: text.replace('"kind":"mark"', '"kind":"\\u006dark"'),
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_a_text_that_two_readers_might_read_as_two_things_is_found_though_it_is_what_was_hashed(odd):
+    texts = [entry.text for entry in log_of(["ann"] * 5)]
+    assert ODD[odd](texts[2]) != texts[2]
+    texts[2] = ODD[odd](texts[2])
+    lines = export(stored_as(texts))
+    assert any("two readers might read two things" in said for said in messages(lines))
+    assert verify_trail.findings([line.encode() for line in lines]) != []
+
+
+def test_a_header_or_entry_with_one_key_more_is_found(lines):
+    for at in (0, 1):
+        more = [*lines]
+        more[at] = written(json.loads(lines[at]) | {"note": "all is well"})
+        assert found_or_refused([line.encode() for line in sealed(more)])
+        assert verify_trail.findings([line.encode() for line in sealed(more)]) != []
+
+
+def test_the_last_entry_of_a_copy_in_another_format_does_not_end_this_one(stored):
+    lines = export(stored, form="html")
+    assert any("in another format" in said for said in messages(lines))
+    assert verify_trail.findings([line.encode() for line in lines]) != []

@@ -66,7 +66,7 @@ def _differences(case: Case, clocks: tuple[Clock, ...], replayed: fold.Fold) -> 
         wrong = [f.name for f in fields(Clock) if f.name not in DERIVED and getattr(clock, f.name) != getattr(right, f.name)]
         if wrong:
             yield f"case {case.number}: clock {clock.kind}: {', '.join(wrong)} not what the log says"
-        elif amiss := [name for name in derivation.misfits(audit.clock_row(clock)) if name != derivation.NOT_RECORDED]:
+        elif amiss := [name for name in derivation.misfits(audit.clock_row(clock)) if name not in derivation.NO_STEPS]:
             yield f"case {case.number}: clock {clock.kind}: {', '.join(amiss)} not what its own steps give"
     running = [c for c in clocks if c.status in RUNNING]
     if case.state is not State.RESOLVED and not running:

@@ -23,7 +23,7 @@ from appeals.trail import Counts, Scope
 
 VERIFIER = "verify_trail.py"
 FOR_PEOPLE: Mapping[str, Callable[[Copy], Iterable[str]]] = {"csv": trail_csv.lines, "html": trail_html.page}
-FORMS = ("jsonl", *FOR_PEOPLE)
+FORMS = (trail.FORMAT, *FOR_PEOPLE)
 GIVEN_OUT = (trail.NAME, "statement", "document-get")  # these write a file that leaves the office
 
 
@@ -35,7 +35,7 @@ class Asked:
     case: str = ""
     first: date | None = None
     last: date | None = None
-    form: str = "jsonl"
+    form: str = trail.FORMAT
     redacted: bool = False
     purpose: str = ""
     recipient: str = ""
@@ -114,7 +114,7 @@ def export(store: Store, asked: Asked, run: Run, *, write: Callable[[Iterable[st
     head = store.apply((Change(event=entry),), request_id=run.request_id).head
     proven = _proven(store, scope, before.size, head, since[-1] if since else None)
     redact = redaction.redacted if scope.redacted else None
-    if asked.form == "jsonl":
+    if asked.form == trail.FORMAT:
         header = trail.header(scope, proven.counts, head, practice=run.practice, on=run.on, since=proven.since)
         write(trail.lines(header, proven.held, redact))
     else:
