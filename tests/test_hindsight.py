@@ -226,7 +226,7 @@ BASE = (
     *filed(),
     f"{DAY} open {SAM} {OTHER} --billed 700 --submitted 2026-11-02 --kind post_service",
     f"{DAY} deny 2 --notice 2026-11-06 --amount 700 --code CO-22",
-    f"{DAY} review-eob 2 --reviewer Ana --category other --path other_payer",
+    f"{DAY} review-eob 2 --reviewer Ana --category other --path bill_other_payer",
     f"{DAY} person ben --name Ben",
 )
 CHANGES = {
