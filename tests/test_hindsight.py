@@ -20,7 +20,7 @@ from walking import IDS, PLANS, Walk
 import cli
 from appeals import show
 from appeals.errors import AppealsError
-from appeals.services import documents, marks, merging, plans, proposals, reassigning, rulebook, staff, take_in, writing
+from appeals.services import cases, documents, marks, merging, plans, proposals, reassigning, rulebook, staff, take_in, writing
 from appeals.services.doctor import doctor
 from db.store import SqlStore
 
@@ -129,7 +129,7 @@ class Year:
         """Days on which cases move and one or two things of the office change, printed at their end, and some days after as well."""
         turns = (
             self.coverage, self.payer, self.merge, self.person, self.reassign, self.assign, self.load, self.apply, self.paper,
-            self.approve, self.take_in, self.answer,
+            self.approve, self.take_in, self.answer, self.another,
         )  # fmt: skip
         for _day in range(DAYS):
             for walk in self.walks:
@@ -192,6 +192,11 @@ class Year:
         claim = self.draw(st.sampled_from(("{} 4 500 0 CO*50*500", "{} 1 500 500", "{} 22 -500 -500"))).format(found.case.claim_number)
         text = era(claim, trace=IDS.new_id(), day=run.on.strftime("%Y%m%d")).replace("*MI*M-1", f"*MI*{found.coverage.member_id}")
         take_in.take_in(self.store, "era.835", io.BytesIO(text.encode()), run)
+
+    def another(self, ref, run):
+        known = self.store.situation(ref)
+        who = {"patient": known.patient.name, "payer": known.payer.name, "member_id": known.coverage.member_id}
+        cases.open_case(self.store, {**who, "claim": IDS.new_id(), "kind": "post_service", "billed": 70_000, "submitted": run.on}, run)
 
     def answer(self, ref, run):
         proposals.resolve(self.store, (ref,), run, take=self.draw(st.booleans()), reason="looked")

@@ -6,7 +6,7 @@ after; only a clock's former dates stand whole in the case's own entries of that
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -42,6 +42,7 @@ class Then:
 
     def __init__(self, store: Store, day: date) -> None:
         self.store, self.day = store, day
+        self._open: Counter[str] | None = None
 
     @cached_property
     def since(self) -> Since:
@@ -74,13 +75,19 @@ class Then:
         return tuple(self._restored(self.store.find(words), ()))
 
     def due_rows(self, until: date) -> Iterator[CaseRow]:
-        """Cases on which a clock ran that had to be worked by `until`."""
-        return (row for row in self.case_rows() if any(clock.work_by <= until for clock in row.clocks))
+        """Cases on which a clock ran that had to be worked by `until`; who reads them all has counted what was open."""
+        owners: Counter[str] = Counter()
+        for row in self.case_rows():
+            owners[row.case.owner] += row.case.state is not State.RESOLVED
+            if any(clock.work_by <= until for clock in row.clocks):
+                yield row
+        self._open = owners
 
     def open_count(self, owners: tuple[str, ...] = ()) -> int:
         """How many cases were open; with `owners`, theirs alone."""
-        cases = (self.since.was(row.case) for row in self.store.case_rows())
-        return sum(case is not None and case.state is not State.RESOLVED and (not owners or case.owner in owners) for case in cases)
+        if self._open is None:
+            deque(self.due_rows(date.min), maxlen=0)
+        return sum(count for owner, count in (self._open or {}).items() if not owners or owner in owners)
 
     def tallies(self, newest: int) -> tuple[Tally, ...]:
         """How the `newest` decisions on appeals had fallen."""

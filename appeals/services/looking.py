@@ -21,7 +21,7 @@ LAST_EVENTS = 8
 def show(store: Store, ref: str, run: Run, *, day: date) -> tuple[Situation, tuple[dict[str, Any], ...]]:
     """One case with its newest events, after its read event is on disk."""
     situation = case_on(store, ref, day)
-    record_reads(store, [(situation.patient.merged_into or situation.patient.id, situation.case.id)], "show", run)
+    record_reads(store, [(known_as(situation.patient), situation.case.id)], "show", run)
     return situation, lists.last_events(store, situation.case.id, day, LAST_EVENTS)
 
 
@@ -66,6 +66,11 @@ def why(store: Store, ref: str, name: str, day: date) -> tuple[Situation, tuple[
 def case_on(store: Store, ref: str, day: date) -> Situation:
     """The case with all that hangs on it; of a past day as it stood at its end. Raises NotFound where it was not known then."""
     return hindsight.on(store, day).situation(ref)
+
+
+def known_as(patient: Patient) -> str:
+    """The id of who the patient is known to be now, whatever the day asked for knew: whose trail a look at them goes into."""
+    return patient.merged_into or patient.id
 
 
 def record_reads(store: Store, seen: Iterable[tuple[str, str | None]], name: str, run: Run, **facts: Any) -> None:
