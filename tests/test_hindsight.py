@@ -115,6 +115,9 @@ class Shared(Walk):
     def wait(self) -> None:
         """Nobody waits for one case alone."""
 
+    def sound(self) -> None:
+        """Whether each step was right is asked elsewhere."""
+
 
 class Year:
     """An office that works for some days: cases walk, and what they share changes under them."""
