@@ -229,10 +229,9 @@ def test_as_of_each_past_day_of_a_random_walk_prints_what_was_printed_on_that_da
 
 
 SAM = "--patient 'Sample, Sam' --born 1970-01-02"
-OTHER = f"--payer '{PAYER}' --claim C-2 --owner ben"
 BASE = (
     *filed(),
-    f"{DAY} open {SAM} {OTHER} --billed 700 --submitted 2026-11-02 --kind post_service",
+    f"{DAY} open {SAM} --payer '{PAYER}' --claim C-2 --owner ben --billed 700 --submitted 2026-11-02 --kind post_service",
     f"{DAY} deny 2 --notice 2026-11-06 --amount 700 --code CO-22",
     f"{DAY} review-eob 2 --reviewer Ana --category other --path bill_other_payer",
     f"{DAY} person ben --name Ben",
@@ -256,7 +255,8 @@ CHANGES = {
     "a second person's yes": "approve-write-off 1 --as ben",
     "a step taken back": "undo 1 --reason 'wrong case'",
     "a case closed": "withdraw 1 --reason 'patient asked'",
-    "a member id": f"open {SAM} {OTHER.replace('C-2', 'C-3')} --member-id M-9 --billed 100 --kind post_service",
+    "a member id": "open --same-as 2 --claim C-3 --member-id M-9 --billed 100",
+    "a case of nobody known": "open --patient 'Nobody, Ned' --payer 'Invented Health' --claim C-4 --billed 100 --kind post_service",
     "another payer": "bill-other-payer 2 --payer 'Another Invented Health' --member-id M-7",
 }  # fmt: skip
 
@@ -315,6 +315,22 @@ def test_a_log_that_does_not_say_what_a_merge_filled_in_says_so(offices, monkeyp
     office.do(f"{LATER} {CHANGES['a patient']}")
     assert "the birth date is the one known today" in office.do(f"{DAY} show 1").out
     assert "the birth date is the one known today" not in office.do(f"{LATER} show 1").out
+
+
+def test_a_log_that_does_not_say_when_two_cases_were_linked_says_so(offices, monkeypatch):
+    office = offices.after(*BASE)
+    monkeypatch.setattr(writing, "also_making", lambda change, *rows: replace(change, puts=(*change.puts, *rows)))
+    office.do(f"{LATER} {CHANGES['another payer']}")
+    assert "how this case is linked to another is told as it is today" in office.do(f"{DAY} show 2").out
+    assert "told as it is today" not in office.do(f"{LATER} show 2").out
+
+
+def test_a_log_that_does_not_say_that_a_member_id_was_learned_says_so(offices, monkeypatch):
+    office, told = offices.after(*BASE), writing.rows_told
+    monkeypatch.setattr(writing, "rows_told", lambda makes=(), replaces=(): told((*makes, *(row.after for row in replaces))))
+    office.do(f"{LATER} {CHANGES['a member id']}")
+    assert "the member id is the one known today" in office.do(f"{DAY} show 2").out
+    assert "the member id is the one known today" not in office.do(f"{LATER} show 2").out
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)

@@ -33,8 +33,8 @@ def on(store: Store, day: date) -> Records:
 
 
 def untold(records: Records) -> tuple[str, ...]:
-    """What is shown as it stands today because entries of an older program do not say how it was."""
-    return tuple(records.since.untold) if isinstance(records, Then) else ()
+    """What lists show as it stands today because entries of an older program do not say how it was; a case has its own."""
+    return tuple(records.of_the_office.untold) if isinstance(records, Then) else ()
 
 
 class Then:
@@ -50,7 +50,7 @@ class Then:
         return since(stored.text for stored in self.store.events(first=self._next))
 
     @cached_property
-    def _of_the_office(self) -> Since:
+    def of_the_office(self) -> Since:
         """What was changed after the day that is no patient's: people, payers, rules."""
         return since(stored.text for stored in self.store.events(kind="setup", first=self._next))
 
@@ -60,11 +60,11 @@ class Then:
 
     def people(self) -> tuple[Person, ...]:
         """Everybody who worked cases."""
-        return _kept(self._of_the_office, self.store.people(), ("account",))
+        return _kept(self.of_the_office, self.store.people(), ("account",))
 
     def rule_packs(self) -> tuple[RulePack, ...]:
         """The packs that held."""
-        return tuple(pack for pack in _kept(self._of_the_office, self.store.packs_ever(), ("pack_id",)) if pack.active)
+        return tuple(pack for pack in _kept(self.of_the_office, self.store.packs_ever(), ("pack_id",)) if pack.active)
 
     def case_rows(self, *, states: Sequence[str] = ()) -> Iterator[CaseRow]:
         """Cases by number with the clocks that ran."""
@@ -116,7 +116,7 @@ class Then:
             case=case,
             # Who was looked at is who they are known to be now, whatever the day asked for knew.
             patient=replace(later.as_before(patient), merged_into=patient.merged_into),
-            payer=self._of_the_office.as_before(now.payer),
+            payer=self.of_the_office.as_before(now.payer),
             coverage=later.as_before(now.coverage),
             clocks=_sorted(map(fold.clock_of, clocks), ORDER["clocks"]),
             links=_kept(later, now.links),
@@ -135,7 +135,7 @@ class Then:
         return [read[seq] for seq in sorted(read)]
 
     def _untold(self, now: Situation, later: Since, earlier: Iterable[str]) -> tuple[str, ...]:
-        said = [*self._of_the_office.untold, *later.untold]
+        said = [*self.of_the_office.untold, *later.untold]
         if now.coverage.id in later.made:
             said.append(MEMBER)
         if now.links:
