@@ -1,4 +1,5 @@
-# One command each, alone on a bare machine: `make demo`, `make test`, `make lint`, `make bench`, `make fault`, `make soak`.
+# One command each, alone on a bare machine: `make demo`, `make test`, `make lint`, `make bench`, `make fault`, `make browser`,
+# `make soak`.
 # Needs make and Python 3.11 or newer; everything else goes into .venv.
 
 PYTHON ?= python3
@@ -14,17 +15,17 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench fault soak clean compiled
+.PHONY: help demo test lint bench fault browser soak clean compiled
 
 help:  ## say what there is
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do printf 'make %-6s %s\n' "$$name" "$$what"; done
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do printf 'make %-7s %s\n' "$$name" "$$what"; done
 
 demo: $(PROGRAM) compiled  ## install the program and walk a made-up clinic through its first day
 	@rm -rf demo
 	$(BIN)/appeals demo
 
-test: $(DEVELOPMENT) compiled  ## every test but the fault and soak tests
-	$(BIN)/python -m pytest -n 2 -m "not fault and not soak"
+test: $(DEVELOPMENT) compiled  ## every test but the fault, browser and soak tests
+	$(BIN)/python -m pytest -n 2 -m "not fault and not browser and not soak"
 
 lint: $(DEVELOPMENT)  ## ruff and mypy
 	$(BIN)/ruff check .
@@ -37,6 +38,9 @@ bench: $(DEVELOPMENT) compiled  ## the program beside its floors and peers, as a
 
 fault: $(DEVELOPMENT) compiled  ## kill the program at every write (Linux, gcc); minutes
 	$(BIN)/python -m pytest -m fault -s -rs
+
+browser: $(DEVELOPMENT) compiled  ## print a copy of a trail with chromium, on two papers and a telephone
+	$(BIN)/python -m pytest -m browser -s -rs
 
 soak: $(DEVELOPMENT) compiled  ## minutes to hours
 	$(BIN)/python -m pytest -m soak -s; code=$$?; if [ $$code -eq 5 ]; then echo "There is no soak test yet."; else exit $$code; fi

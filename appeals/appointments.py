@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
-from appeals.clockmaking import house_clock
-from appeals.counting import day_name
+from appeals.clockmaking import house_clock, house_tally, told
+from appeals.counting import day_name, on_the_wall
 from appeals.derivation import stored, zone_of
 from appeals.model import Case, Clock, PeerReview
 from appeals.packs import Packs
@@ -16,6 +16,7 @@ from appeals.standing import AUTHORISED
 TELEPHONE, TAKEBACK = "be_at_the_telephone", "answer_takeback"
 SCHEDULED = "PEER-SCHEDULED"
 RECOUPMENT = "recoupment"
+GIVEN_BY_THE_HOUR = ("start_date", "start_at", "target_due", "work_by", "due_at")
 STATEMENT, RUN_OUT = "give_statement", "FSA-RUN-OUT"
 
 
@@ -33,18 +34,24 @@ def telephone_clock(packs: Packs, case: Case, call: PeerReview, at: datetime, zo
         due_at=at,
         arithmetic=f"as agreed with the payer\nthe call is scheduled for {clock_time(at, zone)}",
         cite="as agreed with the payer",
-        derivation=stored(zone, [{"do": "start", "at": at.isoformat()}]),
+        derivation=stored(zone, [{"do": "start", "at": on_the_wall(at, zone).isoformat(), "gives": list(GIVEN_BY_THE_HOUR)}]),
         next_step="be at the telephone, then `peer-overturn`, `partially-overturn`, `peer-uphold` or `peer-missed`",
     )
 
 
 def takeback_clock(packs: Packs, case: Case, notice: date, printed_due: date | None, clock_id: str) -> Clock:
     """The house's time to answer a notice that money is taken back; the day the notice prints is kept to where it is earlier."""
-    clock = house_clock(packs, packs.targets[RECOUPMENT], case, notice, RECOUPMENT, clock_id)
+    target = packs.targets[RECOUPMENT]
+    clock = house_clock(packs, target, case, notice, RECOUPMENT, clock_id)
     if printed_due is None:
         return clock
+    tally = house_tally(target, notice)
+    tally.take(do="start", on=printed_due.isoformat())
+    tally.give("printed_due")
+    tally.take(do="earlier", of="target_due")
+    tally.give("work_by")
     lines = f"{clock.arithmetic}\nthe notice prints {day_name(printed_due)}: work to the earlier, nothing is lost before the later"
-    return replace(clock, printed_due=printed_due, work_by=min(clock.work_by, printed_due), arithmetic=lines)
+    return replace(clock, printed_due=printed_due, work_by=tally.day, arithmetic=lines, derivation=stored("", tally.steps))
 
 
 def statement_clock(packs: Packs, case: Case, learned: date, until: date, clock_id: str) -> Clock:
@@ -56,6 +63,7 @@ def statement_clock(packs: Packs, case: Case, learned: date, until: date, clock_
         rule_id=RUN_OUT,
         trigger="fsa_run_out",
         start_date=learned,
+        derivation=stored("", told(learned, until)),
         arithmetic=line,
         cite="as the patient's plan papers say",
         consequence="what was not claimed by then the FSA does not pay back",
@@ -72,6 +80,7 @@ def authorised_clock(packs: Packs, case: Case, since: date, until: date, words: 
         rule_id="AUTHORISATION",
         trigger="authorisation",
         start_date=since,
+        derivation=stored("", told(since, until)),
         arithmetic=f"authorised: {words}\nit holds until {day_name(until)}",
         cite="as the payer authorised",
         next_step="ask for another before it ends (`open --kind pre_service`), or `mark CASE authorisation-closed`",
@@ -99,7 +108,6 @@ def _dated(packs: Packs, case: Case, until: date, clock_id: str) -> Clock:
         target_due=until,
         work_by=until,
         arithmetic="",
-        derivation=stored("", [{"do": "start", "on": until.isoformat()}]),
     )
 
 

@@ -124,17 +124,19 @@ def leaf(text: str) -> bytes:
     return sha256(b"\0" + text.encode()).digest()
 
 
-def first_break(entries: Iterable[StoredEvent], heads: Iterable[Head] = (), exported: Mapping[int, str] = NOTHING) -> Break | None:
+def first_break(
+    entries: Iterable[StoredEvent], kept: Iterable[Head] = (), exported: Mapping[int, str] = NOTHING, *, own: Head | None = None
+) -> Break | None:
     """The first entry of a whole log that does not fit, or None: each leaf and root is computed again, in one pass.
 
-    Each of `heads` (the log's own, and any kept outside it) must be met on the way: only those kept outside find a
-    log that was cut off, put back to an old copy or rewritten as a whole. `exported` are leaves (hex) by number that were
-    handed out before: they name the very entry that differs, where heads alone name the first and last it can be.
+    The log's `own` head and each that was `kept` outside it must be met on the way: only the latter find a log that was cut
+    off, put back to an old copy or rewritten as a whole. `exported` are leaves (hex) by number that were handed out before:
+    they name the very entry that differs, where heads alone name the first and last it can be.
     """
     noted: dict[int, list[Head]] = {}
-    for head in heads:
+    for head in kept:
         noted.setdefault(head.size, []).append(head)
-    log = next((head.log for same in noted.values() for head in same), "")
+    log = own.log if own else next((head.log for same in noted.values() for head in same), "")
     tree, agreed = Tree(), 0
     for entry in entries:
         newest = leaf(entry.text)
@@ -145,28 +147,37 @@ def first_break(entries: Iterable[StoredEvent], heads: Iterable[Head] = (), expo
             fault = "exported", "it is not the one that was exported under this number"
         if fault:
             return Break(seq=tree.size, what=fault[0], message=f"entry {tree.size}: {fault[1]}")
+        vouched = agreed == tree.size - 1 and entry.seq in exported
         for head in noted.get(tree.size, ()):
             if found := _against(head, entry, log, agreed):
                 return found
-            agreed = tree.size
-    return _ended(tree.size, noted, exported)
+            vouched = True
+        agreed = tree.size if vouched else agreed
+    return _ended(tree, noted, agreed, exported, own)
 
 
-def _ended(size: int, noted: Mapping[int, list[Head]], exported: Mapping[int, str]) -> Break | None:
-    """What is wrong with a log that ends after `size` entries."""
+def _ended(tree: Tree, noted: Mapping[int, list[Head]], agreed: int, exported: Mapping[int, str], own: Head | None) -> Break | None:
+    """What is wrong with a log that ends here; outside is kept what vouches for its entries up to `agreed`."""
+    size = tree.size
     if not size:
         return Break(seq=1, what="sequence", message="the log is empty, and every log begins with the entry that founded it")
     newest = max((head for same in noted.values() for head in same), key=lambda head: head.size, default=None)
     if newest is not None and newest.size > size:
-        return _cut_off(size, "head", f"{newest.size} were noted{_when(newest)}")
+        return _cut_off(size, agreed, "head", f"{newest.size} were noted{_when(newest)}")
     if max(exported, default=0) > size:
-        return _cut_off(size, "exported", f"entry {max(exported)} was exported")
+        return _cut_off(size, agreed, "exported", f"entry {max(exported)} was exported")
+    if own is not None and (own.size, own.root) != (size, tree.root().hex()):
+        return Break(seq=size + 1, what="head", message=f"the log has {size} entries, and its own head is that of another log or size")
     return None
 
 
-def _cut_off(size: int, what: str, known: str) -> Break:
-    message = f"the log ends after {size} entries, but {known}: entry {size + 1} is the first that is missing"
-    return Break(seq=size + 1, what=what, message=message)
+def _cut_off(size: int, agreed: int, what: str, known: str) -> Break:
+    """A log that ends too early; whether the entries nobody vouches for are still the same cannot be said either."""
+    sure = f"the log ends after {size} entries, but {known}: entry {size + 1} is "
+    if agreed == size:
+        return Break(seq=size + 1, what=what, message=f"{sure}the first that is missing")
+    unsure = f"missing, and the first that differs is one of the entries {agreed + 1} to {size + 1}: no head kept outside lies between"
+    return Break(seq=agreed + 1, what=what, message=sure + unsure)
 
 
 def _misfit(entry: StoredEvent, newest: bytes, tree: Tree, log: str) -> tuple[str, str] | None:
@@ -181,7 +192,7 @@ def _misfit(entry: StoredEvent, newest: bytes, tree: Tree, log: str) -> tuple[st
     # text of a large log would double the time it takes.
     if f'"seq":{entry.seq},"source":' not in entry.text:
         return "text", "the text says it is another entry"
-    if f'"log":{_quoted(log)},"name":' not in entry.text:
+    if f'"log":{_encode(log)},"name":' not in entry.text:
         return "text", "the text belongs to another log"
     if entry.columns and not _in_its_place(entry.text, entry.columns):
         return "column", "what the database searches it by is not what its text says"
@@ -190,12 +201,22 @@ def _misfit(entry: StoredEvent, newest: bytes, tree: Tree, log: str) -> tuple[st
 
 def _in_its_place(text: str, columns: Mapping[str, Json]) -> bool:
     """Whether the columns beside a text say what it says: whoever changes one hides the entry from a search or an export."""
-    said = {name: _quoted(value) for name, value in columns.items()}
+    who, what, whose = _searched_by(*(columns[name] for name in ("actor", "case_id", "kind", "log_id", "name", "on", "patient_id")))
+    return who in text and what in text and f'{whose}{_plainly(columns["patient_seq"])},"practice":' in text
+
+
+@lru_cache(maxsize=4096)
+def _searched_by(actor: Json, case: Json, kind: Json, log: Json, name: Json, on: Json, patient: Json) -> tuple[str, str, str]:
+    """The columns as they stand in a canonical text, in three places; the same few are met again and again."""
     return (
-        f'"actor":{said["actor"]},"case":{said["case_id"]},"case_version":' in text
-        and f'"kind":{said["kind"]},"log":{said["log_id"]},"name":{said["name"]},"nonce":' in text
-        and f'"on":{said["on"]},"patient":{said["patient_id"]},"patient_seq":{said["patient_seq"]},"practice":' in text
+        f'"actor":{_encode(actor)},"case":{_encode(case)},"case_version":',
+        f'"kind":{_encode(kind)},"log":{_encode(log)},"name":{_encode(name)},"nonce":',
+        f'"on":{_encode(on)},"patient":{_encode(patient)},"patient_seq":',
     )
+
+
+def _plainly(value: Json) -> str:
+    return str(value) if type(value) is int else _encode(value)
 
 
 def _against(head: Head, entry: StoredEvent, log: str, agreed: int) -> Break | None:
@@ -214,12 +235,6 @@ def _against(head: Head, entry: StoredEvent, log: str, agreed: int) -> Break | N
 
 def _when(head: Head) -> str:
     return f" on {instant(head.at)}" if head.at else ""
-
-
-@lru_cache(maxsize=4096)
-def _quoted(value: Json) -> str:
-    """A value as it stands in a canonical text; the same few are asked for again and again."""
-    return _encode(value)
 
 
 def _log_of(text: str) -> str:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from appeals import counting
+from appeals import counting, holidays
 from appeals.counting import day_name, in_words
 from appeals.deadlines import Count
-from appeals.derivation import stored
+from appeals.derivation import Step, stored
 from appeals.model import Case, Clock, ClockStatus
 from appeals.packrows import Target, Version
 from appeals.packs import Pack, Packs
-from appeals.reckoning import Facts, day_of
+from appeals.reckoning import Facts, Tally, day_of
 from appeals.record import Contact
 from appeals.regimes import Level, Regime
 
@@ -58,7 +58,8 @@ def counted_clock(packs: Packs, case: Case, trigger: Trigger, counted: Count, pl
     rule, version = counted.rule, counted.version
     # The date a notice prints is the next appeal's, not that of a corrected claim or a contract's dispute.
     printed_due = printed(trigger) if rule.kind.startswith("file_") and place.track not in ("", "provider_dispute") else None
-    work_by, worked = _worked(packs, trigger, counted, printed_due)
+    tally = counted.tally.onward()
+    _worked(packs, trigger, counted, printed_due, tally)
     return Clock(
         id=clock_id,
         practice_id=case.practice_id,
@@ -78,29 +79,38 @@ def counted_clock(packs: Packs, case: Case, trigger: Trigger, counted: Count, pl
         legal_due=counted.legal_due,
         safe_due=counted.safe_due,
         printed_due=printed_due,
-        work_by=work_by,
+        work_by=tally.day,
         due_at=counted.due_at,
-        arithmetic="\n".join((f"{rule.title} ({version.cite})", *counted.lines, *worked)),
+        arithmetic="\n".join((f"{rule.title} ({version.cite})", *counted.lines, *tally.lines)),
         warning=joined(*counted.warnings),
         filer=",".join(rule.filed_by),
-        derivation=counted.derivation,
+        derivation=stored(tally.zone, tally.steps),
         **_provenance(rule.id, version, packs.origin[rule.id]),
     )
 
 
-def _worked(packs: Packs, trigger: Trigger, counted: Count, printed_due: date | None) -> tuple[date, list[str]]:
-    """The day a clock is worked to, and the lines that say why it is another than the last day."""
-    rule, lines = counted.rule, _disagreement(printed_due, counted.legal_due)
+def _worked(packs: Packs, trigger: Trigger, counted: Count, printed_due: date | None, tally: Tally) -> None:
+    """Take the count on to the day the clock is worked to, with the lines that say why it is another than the last day."""
+    rule = counted.rule
+    tally.lines += _disagreement(printed_due, counted.legal_due)
+    if printed_due:
+        tally.take(do="start", on=printed_due.isoformat())
+        tally.give("printed_due")
     if rule.owed_by not in OURS or not counted.safe_due:
-        return counted.legal_due, lines
+        tally.take(do="start", of="legal_due")
+        tally.give("work_by")
+        return
     # Every date there could be is kept to: the notice's own, and that of a stricter reading of the same words.
-    earliest = min(day for day in (counted.safe_due, printed_due, counted.shorter_safe) if day)
-    if earliest == counted.shorter_safe and earliest < counted.safe_due:
-        lines.append(f"the shorter reading is kept to as well: its last business day is {day_name(earliest)}")
+    tally.take(do="start", of="safe_due")
+    for name in ("printed_due", "shorter"):
+        if name in tally.given:
+            tally.take(do="earlier", of=name)
+    if tally.day == counted.shorter_safe and tally.day < counted.safe_due:
+        tally.lines.append(f"the shorter reading is kept to as well: its last business day is {day_name(tally.day)}")
     begun = [counted.start.day, *(day for name in BEGUN if isinstance(day := trigger.facts.get(name), date))]
     same_day = not counted.version.length  # on the very day of an event: nobody does that by mail
     filed_when = "sent" if same_day or rule.kind in BY_CALL else counted.version.filed_when
-    return _work_by(packs, earliest, filed_when, lines, begun=begun), lines
+    _lead(packs, filed_when, tally, begun=begun)
 
 
 def _provenance(rule_id: str, version: Version, pack: Pack) -> dict[str, Any]:
@@ -123,7 +133,10 @@ def _provenance(rule_id: str, version: Version, pack: Pack) -> dict[str, Any]:
 def printed_clock(packs: Packs, case: Case, trigger: Trigger, due: date, regime: Regime, rung: Level, clock_id: str) -> Clock:
     """Where no rule gives a date to file by, the one the notice prints is the only one there is."""
     pack = next(pack for pack in packs.packs if pack.regime)
-    lines = [f"{rung.name}: the notice prints {day_name(due)}; nothing was counted"]
+    tally = Tally(zone="", lines=[f"{rung.name}: the notice prints {day_name(due)}; nothing was counted"])
+    tally.take(do="start", on=due.isoformat())
+    tally.give("start_date", "printed_due")
+    _lead(packs, "received", tally)
     return Clock(
         id=clock_id,
         practice_id=case.practice_id,
@@ -143,18 +156,17 @@ def printed_clock(packs: Packs, case: Case, trigger: Trigger, due: date, regime:
         start_date=due,
         start_kind="printed",
         printed_due=due,
-        work_by=_work_by(packs, due, "received", lines),
-        arithmetic="\n".join(lines),
-        derivation=stored("", [{"do": "start", "on": due.isoformat()}]),
+        work_by=tally.day,
+        arithmetic="\n".join(tally.lines),
+        derivation=stored("", tally.steps),
     )
 
 
 def house_clock(packs: Packs, target: Target, case: Case, since: date, trigger: str, clock_id: str) -> Clock:
     """The clock of a house target, counted from `since`."""
     pack = packs.origin[target.id]
-    due = counting.add(since, target.length, target.unit)
-    counted = {"do": "add", "length": target.length, "unit": target.unit, "calendar": "federal", "first": False, "missing": "none"}
-    steps: list[dict[str, Any]] = [{"do": "start", "on": since.isoformat()}, counted]
+    tally = house_tally(target, since)
+    due = tally.day
     lines = (
         f"house rule: {target.why}",
         f"since {day_name(since)}",
@@ -181,9 +193,19 @@ def house_clock(packs: Packs, target: Target, case: Case, since: date, trigger: 
         work_by=due,
         arithmetic="\n".join(lines),
         cite="house rule",
-        derivation=stored("", steps),
+        derivation=stored("", tally.steps),
         next_step=target.next_step,
     )
+
+
+def house_tally(target: Target, since: date) -> Tally:
+    """The count of a house target."""
+    tally = Tally(zone="")
+    tally.take(do="start", on=since.isoformat())
+    tally.give("start_date")
+    tally.add(target.length, target.unit)
+    tally.give("target_due", "work_by")
+    return tally
 
 
 def promised_clock(packs: Packs, case: Case, contact: Contact, clock_id: str, *, owed_by: str) -> Clock | None:
@@ -213,9 +235,15 @@ def promised_clock(packs: Packs, case: Case, contact: Contact, clock_id: str, *,
         work_by=contact.next_date,
         arithmetic="\n".join(("as agreed in a call", *lines)),
         cite="as agreed in a call",
-        derivation=stored("", [{"do": "start", "on": contact.next_date.isoformat()}]),
+        derivation=stored("", told(contact.dated, contact.next_date)),
         next_step="call again; `appeals call` keeps what was said",
     )
+
+
+def told(since: date, until: date) -> tuple[Step, ...]:
+    """The steps of a day that was told, not counted."""
+    begun = {"do": "start", "on": since.isoformat(), "gives": ["start_date"]}
+    return begun, {"do": "start", "on": until.isoformat(), "gives": ["target_due", "work_by"]}
 
 
 def by_care(clock: Clock) -> bool:
@@ -240,20 +268,21 @@ def _disagreement(printed_due: date | None, legal_due: date) -> list[str]:
     return [f"the notice prints {day_name(printed_due)}: work to the earlier, nothing is lost before the later"]
 
 
-def _work_by(packs: Packs, earliest: date, filed_when: str, lines: list[str], *, begun: Sequence[date] = ()) -> date:
-    """The day our work must leave the house; adds the line that says why it is earlier than the date itself.
+def _lead(packs: Packs, filed_when: str, tally: Tally, *, begun: Sequence[date] = ()) -> None:
+    """Take the count on to the day our work must leave the house; adds the line that says why that is earlier than the date itself.
 
     `begun` are the days the time began with: where mail would have to leave before them, another channel must do.
     """
-    channel = packs.lead()
-    if filed_when == "sent" or not channel.lead_business_days:
-        return earliest
-    # A printed Saturday is reached by Friday's post: the lead is counted back from the last business day inside the date.
-    day = counting.add_business_days(counting.last_business_day(earliest), -channel.lead_business_days)
-    lead = in_words(channel.lead_business_days, "business_days")
-    if any(day <= day_of(known, "UTC") <= earliest for known in begun):
-        lines.append(f"too short for {channel.id}, which takes {lead}: by fax, portal or telephone")
-        return earliest
-    why = "it must be received by then" if filed_when == "received" else "the postmark counts, and receipt by then is safer"
-    lines.append(f"{why}: {lead} earlier by {channel.id}, so work by {day_name(day)}")
-    return day
+    channel, earliest = packs.lead(), tally.day
+    if filed_when != "sent" and channel.lead_business_days:
+        # A printed Saturday is reached by Friday's post: the lead is counted back from the last business day inside the date.
+        day = counting.add_business_days(counting.last_business_day(earliest), -channel.lead_business_days)
+        lead = in_words(channel.lead_business_days, "business_days")
+        if any(day <= day_of(known, "UTC") <= earliest for known in begun):
+            tally.lines.append(f"too short for {channel.id}, which takes {lead}: by fax, portal or telephone")
+        else:
+            tally.take(do="back", calendar=holidays.FEDERAL)
+            tally.add(-channel.lead_business_days, "business_days")
+            why = "it must be received by then" if filed_when == "received" else "the postmark counts, and receipt by then is safer"
+            tally.lines.append(f"{why}: {lead} earlier by {channel.id}, so work by {day_name(day)}")
+    tally.give("work_by")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import calendar as month_lengths
-from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Callable, Container
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from appeals import holidays
@@ -15,6 +15,7 @@ IF_NO_SUCH_DAY = ("none", "clamp", "first_of_next_month")
 MONTHS_A_YEAR = 12
 ONE_DAY = timedelta(days=1)
 SATURDAY = 5
+Shut = Callable[[int, str], Container[date]]  # which days of a year a calendar closes besides weekends
 
 
 def day_name(day: date) -> str:
@@ -36,7 +37,9 @@ def add_days(start: date, length: int, *, start_day_counts: bool = False) -> dat
         raise _outside(start) from error
 
 
-def add_business_days(start: date, length: int, calendar: str = "federal", *, start_day_counts: bool = False) -> date:
+def add_business_days(
+    start: date, length: int, calendar: str = holidays.FEDERAL, *, start_day_counts: bool = False, closed: Shut = holidays.closed_days
+) -> date:
     """The business day that is `length` business days after `start` (before it, where negative).
 
     `federal` closes a holiday's own date and its observed day, `federal_literal` only its own date. Length 0 is `start`
@@ -44,7 +47,7 @@ def add_business_days(start: date, length: int, calendar: str = "federal", *, st
     """
     step = ONE_DAY if length > 0 else -ONE_DAY
     left, day = abs(length), start
-    shut = holidays.closed_days(start.year, calendar)
+    shut = closed(start.year, calendar)
     if left and start_day_counts and start.weekday() < SATURDAY and start not in shut:
         left -= 1
     while left:
@@ -53,22 +56,30 @@ def add_business_days(start: date, length: int, calendar: str = "federal", *, st
         year = day.year
         day += step
         if day.year != year:
-            shut = holidays.closed_days(day.year, calendar)
+            shut = closed(day.year, calendar)
         left -= day.weekday() < SATURDAY and day not in shut
     return day
 
 
-def add(start: date, length: int, unit: str, *, calendar: str = "none", first: bool = False, missing: str = "none") -> date:
+def add(
+    start: date, length: int, unit: str, *, calendar: str = "none", first: bool = False, missing: str = "none",
+    closed: Shut = holidays.closed_days,
+) -> date:  # fmt: skip
     """`length` of a day unit after `start` (before it, where negative); `first`: the start is day 1; `missing`: `if_no_such_day`."""
     if unit == "calendar_days":
         return add_days(start, length, start_day_counts=first)
     if unit == "business_days":
-        return add_business_days(start, length, "federal" if calendar == "none" else calendar, start_day_counts=first)
+        return add_business_days(start, length, business(calendar), start_day_counts=first, closed=closed)
     if unit == "year_ends":
         return year_end(start, length)
     if unit == "event":
         return start
     return add_months(start, length * MONTHS_A_YEAR if unit == "years" else length, missing, start_day_counts=first)
+
+
+def business(calendar: str) -> str:
+    """The calendar that business days are counted by where a rule names none."""
+    return holidays.FEDERAL if calendar == "none" else calendar
 
 
 def year_end(start: date, length: int) -> date:
@@ -109,9 +120,9 @@ def roll(day: date, is_closed: Callable[[date], bool]) -> date:
     return day
 
 
-def last_business_day(day: date) -> date:
+def last_business_day(day: date, calendar: str = holidays.FEDERAL, closed: Shut = holidays.closed_days) -> date:
     """The last business day on or before `day`; neither literal nor observed federal holidays are business days."""
-    while day.weekday() >= SATURDAY or day in holidays.closed_days(day.year):
+    while day.weekday() >= SATURDAY or day in closed(day.year, calendar):
         day -= ONE_DAY
     return day
 
@@ -131,14 +142,17 @@ def elapsed(at: datetime, hours: int) -> datetime:
 
 
 def at_time(day: date, moment: time, zone: str) -> datetime:
-    """The aware UTC instant of a time of day in `zone`; a time the clocks skip is taken as the one before the change."""
-    return datetime.combine(day, moment, tzinfo=zone_of(zone)).astimezone(UTC)
+    """A time of day in `zone`, with the offset it has; a time the clocks skip is taken as the one before the change."""
+    return _with_offset(datetime.combine(day, moment, tzinfo=zone_of(zone)))
 
 
-def later_on_the_wall(at: datetime, days: int, zone: str) -> datetime:
-    """The same time of day in `zone`, `days` calendar days later, as a UTC instant."""
-    local = at.astimezone(zone_of(zone))
-    return datetime.combine(add_days(local.date(), days), local.timetz().replace(tzinfo=None), tzinfo=local.tzinfo).astimezone(UTC)
+def on_the_wall(at: datetime, zone: str) -> datetime:
+    """The same instant on the wall clock of `zone`, with the offset it has: later changes of the zone's rules do not move it."""
+    return _with_offset(at.astimezone(zone_of(zone)))
+
+
+def _with_offset(at: datetime) -> datetime:
+    return at.replace(tzinfo=timezone(at.utcoffset() or timedelta()), fold=0)
 
 
 def zone_of(name: str) -> ZoneInfo:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from appeals import counting, holidays
 from appeals.counting import ONE_DAY, day_name, in_words
-from appeals.derivation import stored
 from appeals.errors import ImpossibleValue, MissingFact, NoRule
 from appeals.packrows import Rule, Version
 from appeals.packs import in_force
-from appeals.reckoning import Facts, Start, Tally, day_of, missing, start_of
+from appeals.reckoning import Facts, Start, Tally, day_of, instant_of, missing, start_of
 
 ROLLED_BY = holidays.LITERAL  # a claimant's roll goes past a holiday's own date: the earlier reading where the two differ
 DAY_FACTS = frozenset({"notice", "received", "sent", "submitted", "mailed", "event", "on"})
@@ -24,7 +23,7 @@ class Count:
 
     `shorter_safe` is the last business day within a stricter reading of the same words, where there is one.
 
-    `tolled`: the count has stopped, and the dates are those it would have if it had not. `derivation` is the text a clock keeps.
+    `tolled`: the count has stopped, and the dates are those it would have if it had not. `tally` is the count itself, with its steps.
     """
 
     rule: Rule
@@ -37,7 +36,7 @@ class Count:
     shorter_safe: date | None = None
     due_at: datetime | None = None
     tolled: bool = False
-    derivation: str
+    tally: Tally
     lines: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -54,31 +53,31 @@ def count(rule: Rule, facts: Facts, *, zone: str, extended: bool = False) -> Cou
     start = start_of(rule, version, facts, zone)
     if extended and version.extension is None:
         raise NoRule(f"{rule.id} has no extension.", "Count it without one; a payer that extends all the same is late.")
-    tally = Tally(zone=zone, at=start.at or start.day, steps=list(start.steps))
+    tally = Tally.begun(start, zone)
     tolled = _counted(version, facts, tally, extended)
     _bounded(version, facts, tally)
     _by_the_time_of_day(version, tally)
-    raw = tally.day
+    raw = tally.give("raw_due")
     if version.roll != "none":
         _rolled(version, tally)
-    due_at = tally.at if isinstance(tally.at, datetime) else None
-    # What may not be done yet is safe on any day after: no earlier day is the safer one.
-    safe = None if due_at else raw if version.direction == "wait" else counting.last_business_day(raw)
-    fallback = None if due_at else _fallback(version, tally.day)
-    shorter = None if due_at else _shorter_reading(version, raw, facts, zone)
+    legal, due_at = tally.day, tally.at.astimezone(UTC) if isinstance(tally.at, datetime) else None
+    tally.give("legal_due", *(["due_at"] if due_at else []))
+    fallback = None if due_at else _fallback(version, legal)
+    safe = None if due_at else _safe(version, tally)
+    shorter, shorter_safe = (None, None) if due_at else _shorter_reading(version, facts, tally)
     return Count(
         rule=rule,
         version=version,
         start=start,
         raw_due=raw,
-        legal_due=tally.day,
+        legal_due=legal,
         safe_due=safe,
         fallback_due=fallback,
-        shorter_safe=shorter and counting.last_business_day(shorter),
+        shorter_safe=shorter_safe,
         due_at=due_at,
         tolled=tolled,
-        derivation=stored(zone, tally.steps),
-        lines=(*start.lines, *tally.lines, *_beside(version, tally, raw, safe, fallback, shorter, extended)),
+        tally=tally,
+        lines=(*start.lines, *tally.lines, *_beside(version, due_at, raw, safe, fallback, shorter, extended)),
         warnings=(*start.warnings, *tally.warnings, *_doubts(version)),
     )
 
@@ -136,7 +135,7 @@ def _by_length(version: Version, tally: Tally) -> None:
     length = -version.length if back else version.length
     tally.add(length, version.unit, calendar=version.business_calendar, first=first, missing=version.if_no_such_day)
     if version.unit == "hours":
-        utc = f"{tally.at:%Y-%m-%d %H:%M} UTC"
+        utc = f"{instant_of(tally.at, tally.zone):%Y-%m-%d %H:%M} UTC"
         tally.lines.append(f"+ {version.length} elapsed hours = {tally.standing()} ({utc}); weekends and holidays count")
         return
     if version.unit == "year_ends":
@@ -172,8 +171,10 @@ def _resumed(version: Version, tally: Tally, stopped: date, answered: date) -> b
     if version.unit != "calendar_days" or left < 0:
         raise ImpossibleValue(f"Stopped on {stopped}, after the time had run out.", "A notice sent that late stops nothing.")
     strict = max(version.length - used, 0)
-    tally.take(do="start", on=answered.isoformat())
-    tally.add(left, "calendar_days")
+    tally.add(version.length, "calendar_days")
+    if extra:
+        tally.add(extra, "calendar_days")
+    tally.take(**{"do": "pause", "from": stopped.isoformat(), "to": answered.isoformat()})
     total = f"{version.length} + {extra}" if extra else str(version.length)
     tally.lines.append(f"stopped on {day_name(stopped)} after {used} of {total} days ({tolling.cite if tolling else ''})")
     tally.lines.append(f"goes on from the answer, {day_name(answered)}: + {in_words(left, 'calendar_days')} = {tally.standing()}")
@@ -186,9 +187,15 @@ def _bounded(version: Version, facts: Facts, tally: Tally) -> None:
     if version.also is None or not isinstance(value := facts.get(version.also.counted_from), date):
         return
     bound = version.also
-    other = counting.add(day_of(value, tally.zone), bound.length, bound.unit)
     before = tally.standing()
-    tally.take(do=bound.pick, on=other.isoformat())
+    tally.give("count")
+    tally.take(do="start", on=day_of(value, tally.zone).isoformat())
+    if bound.length:
+        tally.add(bound.length, bound.unit)
+    tally.give("bound")
+    other = tally.day
+    tally.take(do="start", of="count")
+    tally.take(do=bound.pick, of="bound")
     words = in_words(bound.length, bound.unit) + " from " if bound.length else ""
     tally.lines.append(
         f"the {bound.pick} of that and {words}{bound.counted_from.replace('_', ' ')}, {day_name(other)} ({bound.cite}): "
@@ -198,7 +205,7 @@ def _bounded(version: Version, facts: Facts, tally: Tally) -> None:
 
 def _by_the_time_of_day(version: Version, tally: Tally) -> None:
     if version.by_time is not None:
-        tally.take(do="time", at=version.by_time.isoformat(timespec="minutes"))
+        tally.time(version.by_time)
         tally.lines.append(f"by {tally.standing()}")
 
 
@@ -222,11 +229,19 @@ def _fallback(version: Version, legal: date) -> date | None:
     return rolled if rolled != legal else None
 
 
+def _safe(version: Version, tally: Tally) -> date:
+    """The last business day on or before the count; what may not be done yet is safe on any day after, and no earlier day is the safer."""
+    tally.take(do="start", of="raw_due")
+    if version.direction != "wait":
+        tally.take(do="back", calendar=holidays.FEDERAL)
+    return tally.give("safe_due")
+
+
 def _beside(
-    version: Version, tally: Tally, raw: date, safe: date | None, fallback: date | None, shorter: date | None, extended: bool
+    version: Version, due_at: datetime | None, raw: date, safe: date | None, fallback: date | None, shorter: date | None, extended: bool
 ) -> Iterator[str]:
     """What is said beside the count: other dates that change nothing, what may change it, what follows."""
-    if not isinstance(tally.at, datetime) and version.roll == "none" and holidays.closed(raw):
+    if due_at is None and version.roll == "none" and holidays.closed(raw):
         yield "not rolled: the rule has no weekend or holiday roll of its own"
     if safe is not None and safe != raw:
         yield f"safe date: {day_name(safe)}, the last business day on or before it"
@@ -245,16 +260,22 @@ def _beside(
     yield from (f"note: {note}" for note in version.notes)
 
 
-def _shorter_reading(version: Version, raw: date, facts: Facts, zone: str) -> date | None:
-    """The day a stricter reading gives, where it comes before the count's own."""
+def _shorter_reading(version: Version, facts: Facts, tally: Tally) -> tuple[date | None, date | None]:
+    """The day a stricter reading gives where it comes before the count's own, and the last business day within it."""
     if version.shorter is None or not isinstance(value := facts.get(version.shorter.counted_from), date):
-        return None
-    reading = version.shorter
-    due = counting.add(
-        day_of(value, zone), reading.length, reading.unit, calendar=version.business_calendar, first=version.start_day_counts,
-        missing=version.if_no_such_day,
-    )  # fmt: skip
-    return due if due < raw else None
+        return None, None
+    reading, stricter = version.shorter, tally.onward()
+    stricter.take(do="start", on=day_of(value, tally.zone).isoformat())
+    stricter.add(
+        reading.length, reading.unit, calendar=version.business_calendar, first=version.start_day_counts, missing=version.if_no_such_day
+    )
+    due = stricter.day
+    if due >= day_of(tally.given["raw_due"], tally.zone):
+        return None, None
+    stricter.take(do="back", calendar=holidays.FEDERAL)
+    safe = stricter.give("shorter")
+    tally.steps, tally.given = stricter.steps, stricter.given
+    return due, safe
 
 
 def _doubts(version: Version) -> Iterator[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
-from appeals import counting
+from appeals import counting, holidays
 from appeals.counting import day_name, in_words
 from appeals.derivation import taken
 from appeals.errors import ImpossibleValue, MissingFact
@@ -36,10 +36,24 @@ class Tally:
     """A count under way: where it stands, the steps that led there and the lines that say them."""
 
     zone: str
-    at: date | datetime
-    steps: list[Mapping[str, Any]]
+    at: date | datetime = date.min
+    steps: list[Mapping[str, Any]] = field(default_factory=list)
+    given: dict[str, date | datetime] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+
+    @classmethod
+    def begun(cls, start: Start, zone: str) -> Tally:
+        """A count that stands at its start."""
+        tally = cls(zone=zone)
+        for step in start.steps:
+            tally.take(**step)
+        tally.give("start_date", *(["start_at"] if start.at else []))
+        return tally
+
+    def onward(self) -> Tally:
+        """The same count, to be taken further without moving this one; its lines begin anew."""
+        return Tally(zone=self.zone, at=self.at, steps=[*self.steps], given={**self.given})
 
     @property
     def day(self) -> date:
@@ -48,17 +62,36 @@ class Tally:
 
     def take(self, **step: Any) -> None:
         """One step further."""
+        self.at = taken(self.at, step, self.given, holidays.closed_days)
         self.steps.append(step)
-        self.at = taken(self.at, step, self.zone)
+
+    def give(self, *names: str) -> date:
+        """Where it stands now is what these names mean; the day of it."""
+        self.steps[-1] = {**self.steps[-1], "gives": [*self.steps[-1].get("gives", ()), *names]}
+        self.given |= dict.fromkeys(names, self.at)
+        return self.day
+
+    def time(self, moment: time) -> None:
+        """That time of day on the wall clock."""
+        at = counting.at_time(self.day, moment, self.zone)
+        self.take(do="time", at=moment.isoformat(timespec="minutes"), offset=f"{at:%z}")
 
     def add(self, length: int, unit: str, *, calendar: str = "none", first: bool = False, missing: str = "none") -> None:
         """Count a length on (back, where negative)."""
+        step: dict[str, Any] = {"do": "add", "length": length, "unit": unit}
         if unit == "hours":
-            self.take(do="add", length=length, unit=unit)
+            if not isinstance(self.at, datetime):
+                self.time(time.min)
+            step["offset"] = f"{counting.on_the_wall(counting.elapsed(instant_of(self.at, self.zone), length), self.zone):%z}"
         elif isinstance(self.at, datetime) and unit == "calendar_days":
-            self.take(do="add", length=length, unit=unit, calendar=calendar, first=first, missing=missing, keep_time=True)
-        else:
-            self.take(do="add", length=length, unit=unit, calendar=calendar, first=first, missing=missing)
+            step["offset"] = f"{counting.at_time(counting.add_days(self.at.date(), length), self.at.time(), self.zone):%z}"
+        elif unit == "business_days":
+            step |= {"calendar": counting.business(calendar), "first": first}
+        elif unit in ("calendar_months", "years"):
+            step |= {"missing": missing, "first": first}
+        elif unit == "calendar_days":
+            step["first"] = first
+        self.take(**step)
 
     def standing(self) -> str:
         """Where it stands, in words."""
@@ -103,12 +136,12 @@ def _presumed(version: Version, facts: Facts, zone: str) -> Start | None:
     if presumption is None or not isinstance(value := facts.get(presumption.counted_from), date):
         return None
     given = _begin(presumption.counted_from, value, version, zone, f"{RECORDED[presumption.counted_from]} ")
-    tally = Tally(zone=zone, at=given.at or given.day, steps=list(given.steps))
+    tally = Tally.begun(given, zone)
     tally.add(presumption.length, presumption.unit)
     added = f"+ {in_words(presumption.length, presumption.unit)} presumed receipt ({presumption.cite}) = {tally.standing()}"
     return Start(
         day=tally.day,
-        at=tally.at if isinstance(tally.at, datetime) else None,
+        at=tally.at.astimezone(UTC) if isinstance(tally.at, datetime) else None,
         kind="presumed_receipt",
         steps=tuple(tally.steps),
         lines=(*given.lines, added, _REBUTTED[presumption.rebuttable]),
@@ -159,7 +192,7 @@ def _begin(name: str, value: date, version: Version, zone: str, words: str) -> S
     if version.unit != "hours":
         return Start(day=day, kind=name, steps=({"do": "start", "on": day.isoformat()},), lines=(f"{words}{day_name(day)}",))
     at = instant_of(value, zone)
-    steps = ({"do": "start", "at": at.isoformat()},)
+    steps = ({"do": "start", "at": counting.on_the_wall(at, zone).isoformat()},)
     if isinstance(value, datetime):
         return Start(day=day, at=at, kind=name, steps=steps, lines=(f"{words}{clock_time(at, zone)}",))
     said = ONLY_THE_DAY.format(zone=zone)

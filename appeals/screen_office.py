@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from appeals import show
+from appeals import heads, show
 from appeals.errors import AppealsError
 from appeals.model import Payer, Practice
 from appeals.screens import Look, Screen, clock_json, named
@@ -102,7 +102,7 @@ def reminded(digest: Digest, look: Look) -> Screen:
         lines.append("(?) plan not identified: nobody chose this date.")
     again = f"; {digest.earlier} told before" if digest.earlier else ""
     count = f"{show.count(len(digest.said), 'reminder')}{'' if digest.said else ': nothing new'}"
-    lines.append(f"{count}{again}.{'  [dry run]' if digest.dry_run else ''}")
+    lines += [f"{count}{again}.{'  [dry run]' if digest.dry_run else ''}", f"head {heads.line(digest.head)}"]
     data: dict[str, Any] = {
         "reminders": [
             {
@@ -115,6 +115,7 @@ def reminded(digest: Digest, look: Look) -> Screen:
             for s in digest.said
         ],
         "earlier": digest.earlier,
+        "head": heads.line(digest.head),
         "dry_run": digest.dry_run,
     }
     return Screen(command="remind", data=data, lines=lines)

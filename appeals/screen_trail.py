@@ -12,6 +12,8 @@ from appeals.screens import Look, Screen
 if TYPE_CHECKING:
     from appeals.services.trails import Accounting, Exported, LogVerdict
     from appeals.trailcheck import Verdict
+CHECKED = "`appeals audit verify FILE` checks it."
+FOR_READING = "It is for reading; only a copy with --format jsonl can be verified."
 
 
 def head(found: Head) -> Screen:
@@ -27,7 +29,7 @@ def exported(result: Exported, out: str, verifier: str) -> Screen:
         f"head {heads.line(result.head)}",
         *([f"Wrote the verifier beside it: python3 {verifier} {out}"] if verifier else []),
         *(f"An earlier trail belongs to it, of a patient merged into this one: appeals audit export --patient {i}" for i in result.earlier),
-        "`appeals audit verify FILE` checks it.",
+        CHECKED if result.form == "jsonl" else FOR_READING,
     ]
     data = {
         "entries": result.counts.entries,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, BinaryIO
 
-from appeals import heads, trail, trailclaims
+from appeals import derivation, heads, trail, trailclaims
 from appeals.audit import HASH, VERSION, leaf, verify_inclusion
 from appeals.errors import FileRefused
 from appeals.record import Head
@@ -232,9 +232,14 @@ def _in_order(reading: _Reading, entry: Mapping[str, Any], told: Mapping[str, An
         )
 
 
-def _counted_again(_clock: Any) -> Iterator[str]:
+def _counted_again(clock: Any) -> Iterator[str]:
     """Which dates of a deadline do not follow from what was recorded about it."""
-    yield from ()
+    row = clock if isinstance(clock, Mapping) else {}
+    for name in derivation.misfits(row):
+        if (name,) == derivation.NOT_REPLAYED:
+            yield f"clock {row.get('kind')}: its steps cannot be taken again"
+        elif name != derivation.NOT_RECORDED:
+            yield f"clock {row.get('kind')}: its {name} does not follow from its steps"
 
 
 def _in_scope(reading: _Reading) -> None:

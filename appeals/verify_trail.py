@@ -10,11 +10,15 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta, timezone
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 LINE = "{0[log]} {0[size]} {0[root]} {0[recorded_at]}"
+DATES = ("start_date", "start_at", "raw_due", "legal_due", "safe_due", "printed_due", "target_due", "work_by", "due_at")
+DAY, FRIDAY, MONTHS, UTC = timedelta(days=1), 4, {"calendar_months": 1, "years": 12}, timezone(timedelta())
+LONGEST, MOST_STEPS, MOST_DAYS = 20_000, 50, 3_000  # characters and steps of one deadline, business days of one step
 ASKED = ("upto", "practice_name", "case", "from", "to", "redacted")
 
 
@@ -130,9 +134,104 @@ def outside(header: dict[str, Any], kept: list[str]) -> Iterator[str]:
         yield "the head line kept elsewhere is of another log, of another size, or the log was changed"
 
 
-def recounted(_clock: dict[str, Any]) -> Iterator[str]:
-    """Which dates of a deadline do not follow from what was recorded about it."""
-    yield from ()
+def recounted(clock: dict[str, Any]) -> Iterator[str]:
+    """Which dates of a deadline do not follow from the steps that were recorded with it (docs/clocks.md, "Derived again")."""
+    kind, text, given = clock.get("kind"), str(clock.get("derivation")), dict[str, Any]()
+    try:
+        kept = json.loads(text[:LONGEST]) if text else {}
+        if not text or kept.keys() == {"zone", "steps"}:
+            return  # the clock is older than the steps, or than the closed days beside them: there is nothing to count from
+        closed = {name: {date.fromisoformat(day) for day in days} for name, days in kept["closed"].items()}
+        at = None
+        for step in kept["steps"] if len(kept["steps"]) <= MOST_STEPS else ():
+            at = taken(at, step, given, closed)
+            given.update(dict.fromkeys(step.get("gives", ()), at))
+        found = {name: written(name, given[name]) for name in DATES if name in given or name == "work_by"}
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+        yield f"clock {kind}: its steps cannot be taken again"
+    else:
+        yield from (f"clock {kind}: its {name} does not follow from its steps" for name in DATES if clock.get(name) != found.get(name))
+
+
+def written(name: str, at: Any) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}" if name.endswith("_at") else str(day_of(at))
+
+
+def day_of(at: Any) -> Any:
+    return at.date() if isinstance(at, datetime) else at
+
+
+def named(step: dict[str, Any], given: dict[str, Any]) -> Any:
+    if "of" in step:
+        return given[step["of"]]
+    if "at" not in step:
+        return date.fromisoformat(step["on"])
+    at: Any = datetime.fromisoformat(step["at"])
+    return at.replace(tzinfo=timezone(at.utcoffset()))  # without an offset it is no instant, and a TypeError
+
+
+def taken(at: Any, step: dict[str, Any], given: dict[str, Any], closed: dict[str, set[date]]) -> Any:
+    """Where one step leads from `at`, a day or an instant."""
+    what, day = step["do"], day_of(at)
+    if what == "start":
+        return named(step, given)
+    if what == "add":
+        return added(at, step, closed)
+    if what == "pause":
+        return day + (date.fromisoformat(step["to"]) - date.fromisoformat(step["from"]))
+    if what == "time":
+        return datetime.combine(day, time.fromisoformat(step["at"]), offset(step))
+    if what in ("roll", "back"):
+        shut = closed[step["calendar"]]
+        while day.weekday() > FRIDAY or day in shut:
+            day += DAY if what == "roll" else -DAY
+        return day
+    other = named(step, given)
+    if what not in ("later", "earlier"):
+        raise ValueError(what)
+    return other if (day_of(other) >= day if what == "later" else day_of(other) < day) else at
+
+
+def added(at: Any, step: dict[str, Any], closed: dict[str, set[date]]) -> Any:
+    """A length after `at`; before it, where it is negative."""
+    length, unit, day, first = step["length"], step["unit"], day_of(at), step.get("first", False)
+    if type(length) is not int or type(first) is not bool:
+        raise ValueError(length)
+    if unit == "hours":
+        return (at.astimezone(UTC) + timedelta(hours=length)).astimezone(offset(step))
+    if unit == "calendar_days":
+        day += timedelta(days=length - first)
+        return datetime.combine(day, at.time(), offset(step)) if "offset" in step else day
+    if unit == "business_days" and abs(length) <= MOST_DAYS:
+        return business_day(day, length, first, closed[step["calendar"]])
+    if unit == "year_ends":
+        return day.replace(year=day.year + length, month=12, day=31)
+    if unit in MONTHS:
+        return month_day(day, length * MONTHS[unit], step.get("missing")) - DAY * first
+    raise ValueError(unit)
+
+
+def business_day(day: date, length: int, first: bool, shut: set[date]) -> date:
+    left, way = abs(length), DAY if length > 0 else -DAY
+    left -= left > 0 and first and day.weekday() <= FRIDAY and day not in shut
+    while left:
+        day += way
+        left -= day.weekday() <= FRIDAY and day not in shut
+    return day
+
+
+def month_day(day: date, months: int, missing: Any) -> date:
+    """The same day number so many months later, or what stands in for it in a month that has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    try:
+        return date(year, month + 1, day.day)
+    except ValueError:
+        after = date(year, month + 2, 1)  # no December: every month without a day is followed by one of its year
+        return {"clamp": after - DAY, "first_of_next_month": after}[missing]
+
+
+def offset(step: dict[str, Any]) -> Any:
+    return datetime.strptime(step["offset"], "%z").tzinfo
 
 
 def findings(lines: list[bytes], kept: str = "") -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -102,12 +102,11 @@ def checked_page(connection: Connection, practice: str, after: int) -> list[Stor
         if "could not decode" not in str(error.orig).lower():
             raise
         rows = _read_all_the_same(connection, statement)
-    return [
-        replace(
-            _entry(row), text=row.text or "", columns={name: row._mapping[name] if name != "on" else str(row.on) for name in SEARCHED_BY}
-        )
-        for row in rows
-    ]
+    return [_with_columns(*row) for row in rows]
+
+
+def _with_columns(seq: int, leaf: str, root: str, text: str | None, *beside: Any) -> StoredEvent:
+    return StoredEvent(seq=seq, leaf=leaf, root=root, text=text or "", columns=dict(zip(SEARCHED_BY, beside, strict=True)))
 
 
 def _read_all_the_same(connection: Connection, statement: Any) -> Sequence[Any]:

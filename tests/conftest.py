@@ -8,6 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How fast examples come out says how busy the machine is, and nothing about the program.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 ROOT = Path(__file__).resolve().parents[1]
 NOT_OURS = ("PYTHON", "APPEALS_", "LD_PRELOAD", "XDG_", "SUDO_", "COLUMNS", "NO_COLOR", "FORCE_COLOR", "TERM")

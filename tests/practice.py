@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cli
+from appeals import derivation
 from appeals.model import RUNNING
 from appeals.services.doctor import doctor
 from db.engine import best_driver
@@ -161,6 +162,8 @@ class Office:
                 log = [json.loads(stored.text) for stored in store.events(case_id=case.id)]
                 versions = [entry["case_version"] for entry in log if entry["case_version"] is not None]
                 assert versions == list(range(1, case.version + 1)), "an event is lost, or written twice"
+                amiss = {(c["kind"], derivation.misfits(c)) for entry in log for c in entry["clocks"] if derivation.misfits(c)}
+                assert not amiss, "a clock was written whose dates do not follow from its steps"
 
 
 class Offices:

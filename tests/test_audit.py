@@ -302,13 +302,14 @@ def rewritten(log="log1"):
 @pytest.mark.parametrize(
     ("attack", "first", "said"),
     [
-        (lambda whole: whole[:9], 10, "entry 10 is the first that is missing"),
+        (lambda whole: whole[:4], 5, "entry 5 is the first that is missing"),
+        (lambda whole: whole[:9], 5, "entry 10 is missing, and the first that differs is one of the entries 5 to 10"),
         (lambda whole: rewritten(), 1, "one of the entries 1 to 4 is the first that differs"),
         (lambda whole: log_of([e.text for e in whole[:6]] + [e.text for e in rewritten()[6:]]), 5, "one of the entries 5 to 12"),
         (lambda whole: log_of([e.text for e in whole[:11]] + [e.text for e in rewritten()[11:]]), 5, "one of the entries 5 to 12"),
         (lambda whole: rewritten("another log"), 1, "belongs to another log"),
     ],
-    ids=["cut off", "rewritten", "old copy refilled", "last entry exchanged", "another log put in its place"],
+    ids=["cut off at a head", "cut off", "rewritten", "old copy refilled", "last entry exchanged", "another log put in its place"],
 )
 def test_a_head_kept_outside_finds_what_the_log_alone_cannot_and_says_which_entries_it_can_be(attack, first, said):
     whole = entries()
@@ -327,6 +328,16 @@ def test_an_entry_exported_before_names_the_very_entry_that_differs():
     assert (found.seq, found.what) == (7, "exported")
     found = audit.first_break(whole[:9], [], known)
     assert (found.seq, found.what) == (10, "exported")
+    assert "entry 10 is the first that is missing" in found.message
+
+
+def test_the_logs_own_head_vouches_for_nothing_and_must_still_be_that_of_its_entries():
+    whole = entries()
+    assert audit.first_break(whole, own=head(whole)) is None
+    assert audit.first_break(whole[:9], own=head(whole)).seq == 10
+    assert audit.first_break(rewritten(), own=head(whole)).what == "head"
+    attacked = rewritten()
+    assert audit.first_break(attacked, [head(whole)], own=head(attacked)).seq == 1
 
 
 def test_a_head_that_tells_another_time_than_its_entry_is_found():

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appeals import counting, derivation, holidays, law
+from appeals import counting, holidays, law
 from appeals.deadlines import count
 from appeals.errors import AppealsError, ImpossibleValue, MissingFact, NoRule
 from appeals.packrows import Rule
@@ -65,18 +65,6 @@ def test_safe_is_never_after_raw_nor_raw_after_legal_and_safe_is_a_business_day_
         assert not holidays.closed(found.safe_due, "federal_literal")
     if found.version.roll == "none":
         assert found.legal_due == found.raw_due
-
-
-@settings(max_examples=400)
-@given(ALL, DAYS, st.sampled_from(ZONES))
-def test_a_count_derived_again_from_what_it_keeps_gives_the_same_dates(rule, day, zone):
-    found = counted(rule, day, zone=zone)
-    if found is None:
-        return
-    again = derivation.replayed(found.derivation)
-    assert (again.raw, again.legal, again.due_at) == (found.raw_due, found.legal_due, found.due_at)
-    if found.version.direction != "wait":
-        assert again.safe == found.safe_due
 
 
 @settings(max_examples=200)

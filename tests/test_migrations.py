@@ -99,7 +99,7 @@ def test_a_stored_file_of_every_schema_opens_after_an_upgrade_with_all_it_held(t
     assert upgrade(path, driver=driver)[:2] == (number, schema.NUMBER)
     with SqlStore(path, driver=driver) as store:
         assert store.integrity() == ()
-        assert audit.first_break(store.events(), [store.head()]) is None
+        assert audit.first_break(store.events(), own=store.head()) is None
         situation = store.situation("A-000001")
         assert (situation.case.state, situation.patient.name) == ("denied", "Jane Doe")
         assert len(situation.denials) == len(situation.clocks) == 1

@@ -7,6 +7,7 @@ import os
 import re
 import resource
 import shlex
+import signal
 import subprocess
 import sys
 from contextlib import closing
@@ -84,6 +85,19 @@ def filled(line: str, folder: Path) -> str:
     return line
 
 
+# The program as staff start it, but it dies by force the moment it would show its first byte or make its first file.
+DYING = """
+import os, signal, sys, tempfile
+import click
+import cli
+def die(*_given, **_named):
+    os.kill(os.getpid(), signal.SIGKILL)
+click.echo = tempfile.mkstemp = die
+sys.argv[0] = "appeals"
+cli.main()
+"""
+
+
 def leaks(text: str) -> list[str]:
     return [canary for canary in CANARIES if canary in text.lower()]
 
@@ -103,6 +117,21 @@ def test_every_command_stands_on_the_page_and_the_page_names_no_other():
     assert "" not in named, "the page names a command the program has not"
     assert known - named == set(), "add a row to docs/privacy.md: does it show a name, and what does it write first?"
     assert {written for _, written in page()} == {NOTHING, READ, EXPORT, OWN}
+
+
+@pytest.mark.parametrize("line", lines(READ, EXPORT))
+def test_a_kill_between_the_entry_and_the_print_leaves_the_entry_and_shows_nothing(office, tmp_path, line):
+    before = log(office)
+    words = [*shlex.split(filled(line, tmp_path)), "--as-of", DAY, "--db", str(office.db)]
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("APPEALS_", "COV"))}
+    died = subprocess.run(
+        [sys.executable, "-c", DYING, *words], cwd=tmp_path, env={**inherited, "PYTHONPATH": str(ROOT)}, capture_output=True, check=False
+    )
+    assert (died.returncode, died.stdout, died.stderr) == (-signal.SIGKILL, b"", b"")
+    (entry,) = log(office)[len(before) :]
+    assert entry["kind"] in ("read", "export")
+    assert entry["patient"] == office.case("1").patient_id
+    assert list(tmp_path.glob("*.jsonl")) == []
 
 
 def test_a_command_that_is_not_on_the_page_would_be_noticed(monkeypatch):

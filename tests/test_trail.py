@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -464,3 +465,39 @@ def test_an_entry_changed_or_missing_in_the_table_is_not_exported(stored):
     for wrong in ([mine[0], edited, mine[2]], mine[:2], [*mine, stored[5]], [mine[0], stored[1], mine[2]], []):
         with pytest.raises(StorageError, match="Entry"):
             list(trail.entries(wrong, seqs, proofs))
+
+
+def peak_of(work):
+    tracemalloc.start()
+    work()
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak
+
+
+def test_verifying_takes_the_same_memory_however_long_the_log_and_the_file_are(tmp_path):
+    peaks = {}
+    for count in (300, 3000):
+        file = tmp_path / f"{count}.jsonl"
+        file.write_text("".join(export(log_of(["ann"] * count))))
+        texts = tmp_path / f"{count}.log"
+        texts.write_text("\n".join(entry.text for entry in log_of(["ann"] * count)))
+
+        def verify_file(file=file):
+            with file.open("rb") as stream:
+                assert trailcheck.verify(trailcheck.read(stream)).findings == ()
+
+        def verify_log(texts=texts):
+            tree = [audit.Tree()]
+
+            def stored():
+                with texts.open() as stream:
+                    for seq, line in enumerate(stream, 1):
+                        text = line.rstrip("\n")
+                        tree[0] = tree[0].append(audit.leaf(text))
+                        yield StoredEvent(seq=seq, leaf=audit.leaf(text).hex(), root=tree[0].root().hex(), text=text)
+
+            assert audit.first_break(stored()) is None
+
+        peaks[count] = peak_of(verify_file), peak_of(verify_log)
+    assert all(long < short + 256 * 1024 for short, long in zip(peaks[300], peaks[3000], strict=True)), peaks

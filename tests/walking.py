@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from appeals import money, workflow
+from appeals import derivation, money, verify_trail, workflow
 from appeals.errors import AppealsError
 from appeals.fold import case_changes, fold
 from appeals.ids import Ids
@@ -171,6 +171,8 @@ class Walk:
         self.dated(found)
         self.conserved(found)
         log = [stored.text for stored in self.store.events(case_id=found.case.id)]
+        for clock in json.loads(log[-1])["clocks"]:
+            assert (derivation.misfits(clock), *verify_trail.recounted(clock)) == ((),), clock
         versions = [json.loads(text)["case_version"] for text in log]
         assert [version for version in versions if version is not None] == list(range(1, found.case.version + 1))
         seen = fold(log)

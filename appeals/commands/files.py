@@ -44,11 +44,14 @@ def may_be_written(out: str) -> None:
         raise CannotWrite(f"{target.parent} is no folder this account may write to.", "Choose one that is.")
 
 
-def beside(out: str, name: str) -> str:
-    """Where a file of this name goes beside `out`. Raises CannotWrite where `out` is standard output."""
+def beside(out: str, name: str, text: str) -> str:
+    """Where a file of this name and text goes beside `out`, or lies already. Raises CannotWrite where it cannot, or lies there changed."""
     if out == "-":
         raise CannotWrite("Nothing can be written beside standard output.", "Name a file with --out.")
-    return str(Path(out).with_name(name))
+    target = Path(out).with_name(name)
+    if target.is_symlink() or (target.exists() and not (target.is_file() and target.read_bytes() == text.encode())):
+        raise CannotWrite(f"{target} exists already, and is another.", "Choose another folder, or move it away.")
+    return str(target)
 
 
 def paper(path: Path, largest: int) -> bytes:

@@ -179,6 +179,11 @@ WORDS: Mapping[str, Meanings] = {
     },
     "MARK": {name: mark.text for name, mark in MARKS.items()},
     "--template": {step: text for step, text in STEP_HELP.items() if step != "undo"},  # it takes back; no file does
+    "--format": {
+        "jsonl": "the trail with its proofs, to be verified by anybody",
+        "csv": "a table, safe to open in a spreadsheet",
+        "html": "a page to read and print, case by case",
+    },
     "--role": {"biller": "works cases", "manager": "answers for them"},
     "rules sample NAME": {
         "aetna": "Aetna",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from appeals import screen_trail as screens
 from appeals.commands import files
 from appeals.commands.app import App, looks, reads
 from appeals.commands.explained import Explained, Group
-from appeals.commands.types import CASE, DAY, FILE, TEXT
+from appeals.commands.types import CASE, DAY, FILE, TEXT, Word
+from appeals.errors import ImpossibleValue
 from appeals.services import trails
 
 LARGEST_MAILBOX = 256 << 20  # bytes
@@ -42,6 +44,8 @@ def head(app: App) -> None:
 @click.option("--case", type=CASE, default="", help="Only this case; its patient need not be named.")
 @click.option("--from", "first", type=DAY, help="Only entries of this day and later.")
 @click.option("--to", "last", type=DAY, help="Only entries of this day and earlier.")
+@click.option("--format", "form", type=Word(trails.FORMS), default="jsonl", show_default=True, help="Which sort of copy.")
+@click.option("--redact", is_flag=True, help="Only what is needed to follow the cases: no names, numbers of payers, or words typed.")
 @click.option("--recipient", type=TEXT, default="", help="Who is given the copy; kept in the trail.")
 @click.option("--since", help="A head line kept outside (or a file with it): the copy proves that the log has only grown since.")
 @click.option("--with-verifier", is_flag=True, help="Write a stand-alone verifier beside the file.")
@@ -54,6 +58,8 @@ def export(
     case: str,
     first: date | None,
     last: date | None,
+    form: str,
+    redact: bool,
     recipient: str,
     since: str | None,
     with_verifier: bool,
@@ -62,11 +68,16 @@ def export(
     """Write one patient's trail with proofs. The export is itself an event, written before the file.
 
     Example: appeals audit export --patient M-100 --out trail.jsonl --purpose "patient's request" --with-verifier
+
+    Example: appeals audit export --case 12 --format html --redact --out case.html --recipient auditor --purpose audit
     """
     files.may_be_written(out)
-    verifier = files.beside(out, trails.VERIFIER) if with_verifier else ""
-    kept = _kept(since)
-    asked = trails.Asked(patient=patient, case=case, first=first, last=last, recipient=recipient, since=kept.heads)
+    for given, option in ((with_verifier, "--with-verifier"), (since, "--since")):
+        if given and form != "jsonl":
+            raise ImpossibleValue(f"{option} is for a copy that can be verified, and this is {form}.", "Use --format jsonl.")
+    verifier = files.beside(out, trails.VERIFIER, trails.verifier()) if with_verifier else ""
+    about = trails.Asked(patient=patient, case=case, first=first, last=last, recipient=recipient)
+    asked = replace(about, form=form, redacted=redact, since=_kept(since).heads)
     exported = trails.export(app.store, asked, app.run(), write=lambda lines: files.written(out, lines))
     if verifier and not Path(verifier).exists():
         files.written(verifier, (trails.verifier(),))
@@ -112,6 +123,6 @@ def _kept(words: str | None) -> heads.Kept:
     """What somebody kept outside: in a file where there is one of this name, else the line itself."""
     if not words:
         return heads.Kept()
-    if not Path(words).exists():
+    if len(words.split()) > 1 and not Path(words).exists():
         return heads.Kept(heads=(heads.typed(words),))
     return trailcheck.kept(files.paper(Path(words), LARGEST_MAILBOX))

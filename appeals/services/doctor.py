@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
-from appeals import audit, fold
+from appeals import audit, derivation, fold
 from appeals.model import RUNNING, Case, Clock, State
 from appeals.services.store import Store
 
@@ -66,6 +66,8 @@ def _differences(case: Case, clocks: tuple[Clock, ...], replayed: fold.Fold) -> 
         wrong = [f.name for f in fields(Clock) if f.name not in DERIVED and getattr(clock, f.name) != getattr(right, f.name)]
         if wrong:
             yield f"case {case.number}: clock {clock.kind}: {', '.join(wrong)} not what the log says"
+        elif amiss := [name for name in derivation.misfits(audit.clock_row(clock)) if name != derivation.NOT_RECORDED]:
+            yield f"case {case.number}: clock {clock.kind}: {', '.join(amiss)} not what its own steps give"
     running = [c for c in clocks if c.status in RUNNING]
     if case.state is not State.RESOLVED and not running:
         yield f"case {case.number}: it is {case.state} and no clock runs: it has no date"

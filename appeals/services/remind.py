@@ -30,7 +30,7 @@ class Digest:
 
     said: tuple[Said, ...]
     earlier: int
-    head: Head | None
+    head: Head
     dry_run: bool
 
 
@@ -51,9 +51,8 @@ def remind(store: Store, run: Run) -> Digest:
         Said(recipient=d.recipient, due=d, row=_masked(rows[d.clock.case_id]))
         for d in sorted(due, key=lambda d: (d.recipient != NOBODY, d.recipient, lists.pressing(d.clock), rows[d.clock.case_id].case.number))
     )
-    head = None
-    if said and not run.dry_run:
-        head = store.apply(_changes(run, said), request_id=run.request_id).head
+    new = said and not run.dry_run
+    head = store.apply(_changes(run, said), request_id=run.request_id).head if new else store.head()
     return Digest(said=said, earlier=len(everything) - len(due), head=head, dry_run=run.dry_run)
 
 

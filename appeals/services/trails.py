@@ -10,17 +10,20 @@ from importlib import resources
 from itertools import chain
 from typing import Any
 
-from appeals import audit, heads, trail
+from appeals import audit, heads, redaction, trail, trail_csv, trail_html
 from appeals.audit import Break
+from appeals.copies import Copy
 from appeals.errors import ImpossibleValue, MissingFact, NotFound
 from appeals.heads import Kept
 from appeals.people import Patient
-from appeals.record import Change, Head, Run, StoredEvent
+from appeals.record import Change, Head, Json, Run, StoredEvent
 from appeals.services import looking, writing
 from appeals.services.store import Store
 from appeals.trail import Counts, Scope
 
 VERIFIER = "verify_trail.py"
+FOR_PEOPLE: Mapping[str, Callable[[Copy], Iterable[str]]] = {"csv": trail_csv.lines, "html": trail_html.page}
+FORMS = ("jsonl", *FOR_PEOPLE)
 GIVEN_OUT = (trail.NAME, "statement", "document-get")  # these write a file that leaves the office
 
 
@@ -46,6 +49,7 @@ class Exported:
     statement: str
     head: Head
     counts: Counts
+    form: str
     earlier: tuple[str, ...] = ()
 
 
@@ -108,23 +112,57 @@ def export(store: Store, asked: Asked, run: Run, *, write: Callable[[Iterable[st
         facts=_facts(asked, scope, run.practice.name, before.size, len(there)),
     )
     head = store.apply((Change(event=entry),), request_id=run.request_id).head
-    return _written(store, scope, before.size, head, since[-1] if since else None, run, write)
+    proven = _proven(store, scope, before.size, head, since[-1] if since else None)
+    redact = redaction.redacted if scope.redacted else None
+    if asked.form == "jsonl":
+        header = trail.header(scope, proven.counts, head, practice=run.practice, on=run.on, since=proven.since)
+        write(trail.lines(header, proven.held, redact))
+    else:
+        write(FOR_PEOPLE[asked.form](_copy(store, asked, scope, proven, run)))
+    earlier = tuple(each.id for each in store.merged_into(scope.patient))
+    return Exported(statement=trail.statement(proven.counts, head), head=head, counts=proven.counts, form=asked.form, earlier=earlier)
 
 
-def _written(
-    store: Store, scope: Scope, upto: int, head: Head, since: Head | None, run: Run, write: Callable[[Iterable[str]], None]
-) -> Exported:
-    """The file, proven against the head that holds the export's own entry."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Proven:
+    """What goes into a file: the entries with their proofs, read as they are written, the counts, and the older head if one was given."""
+
+    head: Head
+    counts: Counts
+    held: Iterator[tuple[StoredEvent, tuple[str, ...]]]
+    since: dict[str, Json] | None
+
+
+def _proven(store: Store, scope: Scope, upto: int, head: Head, since: Head | None) -> _Proven:
+    """The entries that were asked for, proven against the head that holds the export's own, which is the last of them."""
     chosen = _chosen(scope)
     seqs = [*store.places(**chosen, until=head.size - 1), head.size]
     own = next(store.events(after=head.size - 1))
     counts = Counts(entries=len(seqs), of=json.loads(own.text)["patient_seq"], upto=upto)
     proofs = trail.proven(store.leaves(head.size), seqs, head, since=since)
     held = trail.entries(chain(store.events(**chosen, until=head.size - 1), (own,)), seqs, proofs)
-    older = trail.older(since, head, proofs) if since else None
-    write(trail.lines(trail.header(scope, counts, head, practice=run.practice, on=run.on, since=older), held))
-    earlier = tuple(each.id for each in store.merged_into(scope.patient))
-    return Exported(statement=trail.statement(counts, head), head=head, counts=counts, earlier=earlier)
+    return _Proven(head=head, counts=counts, held=held, since=trail.older(since, head, proofs) if since else None)
+
+
+def _copy(store: Store, asked: Asked, scope: Scope, proven: _Proven, run: Run) -> Copy:
+    """The entries as values, all at once: a page needs them case by case."""
+    redact = redaction.redacted if scope.redacted else None
+    return Copy(
+        practice=run.practice,
+        patient=scope.patient,
+        patient_name="" if scope.redacted else looking.one_patient(store, scope.patient, itself=True).name,
+        exported_on=run.on,
+        exported_by=f"{run.actor}, for {run.acting_for}" if run.acting_for else run.actor,
+        purpose=asked.purpose or run.purpose,
+        recipient=asked.recipient,
+        statement=trail.statement(proven.counts, proven.head),
+        head=heads.line(proven.head),
+        redacted=scope.redacted,
+        case_number=scope.number,
+        first=scope.first,
+        last=scope.last,
+        entries=tuple(trail.shown(event, proof, redact) for event, proof in proven.held),
+    )
 
 
 def _chosen(scope: Scope) -> dict[str, Any]:
@@ -204,7 +242,7 @@ def verify_log(store: Store, kept: Kept) -> LogVerdict:
         message = f"the heads kept outside are of log {kept.heads[0].log}, and this practice's log is {head.log}: it is another one"
         return LogVerdict(entries=0, head=head, broken=Break(seq=1, what="head", message=message), kept=0)
     read = _Counted(store)
-    broken = audit.first_break(read.entries(), [head, *mine], kept.leaves if mine else {})
+    broken = audit.first_break(read.entries(), mine, kept.leaves if mine else {}, own=head)
     return LogVerdict(entries=read.count, head=head, broken=broken, kept=0 if broken else len(mine))
 
 
