@@ -50,7 +50,7 @@ def fold(texts: Iterable[str], until: date | None = None) -> Fold:
     mismatches: list[Mismatch] = []
     last = until.isoformat() if until else None
     for position, text in enumerate(texts, 1):
-        entry = _entry(text, position)
+        entry = entry_of(text, position)
         if last is not None and entry["on"] > last:
             continue
         for clock in entry["clocks"]:
@@ -69,6 +69,11 @@ def case_changes(before: Case | None, after: Case) -> dict[str, list[Json]]:
     return {name: [plain(old), plain(new)] for name, old, new in pairs if old != new}
 
 
+def field_of(kind: Callable[..., Any], name: str, raw: Json) -> Any:
+    """A field's value from the JSON the log keeps of it."""
+    return raw if raw is None else _readers(kind)[name](raw)
+
+
 def case_of(values: Mapping[str, Json]) -> Case:
     """The case with these fields. Raises StorageError when they do not make one."""
     return _made(Case, values)
@@ -79,7 +84,8 @@ def clock_of(values: Mapping[str, Json]) -> Clock:
     return _made(Clock, values)
 
 
-def _entry(text: str, position: int) -> dict[str, Any]:
+def entry_of(text: str, position: int) -> dict[str, Any]:
+    """An entry read from its canonical text. Raises StorageError where it is none."""
     try:
         entry = json.loads(text)
     except (ValueError, RecursionError):

@@ -14,8 +14,8 @@ from enum import StrEnum
 from appeals.people import PROGRAMMES, UNKNOWN, Coverage, Patient, PatientIdentifier, Payer, Person, Practice, Provider
 
 __all__ = [
-    "CARE", "KINDS", "PROGRAMMES", "RUNNING", "UNKNOWN", "Adjustment", "Case", "CaseLink", "ClaimNumber", "Clock", "ClockStatus",
-    "Coverage", "Denial", "Filing", "Patient", "PatientIdentifier", "Payer", "PeerReview", "Person", "Practice", "Provider",
+    "CARE", "DECISIONS", "KINDS", "PROGRAMMES", "RUNNING", "UNKNOWN", "Adjustment", "Case", "CaseLink", "ClaimNumber", "Clock",
+    "ClockStatus", "Coverage", "Denial", "Filing", "Patient", "PatientIdentifier", "Payer", "PeerReview", "Person", "Practice", "Provider",
     "ServiceLine", "State",
 ]  # fmt: skip
 
@@ -43,6 +43,7 @@ class ClockStatus(StrEnum):
 
 
 RUNNING = (ClockStatus.OPEN, ClockStatus.SENT, ClockStatus.TOLLED)
+DECISIONS = ("overturned", "partial", "upheld")  # outcomes of an appeal that somebody judged
 KINDS = ("pre_service", "concurrent", "post_service", "recoupment")
 CARE = ("inpatient", "outpatient", "part_b_drug")
 

@@ -143,10 +143,7 @@ class IntakeFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemittanceEntry:
-    """One claim of one remittance: payer + CLP01 + CLP07 + trace + position, and what became of it.
-
-    `fate` is opened, moved, added, proposed, ignored or person.
-    """
+    """One claim of one remittance, and its `fate`: opened, moved, added, proposed, ignored or person."""
 
     id: str
     practice_id: str
@@ -276,7 +273,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """Everything that hangs on one case, read at once."""
+    """Everything that hangs on one case, read at once; of a past day, what its log does not tell is `untold`."""
 
     case: model.Case
     patient: model.Patient
@@ -297,3 +294,4 @@ class Situation:
     proposals: tuple[Proposal, ...] = ()
     approvals: tuple[Approval, ...] = ()
     rule_packs: tuple[RulePack, ...] = ()
+    untold: tuple[str, ...] = ()

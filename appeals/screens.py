@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from appeals import money, rules, show
@@ -52,6 +53,11 @@ class Screen:
     practice: str = ""
     code: int = 0
     day: date | None = None
+
+    def warned(self, said: Sequence[str]) -> Screen:
+        """The same with more warnings, below it for people."""
+        below = (f"  warning  {each}" for each in said)
+        return replace(self, lines=chain(self.lines, below), warnings=(*self.warnings, *said)) if said else self
 
 
 @dataclass(slots=True)

@@ -13,7 +13,6 @@ from appeals.errors import Ambiguous, NotFound
 from appeals.identity import number_key
 from appeals.model import (
     RUNNING,
-    UNKNOWN,
     Adjustment,
     Case,
     CaseLink,
@@ -30,25 +29,25 @@ from appeals.model import (
     State,
 )
 from appeals.record import Approval, Contact, Document, Mark, Proposal, RulePack, Situation
-from appeals.services.store import CaseRow
+from appeals.services.store import ORDER, CaseRow
 from db.columns import STILL_OPEN
 from db.rows import columns, fetch, value_of
 from db.schema_case import case, case_link, claim_number, clock
 from db.schema_people import coverage, patient, payer
 
-CHILDREN: dict[str, tuple[type[Any], tuple[str, ...]]] = {
-    "denials": (Denial, ("notice_date", "id")),
-    "lines": (ServiceLine, ("position", "id")),
-    "adjustments": (Adjustment, ("line_id", "group_code", "carc", "id")),
-    "filings": (Filing, ("sent_date", "id")),
-    "peer_reviews": (PeerReview, ("requested_date", "id")),
-    "clocks": (Clock, ("work_by", "kind", "id")),
-    "marks": (Mark, ("dated", "id")),
-    "contacts": (Contact, ("dated", "id")),
-    "documents": (Document, ("dated", "id")),
-    "claim_numbers": (ClaimNumber, ("system", "value", "id")),
-    "proposals": (Proposal, ("made_on", "id")),
-    "approvals": (Approval, ("asked_on", "id")),
+CHILDREN: dict[str, type[Any]] = {
+    "denials": Denial,
+    "lines": ServiceLine,
+    "adjustments": Adjustment,
+    "filings": Filing,
+    "peer_reviews": PeerReview,
+    "clocks": Clock,
+    "marks": Mark,
+    "contacts": Contact,
+    "documents": Document,
+    "claim_numbers": ClaimNumber,
+    "proposals": Proposal,
+    "approvals": Approval,
 }
 LARGEST_PAGE = 1000
 OPEN = frozenset(str(state) for state in State if state is not State.RESOLVED)
@@ -66,7 +65,7 @@ def case_by_id(connection: Connection, practice: str, case_id: str) -> Case:
 def situation(connection: Connection, practice: str, ref: str) -> Situation:
     """A case and everything that hangs on it. Raises NotFound, Ambiguous."""
     found = _resolved(connection, practice, ref)
-    hanging = {name: fetch(connection, kind, practice, case_id=found.id, order=order) for name, (kind, order) in CHILDREN.items()}
+    hanging = {name: fetch(connection, kind, practice, case_id=found.id, order=ORDER[name]) for name, kind in CHILDREN.items()}
     linked = select(*columns(CaseLink)).where(
         case_link.c.practice_id == practice, or_(case_link.c.case_id == found.id, case_link.c.other_case_id == found.id)
     )
@@ -154,7 +153,7 @@ def rows_of(connection: Connection, practice: str, statement: Select[Any], given
             patient_name=row[-5],
             payer_name=row[-4],
             member_id=row[-3],
-            on_defaults=row[-2] == "payer_default" and row[-1] != UNKNOWN,
+            facts_from=row[-2],
             programme=row[-1],
         )
         for row in rows

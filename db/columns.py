@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-from appeals.model import RUNNING, ClockStatus, State
+from appeals.model import DECISIONS, RUNNING, ClockStatus, State
 
 
 def _own_columns(constraint: Any, _table: Any) -> str:
@@ -163,6 +163,5 @@ def listed(values: Iterable[str]) -> str:
 
 
 STILL_RUNNING = f"status IN ({listed(status.value for status in RUNNING)})"
-DECISIONS = ("overturned", "partial", "upheld")
 STILL_OPEN = f"state <> '{State.RESOLVED.value}'"
 DECIDED = f"outcome IN ({listed(DECISIONS)}) AND NOT voided"

@@ -12,9 +12,11 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, bindparam, func, select, text, tuple_
 
+from appeals.model import Filing
 from appeals.services.store import CaseRow, Tally
 from db import cases
 from db.columns import DECIDED, STILL_OPEN, STILL_RUNNING
+from db.rows import columns, value_of
 from db.schema_case import case, clock, filing
 
 T = TypeVar("T")
@@ -69,12 +71,24 @@ def open_count(connection: Connection, practice: str, owners: tuple[str, ...] = 
     return connection.execute(statement.where(case.c.owner.in_(owners)) if owners else statement).scalar_one()
 
 
+def filings(connection: Connection, practice: str, *, after: str) -> list[tuple[Filing, str]]:
+    """The next appeals behind the id `after`, each with the category of its case."""
+    statement = (
+        select(*columns(Filing), case.c.category)
+        .join_from(filing, case, (case.c.practice_id == filing.c.practice_id) & (case.c.id == filing.c.case_id))
+        .where(filing.c.practice_id == practice, filing.c.id > after)
+        .order_by(filing.c.id)
+        .limit(cases.LARGEST_PAGE)
+    )
+    return [(value_of(Filing, row), row[-1]) for row in connection.execute(statement)]
+
+
 def tallies(connection: Connection, practice: str, newest: int) -> tuple[Tally, ...]:
     """How the `newest` decisions on appeals fell, by category of the case and level of the appeal."""
     last = (
         select(filing.c.case_id, filing.c.level, filing.c.outcome)
         .where(filing.c.practice_id == practice, text(f"filing.{DECIDED.replace('voided', 'filing.voided')}"))
-        .order_by(filing.c.decided_date.desc())
+        .order_by(*(column.desc() for column in (filing.c.decided_date, filing.c.case_id, filing.c.level, filing.c.outcome)))
         .limit(newest)
         .subquery("newest")
     )

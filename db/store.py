@@ -12,14 +12,15 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection, insert, select
 
 from appeals.audit import HASH, Tree
-from appeals.errors import Ambiguous, BadConfiguration, NoDatabase, NotFound
-from appeals.model import Case, Clock, Coverage, Patient, PatientIdentifier, Payer, Person, Practice, Provider
+from appeals.errors import BadConfiguration, NotFound
+from appeals.model import Case, Clock, Coverage, Filing, Patient, PatientIdentifier, Payer, Person, Practice, Provider
 from appeals.record import Change, Head, IntakeFile, Proposal, RemittanceEntry, RulePack, Situation, StoredEvent
 from appeals.services.store import Applied, CaseRow, Tally
 from db import cases, finding, lists, parties, trail
 from db.engine import Database
 from db.opening import findings, open_database
-from db.rows import columns, fetch, row_of, value_of
+from db.practices import all_practices, called
+from db.rows import fetch, row_of
 from db.schema_people import practice as practices
 from db.schema_work import document
 from db.writing import write
@@ -39,7 +40,7 @@ class SqlStore:
     def __init__(self, path: str | Path, practice: str = "", *, driver: ModuleType | None = None) -> None:
         self.database: Database = open_database(path, driver=driver)
         try:
-            self.practice: Practice = _chosen(self.database.read(all_practices), practice)
+            self.practice: Practice = called(self.database.read(all_practices), practice)
         except BaseException:
             self.database.close()
             raise
@@ -70,7 +71,7 @@ class SqlStore:
         """
         applied = self.database.write(lambda connection: write(connection, self.practice.id, changes, request_id, since))
         if any(isinstance(value, Practice) for change in changes for value in change.puts):
-            self.practice = _chosen(self.database.read(all_practices), self.practice.id)
+            self.practice = called(self.database.read(all_practices), self.practice.id)
         return applied
 
     def request(self, request_id: str) -> StoredEvent | None:
@@ -166,6 +167,17 @@ class SqlStore:
         """The packs the practice loaded that hold now, by pack id."""
         return self._all(RulePack, ("pack_id",), active=True)
 
+    def packs_ever(self) -> tuple[RulePack, ...]:
+        """Every pack the practice loaded, by pack id."""
+        return self._all(RulePack, ("pack_id", "id"))
+
+    def filings(self) -> Iterator[tuple[Filing, str]]:
+        """Every appeal with the category of its case, by id; no transaction is open while they are consumed."""
+        after = cases.FIRST
+        while found := self._read(lists.filings, after=after):
+            yield from found
+            after = found[-1][0].id
+
     def intake_file(self, sha256: str) -> IntakeFile | None:
         """The file with these bytes: the one that was taken, if it ever was."""
         found = self._all(IntakeFile, sha256=sha256)
@@ -205,6 +217,10 @@ class SqlStore:
             if not entries:
                 return
             yield from entries
+
+    def histories(self, case_ids: Sequence[str], last: date) -> Iterator[StoredEvent]:
+        """The entries of these cases up to the day `last`, by sequence in each case."""
+        return iter(self._read(trail.histories, cases=case_ids, last=last))
 
     def places(self, **chosen: Any) -> list[int]:
         """The sequence numbers of the chosen entries."""
@@ -273,23 +289,6 @@ def _added(connection: Connection, practice: Practice, log_id: str, first_change
     }
     connection.execute(insert(practices), row_of(practice) | start)
     return write(connection, practice.id, (first_change,), first_change.event.request).head
-
-
-def all_practices(connection: Connection) -> tuple[Practice, ...]:
-    """Every practice in the file, by name."""
-    return tuple(value_of(Practice, row) for row in connection.execute(select(*columns(Practice)).order_by(practices.c.name)))
-
-
-def _chosen(known: Sequence[Practice], wanted: str) -> Practice:
-    names = [practice.name for practice in known]
-    found = [practice for practice in known if not wanted or wanted == practice.id or wanted.casefold() == practice.name.casefold()]
-    if not known:
-        raise NoDatabase("The database has no practice yet.", "Add one with `appeals init`.")
-    if not found:
-        raise NotFound(f"There is no practice {wanted!r} here.", f"Give one of: {', '.join(names)}.")
-    if len(found) > 1:
-        raise Ambiguous("There are several practices here.", f"Name one with --practice: {', '.join(names)}.", names)
-    return found[0]
 
 
 def _content(connection: Connection, practice: str, document_id: str) -> bytes:

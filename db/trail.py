@@ -42,17 +42,18 @@ def by_request(connection: Connection, practice: str, request_id: str) -> Stored
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """Which entries are read: of one patient, one case, of certain days, up to a number; "" and None stand for all."""
+    """Which entries are read: of one patient, one case, one kind, of certain days, up to a number; "" and None stand for all."""
 
     patient_id: str = ""
     case_id: str = ""
+    kind: str = ""
     first: date | None = None
     last: date | None = None
     until: int | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """What an entry must be."""
-        equal = ((event.c.patient_id, self.patient_id), (event.c.case_id, self.case_id))
+        equal = ((event.c.patient_id, self.patient_id), (event.c.case_id, self.case_id), (event.c.kind, self.kind))
         found = [column == value for column, value in equal if value]
         found += [event.c.on >= self.first] if self.first else []
         found += [event.c.on <= self.last] if self.last else []
@@ -72,6 +73,12 @@ def page(connection: Connection, practice: str, chosen: Chosen, *, after: int, p
         _stored.add_columns(along.label("place")).where(*of_practice, *chosen.conditions()).order_by(along).limit(PAGE)
     ).all()
     return [_entry(row) for row in rows], rows[-1].place if rows else place
+
+
+def histories(connection: Connection, practice: str, *, cases: Sequence[str], last: date) -> list[StoredEvent]:
+    """The entries of these cases up to the day `last`, by sequence in each case."""
+    of_these = (event.c.practice_id == practice, event.c.case_id.in_(cases), event.c.on <= last)
+    return [_entry(row) for row in connection.execute(_stored.where(*of_these).order_by(event.c.case_id, event.c.seq))]
 
 
 def places(connection: Connection, practice: str, chosen: Chosen) -> list[int]:

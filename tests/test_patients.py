@@ -64,7 +64,8 @@ def test_everything_of_the_one_becomes_the_others_in_one_go_and_both_trails_say_
         ("patient-changed", kept, office.case("3").id),
     ]
     stays, ends, case, _ = entries
-    assert (stays["facts"]["from"], stays["facts"]["cases"], ends["facts"]) == (gone, ["A-000002", "A-000003"], {"into": kept})
+    assert (stays["facts"]["from"], stays["facts"]["cases"], ends["facts"]["into"]) == (gone, ["A-000002", "A-000003"], kept)
+    assert ends["facts"]["replaced"] == [{"table": "patient", "id": gone, "fields": {"merged_into": ["", kept]}}]
     assert stays["facts"]["filled"] == ["birth_date"]
     assert {entry["reason"] for entry in entries} == {"one chart, two spellings"}
     assert case["changes"] == {"patient_id": [gone, kept], "version": [2, 3]}

@@ -15,7 +15,7 @@ from appeals.commands.types import ACCOUNT, CASE, CENTS, DAY, MOMENT, NEEDED, NE
 from appeals.errors import ImpossibleValue
 from appeals.model import State
 from appeals.packtables import TRACKS
-from appeals.services import doubts, governing, lists, looking, marks, queueing, statements
+from appeals.services import doubts, governing, hindsight, lists, looking, marks, queueing, statements
 
 
 @click.command(cls=Explained)
@@ -28,8 +28,9 @@ def today(app: App, owner: str, check: bool) -> None:
 
     Example: appeals today --owner ana
     """
-    view = lists.today(app.store, app.day, owner=owner)
-    app.show(screen_today.today(view, app.look))
+    known = hindsight.on(app.store, app.day)
+    view = lists.today(known, app.day, owner=owner)
+    app.show(screen_today.today(view, app.look).warned(hindsight.untold(known)))
     app.finish(3 if check and any(i.bucket == "overdue" for i in view.items) else 0)
 
 
@@ -47,9 +48,10 @@ def queue(app: App, /, by: str, **asked: str) -> None:
 
     Example: appeals queue --payer carolina --clock "external review"
     """
-    wanted, by_date = queueing.Wanted(**asked), by == "date"
-    items = queueing.queue(app.store, app.day, wanted, by_date=by_date)
-    app.show(screen_queue.queue(items, app.look, app.day, by_date=by_date, narrowed=not wanted.anything))
+    wanted, by_date, known = queueing.Wanted(**asked), by == "date", hindsight.on(app.store, app.day)
+    items = queueing.queue(known, app.day, wanted, by_date=by_date)
+    drawn = screen_queue.queue(items, app.look, app.day, by_date=by_date, narrowed=not wanted.anything)
+    app.show(drawn.warned(hindsight.untold(known)))
 
 
 @click.command(cls=Explained)
@@ -63,7 +65,7 @@ def show(app: App, ref: str) -> None:
     """
     situation, events = looking.show(app.store, ref, app.run(), day=app.day)
     found, said = doubts.found(situation, app.day), doubts.of(situation)
-    addresses, backup = governing.addresses(situation), looking.backup_of(app.store, situation.case.owner)
+    addresses, backup = governing.addresses(situation), looking.backup_of(hindsight.on(app.store, app.day), situation.case.owner)
     told = statements.told(app.store, situation.case.id, app.day)
     app.show(screen_case.case(situation, events, app.look, found=found, doubts=said, addresses=addresses, backup=backup, told=told))
 
@@ -80,7 +82,9 @@ def next_steps(app: App, ref: str) -> None:
     situation = looking.case_on(app.store, ref, app.day)
     unread = situation.case.state in (State.DENIED, State.EOB_REVIEWED)
     suggested = suggesting.of(situation, codes.load()) if unread else None
-    app.show(screens.options(situation, lists.options(situation, app.run(), day=app.day), suggested, forum=lists.forum(situation, app.day)))
+    possible = lists.options(situation, app.run(), day=app.day)
+    drawn = screens.options(situation, possible, suggested, forum=lists.forum(situation, app.day))
+    app.show(drawn.warned(situation.untold))
 
 
 @click.command(cls=Explained)
@@ -123,7 +127,7 @@ def why(app: App, ref: str, clock: str) -> None:
     Example: appeals why A-12 internal
     """
     situation, explained = looking.why(app.store, ref, clock, app.day)
-    app.show(screens.why(situation.case, explained))
+    app.show(screens.why(situation.case, explained).warned(situation.untold))
 
 
 @click.command(cls=Explained)

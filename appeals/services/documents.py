@@ -82,7 +82,7 @@ def get(store: Store, ref: str, digest: str, run: Run, *, day: date) -> tuple[Do
     """
     situation = looking.case_on(store, ref, day)
     paper = _one(situation, digest)
-    looking.record_reads(store, [(situation.patient.id, situation.case.id)], "document-get", run, sha256=paper.sha256)
+    looking.record_reads(store, [(looking.known_as(situation.patient), situation.case.id)], "document-get", run, sha256=paper.sha256)
     content = store.content(paper.id)
     if hashlib.sha256(content).hexdigest() != paper.sha256:
         raise FileRefused("Its bytes are not those that were kept.", "Restore a backup; `appeals doctor` looks at the rest.")

@@ -21,7 +21,7 @@ DEFAULTS = "plan facts are the payer's defaults: nobody confirmed them for this 
 
 def of(situation: Situation) -> tuple[str, ...]:
     """What the dates of a case rest on that somebody should settle."""
-    said = []
+    said = [*situation.untold]
     candidates = [clock for clock in situation.clocks if clock.candidate and clock.status in RUNNING]
     if any(not by_care(clock) for clock in candidates):
         said.append(CANDIDATES)

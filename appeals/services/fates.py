@@ -14,7 +14,7 @@ from appeals.intake.findings import DenialFinding, denied
 from appeals.intake.remittance import Adjustment, Claim, ClaimProblem, Transaction
 from appeals.model import Case, CaseLink, Payer, State
 from appeals.record import Change, RulePack, Run, Situation
-from appeals.services import marks, opening, steps
+from appeals.services import marks, opening, steps, writing
 from appeals.services.denials import LineFacts, shares
 from appeals.services.overlay import Overlay
 from appeals.services.parties import parties_of
@@ -125,7 +125,7 @@ def _opened(at: Importing, claim: Claim, finding: DenialFinding, facts: Mapping[
     change = opening.opening(parties, told, at.run, owner=at.owner, source=facts["trace_source"], rule_packs=at.rule_packs)
     bare = opening.situation_of(change, parties, at.rule_packs)
     denial = steps.step_changes(bare, "deny", facts, at.run)
-    changes = (replace(change, puts=(*change.puts, *_links(at, bare, finding))), *denial)
+    changes = (writing.also_making(change, *_links(at, bare, finding)), *denial)
     at.overlay.take(bare, changes)
     return Fate(name="opened", reason=finding.words, changes=changes, case_id=bare.case.id, denied_cents=finding.denied_cents)
 
@@ -149,7 +149,7 @@ def _denied_again(at: Importing, situation: Situation, claim: Claim, finding: De
         changes = (marks.mark_change(situation, "denial-added", {**facts, "split": new_part, "dated": run.on}, run),)
     if control and control not in known:
         number = opening.number(case, run, "payer", control)
-        changes = (replace(changes[0], puts=(*changes[0].puts, number)), *changes[1:])
+        changes = (writing.also_making(changes[0], number), *changes[1:])
     at.overlay.take(situation, changes)
     return Fate(name=name, reason=reason, changes=changes, case_id=case.id, number=case.number, denied_cents=finding.denied_cents)
 

@@ -10,7 +10,7 @@ from appeals.contractrows import Address
 from appeals.model import Coverage, Payer
 from appeals.packs import Pack, Packs
 from appeals.record import RulePack, Situation
-from appeals.services.store import Store
+from appeals.services.store import Records
 
 
 def packs_of(situation: Situation, coverage: Coverage | None = None) -> Packs:
@@ -33,6 +33,6 @@ def own(loaded: Iterable[RulePack]) -> tuple[Pack, ...]:
     return law.loaded(tuple(pack.text for pack in loaded))
 
 
-def office(store: Store) -> Packs:
+def office(records: Records) -> Packs:
     """What every case shares: house targets, channels and reminders, the practice's own before those that ship."""
-    return law.for_office(tuple(pack for pack in own(store.rule_packs()) if pack.contract is None))
+    return law.for_office(tuple(pack for pack in own(records.rule_packs()) if pack.contract is None))

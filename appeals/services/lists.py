@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from appeals import fold, reminders, rules, show, workflow
+from appeals import reminders, rules, show, workflow
 from appeals.guards import Attempt
-from appeals.model import RUNNING, Clock, State
+from appeals.model import Clock, State
 from appeals.record import Run, Situation
 from appeals.services import governing, steps
-from appeals.services.store import CaseRow, Store
+from appeals.services.store import CaseRow, Records, Store
 from appeals.standing import AUTHORISED
 
 BUCKETS = ("overdue", "late", "today", "soon")
@@ -65,41 +64,12 @@ class Option:
     needs: tuple[str, ...] = ()
 
 
-def rows_on(store: Store, day: date, *, states: tuple[str, ...] = ()) -> Iterator[CaseRow]:
-    """Cases as the office saw them at the end of `day`, names masked: from the log for a past day."""
-    return map(masked, full_rows_on(store, day, states))
-
-
-def in_the_past(store: Store, day: date) -> bool:
-    """Whether something was recorded after `day`, so that only the log knows how things stood at its end."""
-    last = store.last_on()
-    return last is not None and day < last
-
-
-def full_rows_on(store: Store, day: date, states: tuple[str, ...] = ()) -> Iterator[CaseRow]:
-    """The same with names: only for whoever has written the read events first."""
-    if not in_the_past(store, day):
-        yield from store.case_rows(states=states)
-        return
-    seen = fold.fold((stored.text for stored in store.events()), until=day)
-    names = {row.case.id: row for row in store.case_rows()}
-    running: dict[str, list[Clock]] = {}
-    for raw in seen.clocks.values():
-        if raw["status"] in RUNNING:
-            running.setdefault(str(raw["case_id"]), []).append(fold.clock_of(raw))
-    for case_id, values in seen.cases.items():
-        case = fold.case_of(values)
-        if not states or case.state in states:
-            yield replace(names[case_id], case=case, clocks=tuple(running.get(case_id, ())))
-
-
-def today(store: Store, day: date, *, owner: str = "") -> Today:
+def today(records: Records, day: date, *, owner: str = "") -> Today:
     """What wants doing on `day`, worst first: overdue, late, today, soon. In each, unowned work stands first, then each owner's."""
-    soon = governing.office(store).soon_days
+    soon = governing.office(records).soon_days
     owners = (owner, "") if owner else ()
     items, ending = [], []
-    rows, are_open = _due_on(store, day, day + timedelta(days=soon), owners)
-    for row in rows:
+    for row in map(masked, records.due_rows(day + timedelta(days=soon))):
         mine = not owners or row.case.owner in owners
         wanted = _wanted(row, day, soon) if mine else []
         ending += [(row, c) for c in row.clocks if mine and c.kind == AUTHORISED and c.work_by <= day + timedelta(days=soon)]
@@ -107,17 +77,10 @@ def today(store: Store, day: date, *, owner: str = "") -> Today:
             bucket, clock = wanted[0]
             items.append(Agenda(bucket=bucket, row=row, clock=clock, days_left=(clock.work_by - day).days, others=len(wanted) - 1))
     items.sort(key=lambda i: (BUCKETS.index(i.bucket), i.row.case.owner, not i.clock.hard, i.clock.work_by, i.row.case.number))
+    ending.sort(key=lambda pair: (pair[1].work_by, pair[0].case.number))
     # A case that was opened or closed between the two readings must not make a number below nothing.
-    later = max(0, are_open - sum(i.row.case.state is not State.RESOLVED for i in items))
+    later = max(0, records.open_count(owners) - sum(i.row.case.state is not State.RESOLVED for i in items))
     return Today(day=day, items=tuple(items), later=later, unowned=sum(not i.row.case.owner for i in items), ending=tuple(ending))
-
-
-def _due_on(store: Store, day: date, until: date, owners: tuple[str, ...]) -> tuple[Iterator[CaseRow], int]:
-    """Cases that may want something by `until`, names masked, and how many are open. What nobody owes us anything on is not read."""
-    if in_the_past(store, day):
-        rows = tuple(rows_on(store, day))
-        return iter(rows), sum(r.case.state is not State.RESOLVED and (not owners or r.case.owner in owners) for r in rows)
-    return map(masked, store.due_rows(until)), store.open_count(owners)
 
 
 def masked(row: CaseRow) -> CaseRow:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from appeals.model import Case, Coverage, Patient, PatientIdentifier
 from appeals.record import Change, Run
 from appeals.services import looking, writing
 from appeals.services.store import Store
+from appeals.services.writing import Replaced
 
 NAME = "patient-merged"
 
@@ -126,17 +127,15 @@ def _changes(store: Store, pair: _Pair, reason: str, override: str, run: Run) ->
         "identifiers": [number.id for number in pair.identifiers],
         "filled": ["birth_date"] if filled else [],
     }
-    stays = writing.event(run, "correction", NAME, patient=kept.id, reason=reason, facts=writing.plain({"from": gone.id, **about, **moved}))
-    ends = writing.event(run, "correction", NAME, patient=gone.id, reason=reason, facts=writing.plain({"into": kept.id, **about}))
     # Whoever was merged into the one that goes now is one with the patient who stays: every trace is one step long.
-    former = tuple(replace(each, merged_into=kept.id) for each in (gone, *store.merged_into(gone.id)))
-    rows: tuple[Any, ...] = (*pair.coverages, *pair.identifiers)
+    former = _with((gone, *store.merged_into(gone.id)), merged_into=kept.id)
+    rows = (
+        *_with((kept,), birth_date=kept.birth_date or gone.birth_date),
+        *_with((*pair.coverages, *pair.identifiers), patient_id=kept.id),
+    )
     return [
-        Change(
-            event=stays,
-            puts=(replace(kept, birth_date=kept.birth_date or gone.birth_date), *(replace(row, patient_id=kept.id) for row in rows)),
-        ),
-        Change(event=ends, puts=former),
+        _entry(run, kept, reason, {"from": gone.id, **about, **moved}, rows),
+        _entry(run, gone, reason, {"into": kept.id, **about}, former),
         *(
             writing.case_change(
                 run,
@@ -150,3 +149,14 @@ def _changes(store: Store, pair: _Pair, reason: str, override: str, run: Run) ->
             for case in pair.cases
         ),
     ]
+
+
+def _with(rows: Iterable[Any], **fields: Any) -> tuple[Replaced, ...]:
+    pairs = (Replaced(before=row, after=replace(row, **fields)) for row in rows)
+    return tuple(pair for pair in pairs if pair.before != pair.after)
+
+
+def _entry(run: Run, patient: Patient, reason: str, facts: Mapping[str, Any], rows: Sequence[Replaced]) -> Change:
+    told = writing.plain(facts) | writing.rows_told(replaces=rows)
+    entry = writing.event(run, "correction", NAME, patient=patient.id, reason=reason, facts=told)
+    return Change(event=entry, puts=tuple(row.after for row in rows))

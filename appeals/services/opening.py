@@ -55,8 +55,9 @@ def opening(
     clocks = clockwork.after_move(run, bare, case, step="open", triggers=triggers)
     told = {name: value for name, value in facts.items() if name not in DENY_FACTS}
     return writing.case_change(
-        run, "step", "open", before=None, after=case, facts=told, clocks=clocks, makes=(*parties.new, *numbers), source=source
-    )
+        run, "step", "open", before=None, after=case, facts=told, clocks=clocks, makes=(*parties.new, *numbers),
+        replaces=parties.learned, source=source,
+    )  # fmt: skip
 
 
 def _case(parties: Parties, facts: Mapping[str, Any], run: Run, owner: str) -> Case:

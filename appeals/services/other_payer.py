@@ -8,7 +8,7 @@ from typing import Any
 
 from appeals.model import CaseLink
 from appeals.record import Change, Run, Situation
-from appeals.services import opening
+from appeals.services import opening, writing
 from appeals.services.parties import Known, parties_of
 from appeals.services.store import Store
 
@@ -34,4 +34,4 @@ def linked_case(store: Store, situation: Situation, facts: Mapping[str, Any], ru
     if change.after is None:
         raise RuntimeError("an opening always has a case")
     link = CaseLink(id=run.new_id(), practice_id=case.practice_id, case_id=case.id, other_case_id=change.after.id, kind="other_payer")
-    return (replace(change, puts=(*change.puts, link)),)
+    return (writing.also_making(change, link),)

@@ -11,6 +11,7 @@ from appeals.errors import Ambiguous, ImpossibleValue, MissingFact
 from appeals.model import Coverage, Patient, PatientIdentifier, Payer, Provider
 from appeals.record import Run
 from appeals.services.store import Directory
+from appeals.services.writing import Replaced
 
 PLAN_FACTS = ("programme", "funding", "grandfathered", "issue_state", "internal_levels")
 OF_THE_COVERAGE = (*PLAN_FACTS, "rating_period_start")  # what a payer has no default for
@@ -18,13 +19,14 @@ OF_THE_COVERAGE = (*PLAN_FACTS, "rating_period_start")  # what a payer has no de
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parties:
-    """Who a case is about, and the rows that are new."""
+    """Who a case is about, the rows that are new, and those of which something is learned."""
 
     patient: Patient
     payer: Payer
     coverage: Coverage
     provider: Provider | None
     new: tuple[Any, ...] = ()
+    learned: tuple[Replaced, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,9 @@ def parties_of(store: Directory, facts: Mapping[str, Any], run: Run, known: Know
         new.append(_identifier(known.patient, run, "mrn", known.record_number))
     coverage = _coverage(store, patient, payer, member, facts, run, new, known)
     provider = known.provider or _provider(store, facts, run, new)
-    return Parties(patient=patient, payer=payer, coverage=coverage, provider=provider, new=tuple(new))
+    learned = tuple(each for each in new if isinstance(each, Replaced))
+    made = tuple(each for each in new if not isinstance(each, Replaced))
+    return Parties(patient=patient, payer=payer, coverage=coverage, provider=provider, new=made, learned=learned)
 
 
 def _patient(store: Directory, payer: Payer, member: str, facts: Mapping[str, Any], run: Run, new: list[Any]) -> Patient:
@@ -104,8 +108,8 @@ def _coverage(
                 "Open the case without them; `appeals coverage CASE` changes the facts and re-dates every case they cover.",
             )
         if member and not found.member_id:  # the card was seen only now
-            found = replace(found, member_id=member)
-            new += [found, _identifier(patient, run, f"member:{payer.id}", member)]
+            known_so_far, found = found, replace(found, member_id=member)
+            new += [Replaced(before=known_so_far, after=found), _identifier(patient, run, f"member:{payer.id}", member)]
         return found
     of_the_plan = known.like or payer
     defaults = {name: getattr(of_the_plan, name) for name in PLAN_FACTS}

@@ -87,10 +87,12 @@ def set_payer(store: Store, name: str, facts: Mapping[str, Any], run: Run) -> Pa
 
     def decide() -> list[Change]:
         key = identity.name_key(name)
-        payer = store.payer(name_key=key) or Payer(id=run.new_id(), practice_id=run.practice.id, name=name.strip(), name_key=key)
+        known = store.payer(name_key=key)
+        payer = known or Payer(id=run.new_id(), practice_id=run.practice.id, name=name.strip(), name_key=key)
         made.append(replace(payer, **told))
-        entry = writing.event(run, "setup", "payer", facts=writing.plain({"payer": payer.id, "name": payer.name, **told}))
-        return [Change(event=entry, puts=(made[-1],))]
+        facts = writing.plain({"payer": payer.id, "name": payer.name, **told})
+        rows = writing.rows_told(replaces=[Replaced(before=known, after=made[-1])]) if known else writing.rows_told(made[-1:])
+        return [Change(event=writing.event(run, "setup", "payer", facts=facts | rows), puts=(made[-1],))]
 
     writing.commit_afresh(store, run, decide)
     return made[-1]

@@ -9,7 +9,7 @@ from datetime import date
 from appeals import rules, standing, weighing, workflow
 from appeals.model import ClockStatus
 from appeals.services import lists
-from appeals.services.store import CaseRow, Store, Tally
+from appeals.services.store import CaseRow, Records, Tally
 from appeals.weighing import Record, Weight
 
 SECTIONS = ("first", "weighed", "lost")
@@ -52,13 +52,14 @@ class Wanted:
         return self == Wanted()
 
 
-def queue(store: Store, day: date, wanted: Wanted, *, by_date: bool = False) -> tuple[Queued, ...]:
+def queue(records: Records, day: date, wanted: Wanted, *, by_date: bool = False) -> tuple[Queued, ...]:
     """Open cases, the heaviest first. One whose last day to work by has come stands before all others, whatever it weighs.
 
     With `by_date` by the day they must be worked by. What is already lost stands at the end either way.
     """
-    rows = [r for r in lists.rows_on(store, day, states=(wanted.state,) if wanted.state else lists.OPEN) if wanted.takes(r)]
-    own = own_record(store.tallies(weighing.newest())) if rows else {}
+    known = records.case_rows(states=(wanted.state,) if wanted.state else lists.OPEN)
+    rows = [row for row in map(lists.masked, known) if wanted.takes(row)]
+    own = own_record(records.tallies(weighing.newest())) if rows else {}
     found = [_queued(row, own, day) for row in rows]
     return tuple(sorted(found, key=_by_date if by_date else _by_weight))
 

@@ -16,6 +16,7 @@ from appeals.packs import Pack
 from appeals.record import Change, RulePack, Run, Situation
 from appeals.services import clockwork, governing, redating, writing
 from appeals.services.store import Store
+from appeals.services.writing import Replaced
 
 FORM = "..."  # what a sample leaves to be filled in
 NOT_A_PRACTICES = ("regime", "state", "amount")
@@ -98,9 +99,9 @@ def load(store: Store, name: str, content: bytes, run: Run) -> Loaded:
     told = {"pack": pack.id, "version": pack.version, "sha256": digest, "terms": [term.id for term in pack.term]}
     told |= {"payer": pack.contract.payer} if pack.contract else {}
     told |= {"replaces": old.sha256} if old else {}
-    puts = (*([replace(old, active=False)] if old else []), fresh)
-    entry = writing.event(run, "setup", "rules-load", facts=writing.plain(told))
-    writing.commit(store, run, [Change(event=entry, puts=puts)])
+    ends = [Replaced(before=old, after=replace(old, active=False))] if old else []
+    entry = writing.event(run, "setup", "rules-load", facts=writing.plain(told) | writing.rows_told([fresh], ends))
+    writing.commit(store, run, [Change(event=entry, puts=(*(row.after for row in ends), fresh))])
     return Loaded(pack=pack, replaces=old.version if old else "", payer_known=known, dry_run=run.dry_run)
 
 

@@ -34,5 +34,5 @@ def make(store: Store, ref: str, run: Run, *, day: date) -> Statement:
     """
     situation = looking.case_on(store, ref, day)
     made = statement.of(situation, told(store, situation.case.id, day))
-    looking.record_reads(store, [(situation.patient.id, situation.case.id)], "statement", run)
+    looking.record_reads(store, [(looking.known_as(situation.patient), situation.case.id)], "statement", run)
     return made

@@ -9,13 +9,29 @@ from typing import Protocol
 
 from appeals import model, record
 
+# What hangs on a case, by the fields of `Situation`, and what puts it in order.
+ORDER: dict[str, tuple[str, ...]] = {
+    "denials": ("notice_date", "id"),
+    "lines": ("position", "id"),
+    "adjustments": ("line_id", "group_code", "carc", "id"),
+    "filings": ("sent_date", "id"),
+    "peer_reviews": ("requested_date", "id"),
+    "clocks": ("work_by", "kind", "id"),
+    "marks": ("dated", "id"),
+    "contacts": ("dated", "id"),
+    "documents": ("dated", "id"),
+    "claim_numbers": ("system", "value", "id"),
+    "proposals": ("made_on", "id"),
+    "approvals": ("asked_on", "id"),
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseRow:
     """One line of a list: a case, its running clocks, and the names a person knows it by.
 
-    `on_defaults`: its plan facts are the payer's defaults, and nobody confirmed them for this patient. `by_number`: it was
-    looked for and found by a number on its papers, and not by who its patient is.
+    `facts_from` and `programme` are its coverage's. `by_number`: it was looked for and found by a number on its papers, and
+    not by who its patient is.
     """
 
     case: model.Case
@@ -23,9 +39,14 @@ class CaseRow:
     patient_name: str
     payer_name: str
     member_id: str
-    on_defaults: bool = False
+    facts_from: str = ""
     programme: str = model.UNKNOWN
     by_number: bool = False
+
+    @property
+    def on_defaults(self) -> bool:
+        """Whether its plan facts are the payer's defaults, and nobody confirmed them for this patient."""
+        return self.facts_from == "payer_default" and self.programme != model.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +82,44 @@ class Directory(Protocol):
     def provider(self, npi: str) -> model.Provider | None: ...
 
 
-class Store(Directory, Protocol):
+class Records(Protocol):
+    """What is known: now, or as it was at the end of a past day (`hindsight.Then`)."""
+
+    def situation(self, ref: str) -> record.Situation:
+        """The case with this number (`A-000123`, `123`), claim number or payer control number, with all that hangs on it.
+
+        `Document.content` is left empty. Raises NotFound, Ambiguous (candidates in `possible`).
+        """
+        ...
+
+    def case_rows(self, *, states: Sequence[str] = ()) -> Iterator[CaseRow]:
+        """Cases by number, with their running clocks, in pages that hold no transaction while they are consumed."""
+        ...
+
+    def due_rows(self, until: date) -> Iterator[CaseRow]:
+        """Cases, open or closed, on which a clock runs that must be worked by `until`, each once; in pages as above."""
+        ...
+
+    def open_count(self, owners: tuple[str, ...] = ()) -> int:
+        """How many cases are open; with `owners`, theirs alone."""
+        ...
+
+    def tallies(self, newest: int) -> tuple[Tally, ...]:
+        """How the `newest` decisions on appeals fell, by category and level."""
+        ...
+
+    def find(self, words: str) -> tuple[CaseRow, ...]:
+        """Cases by any number exactly, or by patient name or member id (every word must occur)."""
+        ...
+
+    def people(self) -> tuple[model.Person, ...]: ...
+
+    def rule_packs(self) -> tuple[record.RulePack, ...]:
+        """The packs the practice loaded that hold, by pack id."""
+        ...
+
+
+class Store(Directory, Records, Protocol):
     """One practice's records. Every reader ends its transaction before it returns, or before each yielded page."""
 
     practice: model.Practice
@@ -80,33 +138,6 @@ class Store(Directory, Protocol):
 
     def request(self, request_id: str) -> record.StoredEvent | None:
         """The first event a command with this request id wrote, if it ever committed."""
-        ...
-
-    def situation(self, ref: str) -> record.Situation:
-        """The case with this number (`A-000123`, `123`), claim number or payer control number, with all that hangs on it.
-
-        `Document.content` is left empty. Raises NotFound, Ambiguous (candidates in `possible`).
-        """
-        ...
-
-    def case_rows(self, *, states: Sequence[str] = (), page: int = 1000) -> Iterator[CaseRow]:
-        """Cases by number, with their running clocks, in pages that hold no transaction while they are consumed."""
-        ...
-
-    def due_rows(self, until: date) -> Iterator[CaseRow]:
-        """Cases, open or closed, on which a clock runs that must be worked by `until`, each once; in pages as above."""
-        ...
-
-    def open_count(self, owners: tuple[str, ...] = ()) -> int:
-        """How many cases are open; with `owners`, theirs alone."""
-        ...
-
-    def tallies(self, newest: int) -> tuple[Tally, ...]:
-        """How the `newest` decisions on appeals fell, by category and level."""
-        ...
-
-    def find(self, words: str) -> tuple[CaseRow, ...]:
-        """Cases by any number exactly, or by patient name or member id (every word must occur)."""
         ...
 
     def content(self, document_id: str) -> bytes:
@@ -131,8 +162,6 @@ class Store(Directory, Protocol):
         """Everybody who turned out to be this patient."""
         ...
 
-    def people(self) -> tuple[model.Person, ...]: ...
-
     def case_by_claim(self, payer_id: str, claim_number: str) -> model.Case | None: ...
 
     def cases_of_patient(self, patient_id: str) -> tuple[model.Case, ...]: ...
@@ -141,8 +170,12 @@ class Store(Directory, Protocol):
 
     def case_by_id(self, case_id: str) -> model.Case: ...
 
-    def rule_packs(self) -> tuple[record.RulePack, ...]:
-        """The packs the practice loaded that hold now, by pack id."""
+    def packs_ever(self) -> tuple[record.RulePack, ...]:
+        """Every pack the practice loaded, whether it holds now or not, by pack id."""
+        ...
+
+    def filings(self) -> Iterator[tuple[model.Filing, str]]:
+        """Every appeal with the category of its case, in pages as above."""
         ...
 
     def intake_file(self, sha256: str) -> record.IntakeFile | None: ...
@@ -166,6 +199,7 @@ class Store(Directory, Protocol):
         *,
         patient_id: str = "",
         case_id: str = "",
+        kind: str = "",
         first: date | None = None,
         last: date | None = None,
         until: int | None = None,
@@ -173,8 +207,12 @@ class Store(Directory, Protocol):
     ) -> Iterator[record.StoredEvent]:
         """Stored entries by sequence, in pages that hold no transaction.
 
-        Of one patient or one case or all; of the days `first` to `last`; with a number above `after`, up to `until`.
+        Of one patient, one case or one kind, or all; of the days `first` to `last`; with a number above `after`, up to `until`.
         """
+        ...
+
+    def histories(self, case_ids: Sequence[str], last: date) -> Iterator[record.StoredEvent]:
+        """The entries of these cases up to the day `last`, by sequence in each case; read at once, so name few."""
         ...
 
     def places(

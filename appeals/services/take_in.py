@@ -241,7 +241,7 @@ def _changes(run: Run, digest: str, size: int, read: _Read) -> tuple[Change, ...
         summary=", ".join(f"{count} {fate}" for fate, count in sorted(counts.items())),
     )
     source = {"sha256": digest}
-    head = writing.event(run, "import", "intake", source=source, facts=told)
+    head = writing.event(run, "import", "intake", source=source, facts=told | writing.rows_told((file, *read.payers)))
     moves = [change for fate, _claim in read.decided for change in fate.changes]
     tail = writing.event(run, "import", "remittance", source=source, facts={"entries": len(read.entries)})
     return (Change(event=head, puts=(file, *read.payers)), *moves, Change(event=tail, puts=tuple(read.entries)))

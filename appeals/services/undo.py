@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -174,7 +174,7 @@ def _rows(situation: Situation, after: Case, undone: Sequence[dict[str, Any]]) -
     for row in undone[0]["facts"].get("replaced", ()):
         if row["id"] in values and row["table"] != LINES:
             value = values[row["id"]]
-            back = {name: typed_field(value, name, pair[0]) for name, pair in row["fields"].items()}
+            back = {name: fold.field_of(type(value), name, pair[0]) for name, pair in row["fields"].items()}
             replaced.append(Replaced(before=value, after=replace(value, **back)))
     return (*replaced, *_lines(situation, after, undone, set(made)))
 
@@ -184,15 +184,9 @@ def _lines(situation: Situation, after: Case, undone: Sequence[dict[str, Any]], 
     found = []
     for line in (each for each in situation.lines if each.id not in gone and not each.voided):
         rows = [row["fields"] for entry in undone for row in entry["facts"].get("replaced", ()) if row["id"] == line.id]
-        said = {name: typed_field(line, name, pair[0]) for row in reversed(rows) for name, pair in row.items() if name not in MONEY}
+        said = {name: fold.field_of(type(line), name, pair[0]) for row in reversed(rows) for name, pair in row.items() if name not in MONEY}
         moves = [{name: after - before for name, (before, after) in row.items() if name in MONEY} for row in rows]
         found.append(replace(money.taken_back(line, moves), **said))
     before = {line.id: line for line in situation.lines}
     kept = money.reconciled(money.Purse(after, tuple(found))).lines
     return tuple(Replaced(before=before[line.id], after=line) for line in kept if line != before[line.id])
-
-
-def typed_field(value: Any, name: str, raw: Any) -> Any:
-    """A JSON value as the field's own type: dates come back from ISO text."""
-    kind = next(str(f.type) for f in fields(value) if f.name == name)
-    return date.fromisoformat(raw) if raw is not None and kind.startswith("date") else raw

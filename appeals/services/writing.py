@@ -101,13 +101,7 @@ def case_change(
     undoes: int | None = None,
 ) -> Change:
     """One case moved or touched: the case, its clocks and rows, and the event that says so."""
-    told = dict(plain(facts))
-    if makes:
-        told["made"] = [{"table": TABLES[type(value).__name__], "id": value.id} for value in makes]
-    if replaces:
-        told["replaced"] = [
-            {"table": TABLES[type(r.after).__name__], "id": r.after.id, "fields": differences(r.before, r.after)} for r in replaces
-        ]
+    told = plain(facts) | rows_told(makes, replaces)
     entry = event(
         run,
         kind,
@@ -123,6 +117,21 @@ def case_change(
         clocks=tuple(clocks),
     )
     return Change(event=entry, before=before, after=after, clocks=tuple(clocks), puts=(*makes, *(r.after for r in replaces)))
+
+
+def rows_told(makes: Sequence[Any] = (), replaces: Sequence[Replaced] = ()) -> dict[str, Any]:
+    """Which rows a change makes, and what stood in those it replaces: by this a past day is shown as it was."""
+    made = [{"table": TABLES[type(value).__name__], "id": value.id} for value in makes]
+    replaced = [{"table": TABLES[type(r.after).__name__], "id": r.after.id, "fields": differences(r.before, r.after)} for r in replaces]
+    return ({"made": made} if made else {}) | ({"replaced": replaced} if replaced else {})
+
+
+def also_making(change: Change, *rows: Any) -> Change:
+    """The change with rows it makes besides, told in its event."""
+    facts = dict(change.event.facts)
+    made = [*facts.pop("made", ()), *rows_told(rows).get("made", ())]
+    told = replace(change.event, facts=facts | ({"made": made} if made else {}))
+    return replace(change, event=told, puts=(*change.puts, *rows))
 
 
 def differences(before: Any, after: Any) -> dict[str, list[Any]]:
