@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
@@ -265,3 +266,14 @@ def test_a_clock_that_does_not_follow_from_its_steps_is_a_finding_of_the_check_u
     office.do(*denied()[-1:])
     with office.store() as store:
         assert any("clock file_internal_appeal: start_date, target_due, work_by" in finding for finding in doctor(store).findings)
+
+
+def test_every_single_step_of_the_page_leads_where_it_says():
+    page = (ROOT / "docs" / "clocks.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d{4}-\S+) \| `(\{.*?\})`.* \| (\S+) \|$", page, re.MULTILINE)
+    assert len(rows) == 12
+    for at, step, leads_to in rows:
+        begun = datetime.fromisoformat(at) if "T" in at else date.fromisoformat(at)
+        ours = derivation.taken(begun, json.loads(step), {}, lambda _year, _calendar: frozenset())
+        theirs = verify_trail.taken(begun, json.loads(step), {}, {"federal": set()})
+        assert ours.isoformat() == theirs.isoformat() == leads_to, step
