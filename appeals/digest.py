@@ -1,0 +1,58 @@
+"""What one person is told on one day: the values every channel is made from. Nothing in them is of a patient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+BUCKETS = ("overdue", "late", "today", "soon")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One clock of one case that wants attention. `number` and `link` say which; no name, no payer's number, nobody's words.
+
+    `bucket` is one of BUCKETS, `days_left` are calendar days to `work_by` (negative where it has passed), `last_day` is the last
+    that can still count. `hour` is the local time of an hour clock, in words. `standing`: an expired hard clock that stays until
+    somebody records the cause by `expire`. `because` says why this person is told: owner, backup, manager.
+    """
+
+    clock_id: str
+    number: str
+    payer: str
+    clock: str
+    bucket: str
+    work_by: date
+    last_day: date
+    days_left: int
+    hour: str = ""
+    owed_by: str = "us"
+    owner: str = ""
+    because: str = "owner"
+    stage: str = ""
+    consequence: str = ""
+    next_step: str = ""
+    candidate: bool = False
+    verified: bool = True
+    standing: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonDigest:
+    """Everything one account is told at once. `items` are in the order they are to be worked; `head` is the log's head line.
+
+    `email` is "" where the person has none. `totals` counts the items by bucket. A digest without items is the sign of life that
+    goes out where nothing is due.
+    """
+
+    practice: str
+    account: str
+    name: str
+    email: str
+    manager: bool
+    on: date
+    items: Sequence[Item] = ()
+    totals: Mapping[str, int] = field(default_factory=dict)
+    head: str = ""
+    sandbox: bool = False
