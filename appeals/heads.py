@@ -46,6 +46,7 @@ def typed(text: str) -> Head:
         ImpossibleValue: it is none; says which part of it is wrong.
     """
     words = text.split()
+    words = words[1:] if words[:1] == ["head"] else words  # as it is printed
     if len(words) != len(PARTS):
         raise ImpossibleValue(f"A head line has {len(PARTS)} parts, {FORM}; this has {len(words)}.", PRINT_ONE)
     for (name, form), word in zip(PARTS, words, strict=True):

@@ -6,7 +6,7 @@ Each key the program writes stands on one of two lists, by where it stands; a ke
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from appeals.appointments import RUN_OUT, SCHEDULED
@@ -20,10 +20,11 @@ LEFT_OUT = (
 
 # The entry itself.
 ENTRY_KEPT = frozenset((
-    "v", "log", "seq", "nonce", "recorded_at", "on", "actor", "acting_for", "practice", "patient", "patient_seq", "case",
+    "v", "log", "seq", "recorded_at", "on", "actor", "practice", "patient", "patient_seq", "case",
     "case_version", "kind", "name", "undoes", "sandbox",
 ))  # fmt: skip
-ENTRY_WITHHELD = frozenset(("reason", "purpose", "request"))  # a request id may have been typed
+# Words somebody typed, a request id among them. With the nonce, whoever guesses what is withheld could see by the leaf that it is so.
+ENTRY_WITHHELD = frozenset(("nonce", "acting_for", "reason", "purpose", "request"))
 NESTED = frozenset(("source", "facts", "changes", "clocks"))
 
 SOURCE_KEPT = frozenset(("sha256", "segment"))
@@ -96,6 +97,7 @@ CLOCK_WITHHELD: frozenset[str] = frozenset()
 # authorisation) only the lines that begin as these do.
 OWN_WORDS = frozenset((SCHEDULED, RUN_OUT))
 OWN_LINES = ("as agreed in a call", "to be followed up on ", "it holds until ")
+SHORTEST_PART = 3  # letters of a name that are taken for one in somebody's words: "of" and "de" are not
 HOUSE = "house rule"
 CODES = re.compile(r"[A-Z]{2}-?[A-Z]?\d{1,3}(/[A-Z]{1,2}\d{1,4})?(:-?[\d.]+)?")
 
@@ -111,6 +113,13 @@ def redacted(told: Mapping[str, Json]) -> dict[str, Json]:
     left["changes"] = _kept(told.get("changes", {}), FIELDS_KEPT)
     left["clocks"] = [_clock(clock) for clock in told.get("clocks", ())]
     return {key: left[key] for key in told}
+
+
+def gives_away(words: str, name: str, numbers: Iterable[str]) -> bool:
+    """Whether words somebody typed hold a part of the patient's name of three letters or more, or one of their numbers."""
+    said = words.casefold()
+    parts = {part for part in re.split(r"[^\w]+", name.casefold()) if len(part) >= SHORTEST_PART}
+    return bool(parts & set(re.split(r"[^\w]+", said))) or any(number.casefold() in said for number in numbers if number)
 
 
 def withheld(value: Json) -> Json:

@@ -15,7 +15,8 @@ from appeals.commands.app import App, looks, reads
 from appeals.commands.explained import Explained, Group
 from appeals.commands.types import CASE, DAY, FILE, TEXT, Word
 from appeals.errors import ImpossibleValue
-from appeals.services import trails
+from appeals.services import disclosures as accounting
+from appeals.services import trails, verifying
 
 LARGEST_MAILBOX = 256 << 20  # bytes
 
@@ -78,7 +79,7 @@ def export(
     verifier = files.beside(out, trails.VERIFIER, trails.verifier()) if with_verifier else ""
     about = trails.Asked(patient=patient, case=case, first=first, last=last, recipient=recipient)
     asked = replace(about, form=form, redacted=redact, since=_kept(since).heads)
-    exported = trails.export(app.store, asked, app.run(), write=lambda lines: files.written(out, lines))
+    exported = trails.export(app.store, asked, app.run(), write=lambda lines: files.written(out, lines), whole=out != "-")
     if verifier and not Path(verifier).exists():
         files.written(verifier, (trails.verifier(),))
     if out != "-":
@@ -97,7 +98,7 @@ def disclosures(app: App, patient: str, first: date | None, last: date | None, e
 
     Example: appeals audit disclosures --patient M-100 --from 2026-01-01
     """
-    found = trails.disclosures(app.store, patient, app.run(), first=first, last=last, looks=every)
+    found = accounting.disclosures(app.store, patient, app.run(), first=first, last=last, looks=every)
     app.show(screens.disclosures(found, app.look))
 
 
@@ -113,7 +114,7 @@ def verify(app: App, file: str | None, against: str | None) -> None:
     """
     kept = _kept(against)
     if file is None:
-        app.show(screens.verified_log(trails.verify_log(app.store, kept)))
+        app.show(screens.verified_log(verifying.verify_log(app.store, kept)))
         return
     with files.opened(Path(file)) as stream:
         app.show(screens.verified_file(trailcheck.verify(trailcheck.read(stream), kept.heads)))
