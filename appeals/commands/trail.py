@@ -14,11 +14,11 @@ from appeals.commands import files
 from appeals.commands.app import App, looks, reads
 from appeals.commands.explained import Explained, Group
 from appeals.commands.types import CASE, DAY, FILE, TEXT, Word
-from appeals.errors import ImpossibleValue
+from appeals.errors import FileRefused, ImpossibleValue
 from appeals.services import disclosures as accounting
 from appeals.services import trails, verifying
 
-LARGEST_MAILBOX = 256 << 20  # bytes
+LARGEST_MAILBOX = 64 << 20  # bytes
 
 
 @click.group(cls=Group)
@@ -122,8 +122,13 @@ def verify(app: App, file: str | None, against: str | None) -> None:
 
 def _kept(words: str | None) -> heads.Kept:
     """What somebody kept outside: in a file where there is one of this name, else the line itself."""
-    if not words:
+    if words is None:
         return heads.Kept()
-    if len(words.split()) > 1 and not Path(words).exists():
+    if not words.strip():
+        raise ImpossibleValue("What was kept outside is blank, so nothing could be compared.", heads.PRINT_ONE)
+    if len(words.split()) > 1 and not files.is_there(words):
         return heads.Kept(heads=(heads.typed(words),))
-    return trailcheck.kept(files.paper(Path(words), LARGEST_MAILBOX))
+    raw = files.paper(Path(words), LARGEST_MAILBOX)
+    if len(raw) > LARGEST_MAILBOX:
+        raise FileRefused(f"It is larger than {LARGEST_MAILBOX >> 20} MiB.", "Give the newest messages of it, or one head line.")
+    return trailcheck.kept(raw)
