@@ -210,7 +210,9 @@ def _misfit(entry: StoredEvent, newest: bytes, tree: Tree, log: str) -> tuple[st
 def _in_its_place(text: str, columns: Mapping[str, Json]) -> bool:
     """Whether the columns beside a text say what it says: whoever changes one hides the entry from a search or an export."""
     who, what, whose = _searched_by(*(columns[name] for name in ("actor", "case_id", "kind", "log_id", "name", "on", "patient_id")))
-    return who in text and what in text and f'{whose}{_plainly(columns["patient_seq"])},"practice":' in text
+    recorded = str(columns["recorded_at"]).replace(" ", "T")
+    counted = f'{whose}{_plainly(columns["patient_seq"])},"practice":'
+    return who in text and what in text and counted in text and f'"recorded_at":"{recorded}Z","request":' in text
 
 
 @lru_cache(maxsize=4096)

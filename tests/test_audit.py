@@ -350,7 +350,7 @@ def test_a_head_that_tells_another_time_than_its_entry_is_found():
 
 COLUMNS = {
     "actor": "ana", "case_id": "a1", "kind": "mark", "log_id": "log1", "name": "note",
-    "on": "2026-11-23", "patient_id": "b2", "patient_seq": 7,
+    "on": "2026-11-23", "patient_id": "b2", "patient_seq": 7, "recorded_at": "2026-11-23 14:30:00.000000",
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from appeals import trail
@@ -46,13 +47,17 @@ def disclosures(
 ) -> Accounting:
     """What was given out about a patient, oldest first, after this look itself is on disk; with `looks` also who only looked.
 
+    Of patients who turned out to be one, all their trails are read, and each gets an entry of this look.
+
     Raises:
         NotFound, Ambiguous: no one patient fits.
     """
     patient = looking.one_patient(store, words, itself=True)
-    looking.record_reads(store, [(patient.id, None)], "audit disclosures", run)
+    whose = (patient.id, *(earlier.id for earlier in store.merged_into(patient.id)))
+    looking.record_reads(store, [(each, None) for each in whose], "audit disclosures", run)
     numbers = {case.id: case.number for case in store.cases_of_patient(patient.id)}
-    entries = [json.loads(e.text) for e in store.events(patient_id=patient.id, first=first, last=last)]
+    stored = [event for each in whose for event in store.events(patient_id=each, first=first, last=last)]
+    entries = [json.loads(event.text) for event in sorted(stored, key=attrgetter("seq"))]
     failed = {told["facts"]["entry"] for told in entries if told["name"] == trails.FAILED}
     found = (_disclosure(told, numbers) for told in entries if told["seq"] not in failed)
     return Accounting(patient=patient, disclosures=tuple(one for one in found if one is not None and (looks or one.given_out)))

@@ -41,6 +41,9 @@ def verify_log(store: Store, kept: Kept) -> LogVerdict:
     if broken is not None:
         about = read.about if broken.seq == read.count and broken.what != "head" else ""
         return LogVerdict(entries=read.count, head=head, broken=broken, about=about, unused=unused)
+    if wrong := store.log_amiss():
+        beside = Break(seq=read.count + 1, what="end", message=f"the entries agree, and what is kept beside them does not: {wrong[0]}")
+        return LogVerdict(entries=read.count, head=head, broken=beside, unused=unused)
     covered = max((each.size for each in mine), default=0)
     return LogVerdict(entries=read.count, head=head, broken=None, kept=len(mine), covered=covered, unused=unused)
 
