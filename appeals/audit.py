@@ -24,6 +24,7 @@ from appeals.record import Event, Head, Json, StoredEvent
 
 __all__ = [
     "HASH",
+    "KEYS",
     "Break",
     "Tree",
     "canonical",
@@ -36,6 +37,7 @@ __all__ = [
 ]
 
 VERSION = 1
+KEYS = frozenset(each.name for each in fields(Event)) | {"v"}  # of an entry's text
 HASH = re.compile(r"[0-9a-f]{64}")
 # RFC 8785 section 3.2.2.3: a larger integer is another number to a reader that keeps numbers as doubles.
 LARGEST_INTEGER = 2**53 - 1

@@ -102,11 +102,12 @@ def _added(at: Moment, step: Step, closed: counting.Shut) -> Moment:
     if unit == "hours":
         return counting.elapsed(_instant(at), length).astimezone(_offset(step))
     if unit == "business_days":
+        closed(_day(at).year, step["calendar"])  # a step names one of the calendars that are kept
         if abs(length) > LONGEST_COUNT:
             raise ValueError(f"{length} {unit}")
         return counting.add(_day(at), length, unit, calendar=step["calendar"], first=first, closed=closed)
     found = counting.add(_day(at), length, unit, first=first, missing=step.get("missing", "none"))
-    return datetime.combine(found, _instant(at).time(), _offset(step)) if "offset" in step else found
+    return datetime.combine(found, _instant(at).time(), _offset(step)) if "offset" in step and unit == "calendar_days" else found
 
 
 def _instant(at: Moment) -> datetime:

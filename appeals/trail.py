@@ -39,11 +39,6 @@ class Scope:
     last: date | None = None
     redacted: bool = False
 
-    @property
-    def narrow(self) -> bool:
-        """Whether entries of this patient are left out on purpose."""
-        return bool(self.case or self.first or self.last)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:

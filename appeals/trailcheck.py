@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any, BinaryIO
 
 from appeals import derivation, heads, trail, trailclaims
-from appeals.audit import HASH, VERSION, leaf, verify_inclusion
+from appeals.audit import HASH, KEYS, VERSION, leaf, verify_inclusion
 from appeals.errors import FileRefused
 from appeals.record import Head
 from appeals.trailclaims import Own
@@ -218,6 +218,9 @@ def _misfits(entry: Mapping[str, Any], told: Mapping[str, Any], header: Mapping[
     found, root, *proof = (bytes.fromhex(each) for each in hashes) if whole else (b"", b"")
     if not whole or not verify_inclusion(found, entry["seq"] - 1, header["size"], proof, root):
         yield "its proof does not lead to the root of the log"
+    kinds = told.keys() == KEYS and (type(told["clocks"]), type(told["on"]), type(told["v"])) == (list, str, int)
+    if told and not kinds:
+        yield "it has other keys or kinds of values than an entry has"
     if not told:
         yield "its text is not written in the one way an entry is: two readers might read two things"
     elif told.get("v") != VERSION:

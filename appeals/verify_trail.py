@@ -17,16 +17,29 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-LINE = "{0[log]} {0[size]} {0[root]} {0[recorded_at]}"
+if sys.version_info < (3, 10):  # noqa: UP036 - whoever runs this file may have an older Python
+    sys.exit("This needs Python 3.10 or newer; the file was not checked.")
+
 DATES = ("start_date", "start_at", "raw_due", "legal_due", "safe_due", "printed_due", "target_due", "work_by", "due_at")
 DAY, FRIDAY, MONTHS, UTC = timedelta(days=1), 4, {"calendar_months": 1, "years": 12}, timezone(timedelta())
 LONGEST, MOST_STEPS, MOST_DAYS = 20_000, 50, 3_000  # characters and steps of one deadline, business days of one step
 ASKED = ("upto", "practice_name", "case", "from", "to", "redacted")
+WORDS, NUMBERS, YES_OR_NO, MAYBE = (str,), (int,), (bool,), (str, type(None))
 HEADER = {
-    "schema", "head", "log", "size", "root", "recorded_at", "patient", "practice", "sandbox", "exported_on", "entries", "of", "statement",
-    "since", *ASKED,
+    **dict.fromkeys(("schema", "head", "log", "root", "recorded_at", "patient", "practice", "practice_name", "exported_on"), WORDS),
+    **dict.fromkeys(("size", "entries", "of", "upto"), NUMBERS), **dict.fromkeys(("sandbox", "redacted"), YES_OR_NO),
+    **dict.fromkeys(("case", "from", "to"), MAYBE), "since": (dict, type(None)), "statement": WORDS,
 }  # fmt: skip
-ENTRY = {"seq", "leaf", "proof", "text", "shown"}
+SINCE = {"size": NUMBERS, "root": WORDS, "proof": (list,)}
+ENTRY = {"seq": NUMBERS, "leaf": WORDS, "proof": (list,), "text": MAYBE, "shown": (dict, type(None))}
+
+
+def shaped(value: Any, shape: dict[str, Any]) -> bool:
+    return type(value) is dict and value.keys() == shape.keys() and all(type(value[name]) in shape[name] for name in shape)
+
+
+def unhex(text: Any) -> bytes:
+    return bytes.fromhex(re.fullmatch("[0-9a-f]{64}", text)[0])  # type: ignore[index]  # of anything but a hash this is a TypeError
 
 
 def read(text: str | bytes) -> Any:
@@ -38,20 +51,22 @@ def node(left: bytes, right: bytes) -> bytes:
     return sha256(b"\1" + left + right).digest()
 
 
-def included(leaf: bytes, index: int, size: int, proof: list[bytes], root: bytes) -> bool:
-    """RFC 9162, section 2.1.3.2."""
-    last, found = size - 1, leaf
+def climbed(index: int, last: int, proof: list[bytes]) -> Iterator[tuple[bool, bytes]]:
+    """The siblings on the way up, each with whether it stands on the left (RFC 9162, section 2.1.3.2)."""
     for sibling in proof:
-        if last == 0:
-            return False
-        if index & 1 or index == last:
-            found = node(sibling, found)
-            while not index & 1 and index:
-                index, last = index >> 1, last >> 1
-        else:
-            found = node(found, sibling)
+        left = bool(index & 1) or index == last
+        while left and not index & 1 and index:
+            index, last = index >> 1, last >> 1
+        yield left, sibling if last else b"too long"
         index, last = index >> 1, last >> 1
-    return last == 0 and found == root
+    if last:
+        yield True, b"too short"  # no root has such a child
+
+
+def included(leaf: bytes, index: int, size: int, proof: list[bytes], root: bytes) -> bool:
+    for left, sibling in climbed(index, size - 1, proof):
+        leaf = node(sibling, leaf) if left else node(leaf, sibling)
+    return leaf == root
 
 
 def consistent(old: int, new: int, proof: list[bytes], old_root: bytes, new_root: bytes) -> bool:
@@ -62,17 +77,9 @@ def consistent(old: int, new: int, proof: list[bytes], old_root: bytes, new_root
     while here & 1:
         here, last = here >> 1, last >> 1
     first = second = nodes[0]
-    for sibling in nodes[1:]:
-        if last == 0:
-            return False
-        if here & 1 or here == last:
-            first, second = node(sibling, first), node(sibling, second)
-            while not here & 1 and here:
-                here, last = here >> 1, last >> 1
-        else:
-            second = node(second, sibling)
-        here, last = here >> 1, last >> 1
-    return last == 0 and first == old_root and second == new_root
+    for left, sibling in climbed(here, last, nodes[1:]):
+        first, second = (node(sibling, first), node(sibling, second)) if left else (first, node(second, sibling))
+    return first == old_root and second == new_root
 
 
 def check(lines: list[bytes], kept: str = "") -> Iterator[str]:
@@ -83,16 +90,14 @@ def check(lines: list[bytes], kept: str = "") -> Iterator[str]:
         json.dumps(value, sort_keys=True, separators=(",", ":")).encode() + b"\n" != line for value, line in zip(values, lines, strict=True)
     ):
         yield "a line is not written as an export writes it"
-    if header.keys() != HEADER or any(entry.keys() != ENTRY for entry in entries):
-        yield "a line has other keys than an export writes"
-    if header["schema"] != "appeals-trail/1" or any(type(header[name]) is not int for name in ("size", "entries", "of", "upto")):
-        yield "this is no appeals-trail/1"
+    if not shaped(header, HEADER) or not all(shaped(entry, ENTRY) for entry in entries) or header["schema"] != "appeals-trail/1":
+        yield "a line has other keys or kinds of values than an appeals-trail/1 has"
     if seal != {"entries": len(entries), "sha256": sha256(b"".join(lines[:-1])).hexdigest()} or type(seal["entries"]) is not int:
         yield "the seal does not fit: something was changed or cut off"
-    seq = count = 0
+    seq, count, keys = 0, 0, read(entries[-1]["text"] or "{}").keys() if entries else ()
     for entry in entries:
         told = entry["shown"] if entry["text"] is None else read(entry["text"])
-        found = [*alone(entry, told, header), *(wrong for clock in told["clocks"] for wrong in recounted(clock))]
+        found = [*alone(entry, told, header, keys), *(wrong for clock in told["clocks"] for wrong in recounted(clock))]
         narrow = header["case"] or header["from"] or header["to"]
         if entry["seq"] <= seq or told["patient_seq"] <= count or (told["patient_seq"] > count + 1 and not narrow):
             found.append(f"it does not follow this patient's entry {count}")
@@ -105,20 +110,22 @@ def check(lines: list[bytes], kept: str = "") -> Iterator[str]:
     yield from outside(header, kept.split())
 
 
-def alone(entry: dict[str, Any], told: dict[str, Any], header: dict[str, Any]) -> Iterator[str]:
-    """What is wrong with an entry by itself."""
-    text, proof = entry["text"], [bytes.fromhex(each) for each in entry["proof"]]
-    leaf = bytes.fromhex(entry["leaf"]) if text is None else sha256(b"\0" + text.encode("utf-8", "replace")).digest()
+def alone(entry: dict[str, Any], told: dict[str, Any], header: dict[str, Any], keys: Any) -> Iterator[str]:
+    """What is wrong with an entry by itself; `keys` are those of the export's own."""
+    text, proof = entry["text"], [unhex(each) for each in entry["proof"]]
+    leaf = unhex(entry["leaf"]) if text is None else sha256(b"\0" + text.encode("utf-8", "replace")).digest()
     if leaf.hex() != entry["leaf"] or (text is None) != (entry["shown"] is not None) or (text is None and not header["redacted"]):
         yield "its text is not the one that was hashed"
     if text is not None and json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")) != text:
         yield "its text is not written in the one way an entry is: two readers might read two things"
-    if type(entry["seq"]) is not int or not 0 < entry["seq"] <= header["size"]:
+    if told.keys() != keys or type(told["clocks"]) is not list or type(told["on"]) is not str or type(told["v"]) is not int:
+        yield "it has other keys or kinds of values than an entry has"
+    if not 0 < entry["seq"] <= header["size"]:
         yield "the log has no such entry"
-    if not included(leaf, entry["seq"] - 1, header["size"], proof, bytes.fromhex(header["root"])):
+    if not included(leaf, entry["seq"] - 1, header["size"], proof, unhex(header["root"])):
         yield "its proof does not lead to the root"
     same = {"v": 1, "seq": entry["seq"]} | {name: header[name] for name in ("log", "patient", "practice", "sandbox")}
-    if {name: told.get(name) for name in same} != same:
+    if any((type(told.get(name)), told.get(name)) != (type(value), value) for name, value in same.items()):
         yield "its text is of another log, place, patient or practice"
 
 
@@ -135,7 +142,7 @@ def claims(header: dict[str, Any], entries: list[dict[str, Any]]) -> Iterator[st
     held = f"{len(entries)} entries" if len(entries) == header["of"] else f"{len(entries)} of {header['of']} entries"
     if header["statement"] != f"{held} for this patient, log {header['log']}, size {size}, root {header['root']}":
         yield "the statement does not say what the header says"
-    if header["head"] != LINE.format(header):
+    if header["head"] != f"{header['log']} {header['size']} {header['root']} {header['recorded_at']}":
         yield "the head line does not say what the header says"
 
 
@@ -143,9 +150,9 @@ def outside(header: dict[str, Any], kept: list[str]) -> Iterator[str]:
     """What speaks against the older head in the file, and against the head line that was kept elsewhere."""
     known, since = {str(header["size"]): header["root"]}, header["since"]
     if since is not None:
-        proof, old, new = [bytes.fromhex(each) for each in since["proof"]], bytes.fromhex(since["root"]), bytes.fromhex(header["root"])
+        proof, old, new = [unhex(each) for each in since["proof"]], unhex(since["root"]), unhex(header["root"])
         known[str(since["size"])] = since["root"]
-        if not consistent(since["size"], header["size"], proof, old, new):
+        if not shaped(since, SINCE) or not consistent(since["size"], header["size"], proof, old, new):
             yield "the log does not go on from the older head"
     if kept and [header["log"], known.get(kept[1])] != [kept[0], kept[2]]:
         yield "the head line kept elsewhere is of another log, of another size, or the log was changed"
@@ -158,8 +165,7 @@ def recounted(clock: dict[str, Any]) -> Iterator[str]:
         if not text:
             return  # the clock is older than the steps: there is nothing to count from
         kept = json.loads(text[:LONGEST])
-        closed = {name: {date.fromisoformat(day) for day in days} for name, days in kept["closed"].items()}
-        at = None
+        at, closed = None, {name: {date.fromisoformat(day) for day in days} for name, days in kept["closed"].items()}
         for step in kept["steps"] if len(kept["steps"]) <= MOST_STEPS else ():
             at = taken(at, step, given, closed)
             given.update(dict.fromkeys(step.get("gives", ()), at))
@@ -197,7 +203,7 @@ def taken(at: Any, step: dict[str, Any], given: dict[str, Any], closed: dict[str
     if what == "pause":
         return day + (date.fromisoformat(step["to"]) - date.fromisoformat(step["from"]))
     if what == "time":
-        return datetime.combine(day, time.fromisoformat(step["at"]), offset(step))
+        return datetime.combine(day, time.fromisoformat(step["at"]), datetime.strptime(step["offset"], "%z").tzinfo)
     if what in ("roll", "back"):
         shut = closed[step["calendar"]]
         while day.weekday() > FRIDAY or day in shut:
@@ -215,10 +221,10 @@ def added(at: Any, step: dict[str, Any], closed: dict[str, set[date]]) -> Any:
     if type(length) is not int or type(first) is not bool:
         raise ValueError(length)
     if unit == "hours":
-        return (at.astimezone(UTC) + timedelta(hours=length)).astimezone(offset(step))
+        return (at.astimezone(UTC) + timedelta(hours=length)).astimezone(datetime.strptime(step["offset"], "%z").tzinfo)
     if unit == "calendar_days":
         day += timedelta(days=length - first)
-        return datetime.combine(day, at.time(), offset(step)) if "offset" in step else day
+        return datetime.combine(day, at.time(), datetime.strptime(step["offset"], "%z").tzinfo) if "offset" in step else day
     if unit == "business_days" and abs(length) <= MOST_DAYS:
         return business_day(day, length, first, closed[step["calendar"]])
     if unit == "year_ends":
@@ -247,10 +253,6 @@ def month_day(day: date, months: int, missing: Any) -> date:
         return {"clamp": after - DAY, "first_of_next_month": after}[missing]
 
 
-def offset(step: dict[str, Any]) -> Any:
-    return datetime.strptime(step["offset"], "%z").tzinfo
-
-
 def findings(lines: list[bytes], kept: str = "") -> list[str]:
     """The same as a list; what cannot even be read is a finding."""
     found: list[str] = []
@@ -270,7 +272,7 @@ def head_of(words: str) -> str:
 
 def stated(lines: list[bytes]) -> Iterator[str]:
     """What a file without a difference shows, and what it does not."""
-    header, entries = read(lines[0]), [read(line) for line in lines[1:-1]]
+    header, *entries = [read(line) for line in lines[:-1]]
     clocks = [clock for entry in entries for clock in (entry["shown"] or read(entry["text"]))["clocks"]]
     uncounted = sum(clock["derivation"] == "" for clock in clocks)
     yield "Whole: every entry, proof, count and date agrees."
@@ -287,8 +289,9 @@ def main(name: str = "", *words: str) -> int:
         return 2
     lines = Path(name).read_bytes().splitlines(keepends=True)
     found = findings(lines, kept)
-    told = found[:100] or list(stated(lines))
-    sys.stdout.write("\n".join(told) + "\n")
+    sys.stdout.write(
+        "".join(f"{ascii(line)[1:-1]}\n" for line in found[:100] or stated(lines))
+    )  # what a file says must not steer the terminal
     return 1 if found else 0
 
 

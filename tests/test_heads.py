@@ -105,3 +105,20 @@ def test_every_head_of_a_mailbox_is_found_once_the_oldest_first(tmp_path):
 def test_a_file_without_a_head_line_is_refused(raw):
     with pytest.raises(FileRefused, match="no head line"):
         heads.found(raw)
+
+
+BROKEN_MAIL = {
+    "a header nobody can read": b"Content-Type: text/plain; a*\n\nhi\n",
+    "a charset nobody knows": b"Content-Type: text/plain; charset=x-none\nContent-Transfer-Encoding: base64\n\n!!!\n",
+    "parts without an end": b"Content-Type: message/rfc822\n\n" * 3000,
+    "wide characters": LINE.encode("utf-16"),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN_MAIL)
+def test_a_broken_message_hides_no_head_of_the_others(broken):
+    assert heads.found(b"From a\n" + BROKEN_MAIL[broken] + b"\nFrom b\n\nhead " + LINE.encode() + b"\n") == (HEAD,)
+
+
+def test_a_text_in_wide_characters_is_read():
+    assert heads.found(f"head {LINE}\r\n".encode("utf-16")) == (HEAD,)

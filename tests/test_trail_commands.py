@@ -116,8 +116,8 @@ def test_a_copy_of_certain_days_holds_those_days_and_its_own_entry(office, tmp_p
 
 
 def test_an_export_says_who_asked_for_whom_and_why(office, tmp_path):
-    options = "--purpose 'request of the patient' --recipient 'Erin herself' --for 'Dr Reyes' --request-id R-77"
-    office.do(f"{DAY} audit export --patient M-1 --out {tmp_path}/trail.jsonl {options.replace(' --request-id R-77', '')}")
+    options = "--purpose 'request of the patient' --recipient 'Erin herself' --for 'Dr Reyes'"
+    office.do(f"{DAY} audit export --patient M-1 --out {tmp_path}/trail.jsonl {options}")
     *_, own, _seal = lines_of(tmp_path / "trail.jsonl")
     told = json.loads(own["text"])
     assert (told["kind"], told["purpose"], told["acting_for"]) == ("export", "request of the patient", "Dr Reyes")
@@ -330,3 +330,53 @@ def test_a_copy_of_days_after_the_opening_still_calls_the_case_by_its_number(off
     assert "level ?" not in (tmp_path / "days.html").read_text("utf-8")
     rows = list(csv.DictReader((tmp_path / "days.csv").read_bytes().decode("utf-8-sig").splitlines()))
     assert rows[0]["case"] == "A-000001"
+
+
+def test_disclosures_of_patients_who_turned_out_to_be_one_are_listed_together(office, tmp_path):
+    office.do(
+        f"{DAY} audit export --patient M-2 --out {tmp_path}/b.jsonl --recipient Ben --purpose his",
+        f"{DAY} patient merge M-1 M-2 --reason same",
+        f"{DAY} audit export --patient M-1 --out {tmp_path}/a.jsonl --recipient Erin --purpose hers",
+    )
+    told = office.do(f"{DAY} audit disclosures --patient M-1 --json").data["disclosures"]
+    assert [one["recipient"] for one in told] == ["Ben", "Erin"]
+
+
+def test_disclosures_as_of_a_past_day_are_those_of_that_day(office, tmp_path):
+    office.do(
+        f"{DAY} audit export --patient M-1 --out {tmp_path}/a.jsonl", f"2026-11-12 audit export --patient M-1 --out {tmp_path}/b.jsonl"
+    )
+    assert len(office.do("2026-11-12 audit disclosures --patient M-1 --json").data["disclosures"]) == 2
+    assert len(office.do(f"2026-11-12 audit disclosures --patient M-1 --to {DAY} --json").data["disclosures"]) == 1
+
+
+def test_a_note_that_looks_like_a_head_makes_no_export_of_it_doubted(office, tmp_path):
+    log = office.do(f"{DAY} audit head --json").data["log"]
+    office.do(f"{DAY} note 1 'they said {log} 3 {'0' * 64} 2026-11-09T10:00:00.000000Z'")
+    for form in ("jsonl", "csv", "html"):
+        office.do(f"{DAY} audit export --patient M-1 --format {form} --out {tmp_path}/trail.{form}")
+        assert office.do(f"{DAY} audit verify --against {tmp_path}/trail.{form} --json").data["kept"] == 1
+    office.do(f"{DAY} audit export --patient M-1 --since {tmp_path}/trail.jsonl --out {tmp_path}/since.jsonl")
+
+
+@pytest.mark.parametrize("words", ["audit verify --against ''", "audit export --patient M-1 --since ' ' --out {}/x.jsonl"])
+def test_a_blank_head_is_not_taken_for_none(office, tmp_path, words):
+    refused_by(office, f"{DAY} {words.format(tmp_path)}", 22, "blank")
+
+
+def test_a_name_no_file_can_have_is_refused(office, tmp_path):
+    refused_by(office, f"{DAY} audit export --patient M-1 --out {tmp_path}/{'x' * 300}", 73, "too long")
+    refused_by(office, f"{DAY} audit verify --against 'x {'y' * 300}'", 22, "4 parts")
+
+
+def test_a_mailbox_that_is_too_large_to_be_looked_through_is_refused(office, tmp_path, monkeypatch):
+    monkeypatch.setattr("appeals.commands.trail.LARGEST_MAILBOX", 1 << 20)
+    head = office.do(f"{DAY} audit head").out.splitlines()[-1]
+    (tmp_path / "big.mbox").write_text(f"{head}\n" + "x" * (1 << 20))
+    refused_by(office, f"{DAY} audit verify --against {tmp_path}/big.mbox", 30, "larger than 1 MiB")
+
+
+def test_a_place_that_knows_no_second_name_of_a_file_still_gets_the_export_whole(office, tmp_path, monkeypatch):
+    monkeypatch.setattr("appeals.commands.files.os.link", lambda *_places: (_ for _ in ()).throw(OSError(1, "Operation not permitted")))
+    office.do(f"{DAY} audit export --patient M-1 --out {tmp_path}/x.jsonl", f"{DAY} audit verify {tmp_path}/x.jsonl")
+    assert (tmp_path / "x.jsonl").stat().st_mode & 0o777 == 0o600

@@ -98,7 +98,7 @@ def disclosures(app: App, patient: str, first: date | None, last: date | None, e
 
     Example: appeals audit disclosures --patient M-100 --from 2026-01-01
     """
-    found = accounting.disclosures(app.store, patient, app.run(), first=first, last=last, looks=every)
+    found = accounting.disclosures(app.store, patient, app.run(), first=first, last=min(last or app.day, app.day), looks=every)
     app.show(screens.disclosures(found, app.look))
 
 

@@ -34,7 +34,6 @@ class Asked:
     last: date | None = None
     form: str = trail.FORMAT
     redacted: bool = False
-    purpose: str = ""
     recipient: str = ""
     since: tuple[Head, ...] = ()
 
@@ -80,7 +79,7 @@ def export(store: Store, asked: Asked, run: Run, *, write: Callable[[Iterable[st
         trail.NAME,
         patient=scope.patient,
         case=scope.case or None,
-        purpose=asked.purpose or run.purpose,
+        purpose=run.purpose,
         facts=_facts(asked, scope, run.practice.name, before.size, len(there)),
     )
     head = store.apply((Change(event=entry),), request_id=run.request_id).head
@@ -114,7 +113,7 @@ def _handed_out(store: Store, asked: Asked, scope: Scope, at: _At, run: Run, wri
         write(trail.lines(header, proven.held, redact))
     else:
         write(FOR_PEOPLE[asked.form](_copy(store, asked, scope, proven, run)))
-    said = {"recipient": asked.recipient, "purpose": asked.purpose or run.purpose}
+    said = {"recipient": asked.recipient, "purpose": run.purpose}
     unsaid = tuple(name for name, words in said.items() if not words)
     earlier = tuple(each.id for each in store.merged_into(scope.patient))
     whose = "" if scope.redacted else looking.one_patient(store, scope.patient, itself=True).name
@@ -169,7 +168,7 @@ def _copy(store: Store, asked: Asked, scope: Scope, proven: _Proven, run: Run) -
         patient_name="" if scope.redacted else looking.one_patient(store, scope.patient, itself=True).name,
         exported_on=run.on,
         exported_by=f"{run.actor}, for {run.acting_for}" if run.acting_for else run.actor,
-        purpose=asked.purpose or run.purpose,
+        purpose=run.purpose,
         recipient=asked.recipient,
         statement=trail.statement(proven.counts, proven.head),
         head=heads.line(proven.head),
@@ -207,7 +206,7 @@ def _unnamed(store: Store, patient: str, asked: Asked, run: Run) -> None:
     """Refuse a redacted copy whose own entry, which cannot be withheld, would say who the patient is."""
     numbers = [each.value for each in store.identifiers(patient)]
     name = looking.one_patient(store, patient, itself=True).name
-    words = " ".join((asked.purpose or run.purpose, asked.recipient, run.acting_for))
+    words = " ".join((run.purpose, asked.recipient, run.acting_for))
     if redaction.gives_away(words, name, numbers):
         raise ImpossibleValue(
             "--purpose, --recipient or --for names the patient, and a redacted copy shows what was typed there.", "Say it without the name."
