@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from crowd import crowd
 from icalendar import Calendar
 from practice import WAYS, Offices, denied, filed, opened
 from test_architecture import HEAVY, START, loaded
@@ -22,6 +23,7 @@ from appeals.commands import publishing
 from appeals.errors import CannotWrite
 from appeals.feeds import Entry, Feed
 from appeals.model import ClockStatus, Practice
+from db.store import SqlStore
 
 __all__ = ["a_quiet_account"]
 
@@ -177,6 +179,19 @@ def test_five_hundred_clocks_are_read_back_as_they_are():
     found = read(written(*some))
     assert {uid: event["DTSTART"].dt for uid, event in found.items()} == {f"c{at}@p1": start + timedelta(days=at) for at in range(500)}
     assert all(event["DTEND"].dt - event["DTSTART"].dt == timedelta(days=1) for event in found.values())
+
+
+def test_a_big_office_has_every_running_clock_in_its_feeds_once(folder, tmp_path):
+    db = tmp_path / "crowd.db"
+    crowd(db, cases=260, still_open=200)
+    with SqlStore(db) as store:
+        running = {f"{clock.id}@p1": clock for row in store.case_rows() for clock in row.clocks}
+    assert len(running) > 500
+    assert typed("calendar", "--out", folder, "--db", db).code == 0
+    found = published(folder)
+    assert {uid: event["DTSTART"].dt for uid, event in found["everybody"].items()} == {uid: c.work_by for uid, c in running.items()}
+    owned = [uid for name, shown in found.items() if name != "everybody" for uid in shown]
+    assert (len(owned), set(owned)) == (len(running), set(running))
 
 
 @pytest.mark.parametrize(

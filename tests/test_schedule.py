@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -11,12 +12,14 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import click
 import pytest
 from croniter import croniter
 from practice import Offices, denied
-from test_bad_input import a_quiet_account
+from test_bad_input import ROOT, a_quiet_account
 
 from appeals import scheduling
+from appeals.commands.group import Commands
 from appeals.errors import ImpossibleValue
 from appeals.scheduling import Installation
 
@@ -263,3 +266,15 @@ def test_the_service_account_of_the_configuration_is_the_one(offices, tmp_path, 
     data = json.loads(offices.after().say("2026-11-06 schedule --systemd", "--json").out)["data"]
     assert data["account"] == "clinic"
     assert f'Environment="APPEALS_CONFIG={config}"' in data["files"][0]["text"]
+
+
+def test_the_page_of_operations_keeps_its_headings_and_its_commands_are_ones():
+    page = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    assert re.findall(r"^## (.+)$", page, re.MULTILINE) == [
+        "Scheduling", "The service account", "Mail", "Calendar feeds", "When the run is silent",
+    ]  # fmt: skip
+    named = set(re.findall(r"appeals ((?:schedule|calendar)(?: --?[a-z-]+(?: [^-`\s]\S*)?)*)", page))
+    options = {name: {option for each in Commands().get_command(click.Context(click.Group()), name).params for option in each.opts}
+               for name in ("schedule", "calendar")}  # fmt: skip
+    assert named
+    assert [line for line in named if not set(re.findall(r"--[a-z-]+", line)) <= options[line.split()[0]]] == []
