@@ -28,6 +28,8 @@ if TYPE_CHECKING:  # 140 ms that only the writing of a feed pays
 
 EVERYBODY, NOBODY = "everybody", "unowned"
 PRODID = "-//appeals//calendar feed//EN"
+END = b"END:VCALENDAR\r\n"
+Drawn = dict[tuple[str, bool], bytes]
 SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
 
 
@@ -81,8 +83,11 @@ def is_ours(begins: bytes, practice: Practice) -> bool:
     return PRODID.encode() in unfolded and f"@{practice.id}\r\n".encode() in unfolded
 
 
-def written(feed: Feed) -> bytes:
-    """The feed as a file: the same rows at the same instant give the same bytes."""
+def written(feed: Feed, drawn: Drawn | None = None) -> bytes:
+    """The feed as a file: the same rows at the same instant give the same bytes.
+
+    `drawn` keeps what was drawn for one feed, for the next: every entry of an owner's is in everybody's too.
+    """
     from icalendar import Calendar  # noqa: PLC0415 - as above
 
     calendar = Calendar()
@@ -94,10 +99,14 @@ def written(feed: Feed) -> bytes:
     again = timedelta(hours=numbers().refresh_hours)
     calendar.add("refresh-interval", again, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", f"PT{numbers().refresh_hours}H")
+    drawn = {} if drawn is None else drawn
+    events = []
     for entry in sorted(feed.entries, key=lambda each: (each.clock.work_by, each.number, each.clock.id)):
-        calendar.add_component(_event(feed, entry))
-    content: bytes = calendar.to_ical()
-    return content
+        key = (entry.clock.id, entry.gone)
+        if key not in drawn:
+            drawn[key] = _event(feed, entry).to_ical()
+        events.append(drawn[key])
+    return b"".join((calendar.to_ical().removesuffix(END), *events, END))
 
 
 def _named(calendar: Calendar, feed: Feed) -> None:

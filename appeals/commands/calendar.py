@@ -39,6 +39,7 @@ def calendar(app: App, out: str, owner: str, dry_run: bool) -> None:
         found = calendars.calendars(app.store, run, owner=owner, there=known)
         for feed in found.feeds:
             publishing.refuse_anothers(handle, feeds.file_name(feed.account), is_ours)
+        drawn: feeds.Drawn = {}
         for feed in found.feeds if not dry_run else ():
-            publishing.replaced(handle, feeds.file_name(feed.account), feeds.written(feed))
+            publishing.replaced(handle, feeds.file_name(feed.account), feeds.written(feed, drawn))
     app.show(screens.calendars(found, out, dry_run=dry_run))
