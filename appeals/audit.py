@@ -48,7 +48,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=F
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Break:
-    """The first entry of a log that does not fit: `what` is sequence, leaf, root, text, column, head or exported.
+    """The first entry of a log that does not fit: `what` is sequence, leaf, root, text, column, head, exported or end.
 
     Where only a head differs, `seq` is the first entry it could be; the message says up to which.
     """
@@ -167,8 +167,16 @@ def _ended(tree: Tree, noted: Mapping[int, list[Head]], agreed: int, exported: M
     if max(exported, default=0) > size:
         return _cut_off(size, agreed, "exported", f"entry {max(exported)} was exported")
     if own is not None and (own.size, own.root) != (size, tree.root().hex()):
-        return Break(seq=size + 1, what="head", message=f"the log has {size} entries, and its own head is that of another log or size")
+        return Break(seq=size + 1, what="end", message=_own_head(own, size))
     return None
+
+
+def _own_head(own: Head, size: int) -> str:
+    """What is wrong where the practice's own record of the log's end does not fit its entries."""
+    if own.size == size:
+        return f"the practice's record says another root after entry {size} than its entries give"
+    more = f"entry {size + 1} is the first that is missing" if own.size > size else "there are more than it knows of"
+    return f"the log ends after {size} entries, and the practice's record says {own.size}: {more}"
 
 
 def _cut_off(size: int, agreed: int, what: str, known: str) -> Break:

@@ -335,7 +335,7 @@ def test_the_logs_own_head_vouches_for_nothing_and_must_still_be_that_of_its_ent
     whole = entries()
     assert audit.first_break(whole, own=head(whole)) is None
     assert audit.first_break(whole[:9], own=head(whole)).seq == 10
-    assert audit.first_break(rewritten(), own=head(whole)).what == "head"
+    assert audit.first_break(rewritten(), own=head(whole)).what == "end"
     attacked = rewritten()
     assert audit.first_break(attacked, [head(whole)], own=head(attacked)).seq == 1
 

@@ -270,9 +270,17 @@ def test_a_date_that_moves_and_one_taken_back_keep_the_uid(offices, folder):
     assert all(second[uid]["SEQUENCE"] > first[uid]["SEQUENCE"] for uid in moved)
 
 
+TYPED = (  # what staff type about a case is kept with it, and may name anybody
+    "2026-12-01 call 1 --person 'canarynote Xanthippe' --reference canarynote --promised 'canarynote to Canarybird' --next 2026-12-10",
+    "2026-12-01 open --patient 'Canarybird, Zeno' --member-id CANARYMEMBER78 --payer 'Invented Health' --claim CANARYNOTE-9 "
+    "--kind pre_service --billed 80",
+    "2026-12-01 approve CANARYNOTE-9 --authorisation CANARYNOTE-1 --valid-from 2026-12-02 --valid-to 2026-12-20 --units 6",
+)
+
+
 def test_no_feed_and_no_name_of_one_says_anything_of_a_patient(offices, folder):
     office = offices.after(*HISTORY)
-    for turn in ("", *WORK):
+    for turn in ("", *WORK, *TYPED):
         office.do(*([turn] if turn else []), f"2026-12-01 calendar --out {folder}")
         for path in folder.iterdir():
             unfolded = path.read_bytes().replace(b"\r\n ", b"").decode()
@@ -282,6 +290,7 @@ def test_no_feed_and_no_name_of_one_says_anything_of_a_patient(offices, folder):
         ids = [value for row in store.case_rows() for value in (row.case.patient_id, row.case.coverage_id, row.case.claim_number)]
     shown = "".join(path.read_text("utf-8").replace("\r\n ", "").replace("\n ", "") for path in folder.iterdir())
     assert [value for value in ids if value and value in shown] == []
+    assert {"follow_up", "authorisation_valid"} <= {clock.kind for ref in ("1", "CANARYNOTE-9") for clock in office.situation(ref).clocks}
     assert len(CANARIES) > 5
 
 
