@@ -28,6 +28,7 @@ from appeals.ids import Ids
 if TYPE_CHECKING:
     from appeals.model import Practice
     from appeals.record import Run
+    from appeals.scheduling import Installation
     from appeals.screens import Look, Screen
     from db.store import SqlStore
 
@@ -179,6 +180,12 @@ class App:
             self.practice = practice.id
         return practice if self.dry_run else self.store.practice
 
+    @property
+    def installed(self) -> Installation:
+        from db.installed import installation
+
+        return installation(self.path, self.config.get("service_account", ""), self.practice)
+
     def upgrade(self) -> tuple[int, int, Path | None]:
         """Bring the database up to this program: schema before, after, and where the copy lies."""
         from db.upgrade import upgrade
@@ -227,10 +234,8 @@ def cli(ctx: click.Context) -> None:
 
     `appeals` alone prints today's work. `appeals COMMAND --help` shows an example of each.
     """
-    if ctx.invoked_subcommand is None:
-        command = Commands.get_command(ctx.command, ctx, "today")  # type: ignore[arg-type]  # the group is this class
-        if command is not None:
-            ctx.invoke(command)
+    if ctx.invoked_subcommand is None and (today := ctx.command.get_command(ctx, "today")):  # type: ignore[attr-defined]  # it is a group
+        ctx.invoke(today)
 
 
 def run_command(arguments: Sequence[str], *, ids: Ids | None = None) -> int:
@@ -277,8 +282,7 @@ def _tell(error: AppealsError, *, as_json: bool) -> int:
 def _bug(error: Exception) -> None:
     from appeals.show import bug
 
-    for line in bug(error):
-        click.echo(line, err=True)
+    click.echo("\n".join(bug(error)), err=True)
 
 
 def main() -> None:
@@ -287,8 +291,7 @@ def main() -> None:
     # A command lives for a fraction of a second: collecting garbage costs more than it frees. Bulk commands turn it on.
     gc.disable()
     gc.freeze()
-    code = run_command(sys.argv[1:])
-    sys.exit(code)
+    sys.exit(run_command(sys.argv[1:]))
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ RUNG = {
         "screen_papers",
         "screen_people",
         "screen_queue",
+        "screen_schedule",
         "screen_rules",
         "screen_today",
         "screen_trail",
@@ -297,7 +298,7 @@ def loaded(heavy: tuple[str, ...], code: str, *arguments: str) -> subprocess.Com
 
 
 START = "import cli\nsys.argv[0] = 'appeals'\nsys.exit(cli.main())"
-HEAVY = ("sqlalchemy", "alembic", "rich", "db", "transitions", "dateutil")
+HEAVY = ("sqlalchemy", "alembic", "rich", "db", "transitions", "dateutil", "icalendar")
 
 
 @pytest.mark.parametrize(("argument", "code"), [("--help", 0), ("--version", 0), ("--no-such-option", 2), ("no-such-command", 2)])

@@ -80,7 +80,7 @@ def command_table() -> set[str]:
 
 
 def filled(line: str, folder: Path) -> str:
-    for placeholder, word in {**WORDS, "FILE": str(folder / "out.jsonl"), "CONTRACT": str(SAMPLE)}.items():
+    for placeholder, word in {**WORDS, "FILE": str(folder / "out.jsonl"), "FOLDER": str(folder), "CONTRACT": str(SAMPLE)}.items():
         line = re.sub(rf"\b{placeholder}\b", word, line)
     return line
 

@@ -57,6 +57,8 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "rules": ("rules", "rules", "Look at the rules; load a payer's contract.", NOW_AND_THEN),
     "coverage": ("opening", "coverage", "Set facts of the plan behind a case.", NOW_AND_THEN),
     "payer": ("opening", "payer", "Set a payer's plan facts.", NOW_AND_THEN),
+    "calendar": ("calendar", "calendar", "Write a calendar feed for each owner, without patient data.", NOW_AND_THEN),
+    "schedule": ("schedule", "install", "Print what starts the daily run: crontab lines or systemd units.", NOW_AND_THEN),
     "patient": ("patients", "patient", "Make two patients one, who turn out to be one.", NOW_AND_THEN),
     "audit": ("trail", "audit", "Export a patient's trail; verify a trail.", NOW_AND_THEN),
     "doctor": ("setup", "doctor", "Check the database against its own log.", NOW_AND_THEN),

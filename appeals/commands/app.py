@@ -14,6 +14,7 @@ from appeals import typed
 from appeals.commands.types import DAY, TEXT
 from appeals.model import Practice
 from appeals.record import Run
+from appeals.scheduling import Installation
 from appeals.screens import Look, Screen
 from appeals.services.store import Store
 
@@ -80,6 +81,11 @@ class App(Protocol):
     @property
     def path(self) -> str:
         """Where the database is."""
+        ...
+
+    @property
+    def installed(self) -> Installation:
+        """How the program is installed here, and what it works on."""
         ...
 
     def repeatable(self, seed: str) -> Callable[[Sequence[str]], int]:

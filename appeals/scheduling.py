@@ -1,0 +1,176 @@
+"""What runs the daily run: lines for a crontab, or units for systemd, as text. It installs nothing and starts nothing."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from appeals.errors import ImpossibleValue, MissingFact
+
+CRON, SYSTEMD = "cron", "systemd"
+UNIT = "appeals-remind"
+ACCOUNT = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+HOUR = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+SANDBOXED = (
+    "NoNewPrivileges=yes", "CapabilityBoundingSet=", "ProtectSystem=strict", "ProtectHome=read-only", "PrivateTmp=yes",
+    "PrivateDevices=yes", "ProtectKernelTunables=yes", "ProtectKernelModules=yes", "ProtectControlGroups=yes", "RestrictNamespaces=yes",
+    "RestrictSUIDSGID=yes", "RestrictRealtime=yes", "LockPersonality=yes", "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6",
+    "SystemCallArchitectures=native",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """How this program is installed and what it works on. `program` are the words that start it; paths are absolute."""
+
+    program: tuple[str, ...]
+    database: str
+    config: str
+    account: str
+    practice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """The daily run of an installation: at which hour of which zone, and where calendar feeds go ("" for nowhere)."""
+
+    installation: Installation
+    hour: int
+    minute: int
+    zone: str
+    calendar: str = ""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the run must be told, since neither cron nor systemd reads anybody's profile."""
+        known = {"APPEALS_DB": self.installation.database, "APPEALS_CONFIG": self.installation.config}
+        return {name: value for name, value in known.items() if value}
+
+    @property
+    def reminds(self) -> tuple[str, ...]:
+        return (*self.installation.program, "remind", *self._practice)
+
+    @property
+    def writes_feeds(self) -> tuple[str, ...]:
+        """The command that writes the feeds; nothing where none are wanted."""
+        return (*self.installation.program, "calendar", "--out", self.calendar, *self._practice) if self.calendar else ()
+
+    @property
+    def _practice(self) -> tuple[str, ...]:
+        return ("--practice", self.installation.practice) if self.installation.practice else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """One file of a schedule: what it is called where it belongs, and its text."""
+
+    name: str
+    text: str
+
+
+def job(installation: Installation, at: str, zone: str, calendar: str = "") -> Job:
+    """The daily run at `at` (07:00) on the wall clock of `zone`.
+
+    Raises:
+        ImpossibleValue: no such hour, an account no such file can name, or a path that no line can hold.
+    """
+    found = HOUR.fullmatch(at.strip())
+    if found is None:
+        raise ImpossibleValue(f"{at!r} is no time of day.", "Write it on 24 hours: 07:00.")
+    if not ACCOUNT.fullmatch(installation.account):
+        raise ImpossibleValue("The account that is to run it has no name that can be written down.", "Name one: --account appeals.")
+    made = Job(installation=installation, hour=int(found[1]), minute=int(found[2]), zone=zone, calendar=calendar)
+    for word in (*made.environment.values(), *made.reminds, *made.writes_feeds):
+        if not word.isprintable() or r"\%" in word:  # cron would take the backslash off and the % for a line end
+            raise ImpossibleValue(f"{word!r} cannot be written into a schedule.", "Move it to a path without such characters.")
+    return made
+
+
+def files(job: Job, way: str, *, for_a_folder: bool = False) -> tuple[File, ...]:
+    """The files of one way, `cron` or `systemd`. A crontab in a folder of the system names the account on each line."""
+    if way == CRON:
+        return (File(name=UNIT, text=_text(_crontab(job, by_name=for_a_folder))),)
+    if way == SYSTEMD:
+        return (File(name=f"{UNIT}.service", text=_text(_service(job))), File(name=f"{UNIT}.timer", text=_text(_timer(job))))
+    raise MissingFact("Nobody said who is to start the daily run.", "Choose one: --cron or --systemd.")
+
+
+def folder_of(way: str) -> str:
+    """Where the system looks for such files."""
+    return "/etc/cron.d" if way == CRON else "/etc/systemd/system"
+
+
+def _text(lines: Iterator[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _crontab(job: Job, *, by_name: bool) -> Iterator[str]:
+    account = job.installation.account
+    yield f"# The daily run of appeals at {job.hour:02}:{job.minute:02} {job.zone}."
+    if not by_name:
+        yield f"# For the end of the crontab of {account}: crontab -e -u {account}"
+    yield "# cron does not catch up on an hour the machine was off; the @reboot lines do. Nothing is told twice, however often it runs."
+    yield "# Only some crons obey CRON_TZ (cronie does, Debian's does not): where yours does not, the hour is one of the machine's zone."
+    yield "# What a run prints cron mails to the account; it looks at no exit code. To somebody else, before the lines: MAILTO=..."
+    yield f"CRON_TZ={job.zone}"
+    for command in filter(None, (job.reminds, job.writes_feeds)):
+        words = " ".join([*(f"{name}={shlex.quote(value)}" for name, value in job.environment.items()), *map(shlex.quote, command)])
+        line = f"{account} {words}" if by_name else words
+        line = line.replace("%", r"\%")  # a bare % is a line end to cron
+        yield f"{job.minute} {job.hour} * * * {line}"
+        yield f"@reboot {line}"
+
+
+def _service(job: Job) -> Iterator[str]:
+    folders = [str(PurePath(job.installation.database).parent), *filter(None, [job.calendar])]
+    places = " ".join(map(_quoted, folders))
+    yield "[Unit]"
+    yield "Description=Daily run of appeals: who is to be reminded of what"
+    yield "Wants=network-online.target"
+    yield "After=network-online.target"
+    yield f"RequiresMountsFor={places}"
+    yield ""
+    yield "[Service]"
+    yield "Type=oneshot"
+    yield f"User={job.installation.account}"
+    for name, value in job.environment.items():
+        yield f"Environment={_quoted(f'{name}={value}')}"
+    yield f"ExecStart={_command(job.reminds)}"
+    if job.writes_feeds:
+        yield f"ExecStopPost={_command(job.writes_feeds)}"  # also where a message could not be sent: the feeds are none the worse
+    yield "# 3 is done, with findings. 4, some could not be sent, leaves the unit failed, and so does every error."
+    yield "SuccessExitStatus=3"
+    yield "UMask=0077"
+    yield from SANDBOXED
+    yield f"ReadWritePaths={places}"
+
+
+def _timer(job: Job) -> Iterator[str]:
+    yield "[Unit]"
+    yield f"Description=Daily run of appeals at {job.hour:02}:{job.minute:02} {job.zone}"
+    yield ""
+    yield "[Timer]"
+    yield f"OnCalendar=*-*-* {job.hour:02}:{job.minute:02}:00 {job.zone}"
+    yield "# A run that was missed is made up for as soon as the machine is on."
+    yield "Persistent=true"
+    yield "RandomizedDelaySec=2min"
+    yield ""
+    yield "[Install]"
+    yield "WantedBy=timers.target"
+
+
+def _quoted(word: str) -> str:
+    """A word of a unit: in quotes, where a backslash, a quote and a % would mean something."""
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    return f'"{escaped}"'
+
+
+def _command(words: Sequence[str]) -> str:
+    """A command of a unit; in its arguments, not in the program's name, a $ begins a variable."""
+    program, *arguments = words
+    if set(program) & set("\"'\\"):
+        raise ImpossibleValue(f"systemd starts no program that is called {program!r}.", "Install it at another path, or use --cron.")
+    return " ".join([_quoted(program), *(_quoted(word).replace("$", "$$") for word in arguments)])
