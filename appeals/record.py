@@ -180,7 +180,11 @@ class Reminder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outbox:
-    """A message to send; the state and the intent commit together."""
+    """A message to send to one account; what it tells of and the intent to send it commit together.
+
+    `status`: waiting (until `next_attempt_at`, if that is set), sending (since `tried_at`), sent, failed (a person must look).
+    `recipient` is the address, `body` the whole message as it goes out, `last_answer` what the server said last.
+    """
 
     id: str
     practice_id: str
@@ -191,6 +195,11 @@ class Outbox:
     status: str = "waiting"
     attempts: int = 0
     created_on: date
+    account: str = ""
+    last_answer: str = ""
+    next_attempt_at: datetime | None = None
+    tried_at: datetime | None = None
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
