@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from appeals import model
+from appeals.outbox import Outbox as Outbox
 
 LARGEST_DOCUMENT = 50 << 20  # bytes
 Json = Any  # the canonical subset: str, int, bool, None, and lists and string-keyed dicts of these
@@ -176,30 +177,6 @@ class Reminder:
     recipient: str
     channel: str
     sent_on: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outbox:
-    """A message to send to one account; what it tells of and the intent to send it commit together.
-
-    `status`: waiting (until `next_attempt_at`, if that is set), sending (since `tried_at`), sent, failed (a person must look).
-    `recipient` is the address, `body` the whole message as it goes out, `last_answer` what the server said last.
-    """
-
-    id: str
-    practice_id: str
-    channel: str
-    recipient: str
-    message_id: str
-    body: str
-    status: str = "waiting"
-    attempts: int = 0
-    created_on: date
-    account: str = ""
-    last_answer: str = ""
-    next_attempt_at: datetime | None = None
-    tried_at: datetime | None = None
-    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
