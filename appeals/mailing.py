@@ -27,7 +27,7 @@ TITLE = {
     "soon": "DUE SOON",
 }
 COLUMNS = ("case", "what", "work by", "last day", "left")
-WHAT = 28  # as wide as leaves room for two dates and the days left
+GAP = "  "
 UNCHOSEN = "(?) plan not identified: nobody chose this date."
 UNREAD = "(!) nobody has read the law behind this date yet."
 NOTHING = "Nothing is due. This message says that the reminders are running."
@@ -157,13 +157,12 @@ def left(item: Item) -> str:
 
 def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """Columns of a row, what is to be done folded where it is long."""
-    number = max(len(COLUMNS[0]), *(min(len(row[0]), 14) for row in rows))
-    room = WIDTH - number - 4 * 2 - 10 - 10 - 12
-    width = min(room, max(len(COLUMNS[1]), *(len(row[1]) for row in rows)))
+    case, what, work_by, last_day, left_column = (max(len(COLUMNS[at]), *(len(row[at]) for row in rows)) for at in range(len(COLUMNS)))
+    what = min(what, WIDTH - case - work_by - last_day - left_column - len(GAP) * (len(COLUMNS) - 1))
     for row in (COLUMNS, *rows):
-        first, *more = _folded(row[1], width)
-        yield f"{row[0]:<{number}}  {first:<{width}}  {row[2]:<10}  {row[3]:<10}  {row[4]}".rstrip()
-        yield from (f"{'':<{number}}  {part}" for part in more)
+        first, *more = _folded(row[1], what)
+        yield GAP.join((row[0].ljust(case), first.ljust(what), row[2].ljust(work_by), row[3].ljust(last_day), row[4])).rstrip()
+        yield from (f"{' ' * case}{GAP}{part}" for part in more)
 
 
 def _folded(words: str, width: int) -> list[str]:
