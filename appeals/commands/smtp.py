@@ -13,6 +13,7 @@ import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +157,7 @@ class Smtp:
         Raises:
             Unreachable: no server answered. BadConfiguration: TLS, its certificate or the login is refused.
         """
-        client = _reached(self.given)
+        client = self._reached()
         try:
             client.sendmail(self.given.sender, [recipient], body)
         except smtplib.SMTPRecipientsRefused as error:
@@ -174,6 +175,29 @@ class Smtp:
             client.close()
         return Answer(outcome=SENT, code=250)
 
+    def _reached(self) -> smtplib.SMTP:
+        """A connection on which a message may be begun."""
+        account = login(self.given)
+        context = self._context
+        try:
+            client = _opened(self.given, context)
+        except (smtplib.SMTPException, OSError) as error:
+            raise _unopened(self.given, error) from None
+        try:
+            _ready(client, self.given, context, account)
+        except (smtplib.SMTPException, OSError) as error:
+            client.close()
+            raise _unopened(self.given, error) from None
+        except BaseException:
+            client.close()
+            raise
+        return client
+
+    @cached_property
+    def _context(self) -> ssl.SSLContext | None:
+        """Whom we trust, read once: it takes longer than a message."""
+        return None if self.given.tls == "none" else _trusting(self.given)
+
 
 def _answered(code: int, words: bytes | str) -> Answer:
     """What a refusal means: 5xx never, anything else later. A login asked for too late is about no message."""
@@ -181,25 +205,6 @@ def _answered(code: int, words: bytes | str) -> Answer:
     if code in LOGIN_REFUSED:
         raise BadConfiguration(f"The mail server wants a login: {code} {told}", HINT)
     return Answer(outcome=FAILED if code >= 500 else WAITING, code=code, words=f"{code} {told}".strip())
-
-
-def _reached(given: MailSettings) -> smtplib.SMTP:
-    """A connection on which a message may be begun."""
-    context = _trusting(given)
-    account = login(given)
-    try:
-        client = _opened(given, context)
-    except (ssl.SSLError, smtplib.SMTPException, OSError) as error:
-        raise _unopened(given, error) from None
-    try:
-        _ready(client, given, context, account)
-    except (ssl.SSLError, smtplib.SMTPException, OSError) as error:
-        client.close()
-        raise _unopened(given, error) from None
-    except BaseException:
-        client.close()
-        raise
-    return client
 
 
 def _trusting(given: MailSettings) -> ssl.SSLContext:
@@ -210,7 +215,7 @@ def _trusting(given: MailSettings) -> ssl.SSLContext:
         raise BadConfiguration(f"ca_file {given.ca_file} cannot be used: {why}.", HINT) from None
 
 
-def _opened(given: MailSettings, context: ssl.SSLContext) -> smtplib.SMTP:
+def _opened(given: MailSettings, context: ssl.SSLContext | None) -> smtplib.SMTP:
     # The name we greet with is the sender's domain: asking the machine for its own can take a name server minutes.
     greeting = given.sender.rpartition("@")[2]
     if given.tls == "tls":
@@ -218,7 +223,7 @@ def _opened(given: MailSettings, context: ssl.SSLContext) -> smtplib.SMTP:
     return smtplib.SMTP(given.host, given.port, local_hostname=greeting, timeout=given.timeout)
 
 
-def _ready(client: smtplib.SMTP, given: MailSettings, context: ssl.SSLContext, account: tuple[str, str] | None) -> None:
+def _ready(client: smtplib.SMTP, given: MailSettings, context: ssl.SSLContext | None, account: tuple[str, str] | None) -> None:
     client.ehlo_or_helo_if_needed()
     if given.tls == "starttls":
         code, words = client.starttls(context=context)
