@@ -254,7 +254,7 @@ def _reason(error: Exception) -> str:
     """Why a line broke, without anything that was sent on it."""
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{error.smtp_code} {one_line(error.smtp_error)}".strip()
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return "no answer in time"
     if isinstance(error, smtplib.SMTPServerDisconnected):
         return "the line was cut"
