@@ -11,7 +11,7 @@ import tomli
 
 from appeals.outbox import Outbox
 
-WAITING, SENDING, SENT, FAILED = "waiting", "sending", "sent", "failed"
+WAITING, SENDING, SENT, FAILED, DROPPED = "waiting", "sending", "sent", "failed", "dropped"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

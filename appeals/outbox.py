@@ -10,7 +10,8 @@ from datetime import date, datetime
 class Outbox:
     """A message to send to one account; what it tells of and the intent to send it commit together.
 
-    `status`: waiting (until `next_attempt_at`, if that is set), sending (since `tried_at`), sent, failed (a person must look).
+    `status`: waiting (until `next_attempt_at`, if that is set), sending (since `tried_at`), sent, failed (a person must look),
+    dropped (one did, and gave it up).
     `recipient` is the address, `body` the whole message as it goes out, `last_answer` what the server said last.
     """
 

@@ -15,23 +15,27 @@ from appeals.screens import Look, Screen
 if TYPE_CHECKING:
     from appeals.services.posting import Posted
 
+ByHand = tuple[Sequence[Outbox], Sequence[Outbox]]  # put back to be sent at once; given up
 SHORT_ID = 12
 COLUMNS = ("message", "to", "of", "status", "tries", "next try", "the server said")
 
 
-def outbox(messages: Sequence[Outbox], posted: Posted | None, again: Sequence[Outbox], look: Look, *, dry_run: bool) -> Screen:
+def outbox(messages: Sequence[Outbox], posted: Posted | None, by_hand: ByHand, look: Look, *, dry_run: bool) -> Screen:
     """The messages, below what a run did with them. Exit 4 where something was not sent, 3 where only a list shows it refused."""
+    again, dropped = by_hand
     lines = [f"{show.count(len(again), 'message')} put back, to be sent at once."] if again else []
+    lines += [f"{show.count(len(dropped), 'message')} given up."] if dropped else []
     lines += told(posted) if posted is not None else []
     rows = [_cells(each) for each in messages]
     lines += [*show.table(COLUMNS, rows, tty=look.tty, width=look.width)] if rows else [] if posted else ["Nothing waits to be sent."]
     refused = [each for each in messages if each.status == FAILED]
     if refused:
-        lines.append("Refused for good: mend the address or the server, then `appeals outbox --send --retry MESSAGE`.")
+        lines.append("Refused for good: mend the address or the server, then `appeals outbox --send --retry MESSAGE`; or --drop it.")
     lines += ["  [dry run: nothing was sent or written]"] if dry_run else []
     data: dict[str, Any] = {
         "messages": [message_json(each) for each in messages],
         "retried": [each.message_id for each in again],
+        "dropped": [each.message_id for each in dropped],
         "run": posted_json(posted) if posted is not None else None,
         "dry_run": dry_run,
     }

@@ -399,10 +399,24 @@ def test_what_the_command_prints_keeps_to_its_schema(desk, at):
 
     desk.fill(3)
     with FaultyServer(chain(["550_end", "451_end"], forever())) as server:
-        for words in ("", "--send --dry-run", "--send", "--sent", "--send --retry all", "--sent"):
+        for words in ("", "--send --dry-run", "--send", "--sent", "--send --retry all", "--sent", "--drop all --dry-run", "--drop all"):
             keeps("outbox", at(f"{words} --json", server.port).data, strict=True)
     desk.fill(1, days=1)
     assert json.loads(at("--send --json").err)["error"]["name"] == "try_again"
+
+
+def test_a_message_a_person_gives_up_is_never_sent_and_no_longer_listed(desk, at):
+    desk.fill(2)
+    desk.post(Answers(NEVER, TAKEN))
+    [refused] = [key for key, status in desk.rows().items() if status == FAILED]
+    assert at("").code == 3
+    dropped = at(f"--drop {refused[1:9]}")
+    assert (dropped.code, "1 message given up." in dropped.out) == (0, True)
+    assert desk.post(Answers()).sent == []
+    assert at(f"--retry {refused[1:9]}").code == 22
+    assert at("").code == 0
+    assert " dropped " in at("--sent").out
+    assert len(desk.entries("dropped")) == 1
 
 
 def test_no_mail_settings_a_server_out_of_reach_and_a_wrong_setting_have_their_codes_and_write_nothing(desk, at, tmp_path, monkeypatch):

@@ -11,7 +11,7 @@ from appeals.commands.smtp import MailSettings, Smtp, settings
 from appeals.commands.types import TEXT
 from appeals.errors import AppealsError
 from appeals.mailing import Settings
-from appeals.mailterms import FAILED, SENDING, SENT, WAITING
+from appeals.mailterms import DROPPED, FAILED, SENDING, SENT, WAITING
 from appeals.record import Run
 from appeals.services import posting, writing
 from appeals.services.posting import Posted
@@ -20,10 +20,11 @@ from appeals.services.posting import Posted
 @click.command(cls=Explained)
 @click.option("--send", is_flag=True, help="Hand every message that is due to the mail server.")
 @click.option("--retry", type=TEXT, default="", metavar="MESSAGE", help="Try a refused message again; how its id begins, or `all`.")
-@click.option("--sent", "also_sent", is_flag=True, help="List what was sent as well.")
+@click.option("--drop", type=TEXT, default="", metavar="MESSAGE", help="Give up a refused or waiting message; likewise.")
+@click.option("--sent", "also_sent", is_flag=True, help="List what was sent or given up as well.")
 @may_write
 @click.pass_obj
-def outbox(app: App, send: bool, retry: str, also_sent: bool) -> None:
+def outbox(app: App, send: bool, retry: str, drop: str, also_sent: bool) -> None:
     """List the mail that waits or was refused; send it.
 
     A message goes out once. One whose end nobody knows (the machine died while it was sent) is sent again, with the
@@ -35,11 +36,12 @@ def outbox(app: App, send: bool, retry: str, also_sent: bool) -> None:
     writing.of_many_cases(run)
     given = settings(app.config) if send else None
     again = posting.retry(app.store, run, retry) if retry else ()
+    dropped = posting.drop(app.store, run, drop) if drop else ()
     posted = _posted(app, run, given) if given is not None else None
-    if posted is not None and posted.problem is not None and not (posted.sent or posted.failed or again):
+    if posted is not None and posted.problem is not None and not (posted.sent or posted.failed or again or dropped):
         raise posted.problem
-    statuses = (WAITING, SENDING, FAILED, *((SENT,) if also_sent else ()))
-    app.show(screen_mail.outbox(app.store.outbox(*statuses), posted, again, app.look, dry_run=run.dry_run))
+    statuses = (WAITING, SENDING, FAILED, *((SENT, DROPPED) if also_sent else ()))
+    app.show(screen_mail.outbox(app.store.outbox(*statuses), posted, (again, dropped), app.look, dry_run=run.dry_run))
 
 
 def sent(app: App) -> Posted:

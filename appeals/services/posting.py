@@ -16,7 +16,7 @@ from typing import Protocol
 from appeals import mailing
 from appeals.digest import PersonDigest
 from appeals.errors import AppealsError, BadConfiguration, ImpossibleValue, NotFound, StaleCase
-from appeals.mailterms import FAILED, SENDING, SENT, WAITING, Terms, terms
+from appeals.mailterms import DROPPED, FAILED, SENDING, SENT, WAITING, Terms, terms
 from appeals.outbox import Outbox
 from appeals.record import Change, Run
 from appeals.services import writing
@@ -169,28 +169,35 @@ def retry(store: Store, run: Run, which: str) -> tuple[Outbox, ...]:
     `which` is how a Message-ID begins, or `all`.
 
     Raises:
-        NotFound: there is no such message. ImpossibleValue: it was sent, or is being sent.
+        NotFound: there is no such message. ImpossibleValue: it was sent, is being sent, or was given up.
     """
+    return _decided(store, run, which, "retried", WAITING)
+
+
+def drop(store: Store, run: Run, which: str) -> tuple[Outbox, ...]:
+    """Give messages up that were refused or wait: whom they were for has left, or was told otherwise. Raises as `retry`."""
+    return _decided(store, run, which, "dropped", DROPPED)
+
+
+def _decided(store: Store, run: Run, which: str, name: str, status: str) -> tuple[Outbox, ...]:
+    """What a person decides about messages that are stuck, each with its entry."""
     wanted = which.strip().strip("<>").casefold()
-    stuck = store.outbox(FAILED, WAITING)
-    chosen = [one for one in stuck if wanted == ALL or one.message_id.strip("<>").casefold().startswith(wanted)]
+    chosen = [one for one in store.outbox(FAILED, WAITING) if wanted == ALL or _begins(one, wanted)]
     if not chosen and wanted != ALL:
-        _not_there(store, wanted)
-    put_back = [(one, replace(one, status=WAITING, next_attempt_at=None)) for one in chosen]
-    changed = [(before, after) for before, after in put_back if before != after]
+        if any(_begins(one, wanted) for one in store.outbox(SENT, SENDING, DROPPED)):
+            raise ImpossibleValue("This message was sent, is being sent, or was given up.", LISTED)
+        raise NotFound("No message begins like this.", LISTED)
+    moved = [(one, replace(one, status=status, next_attempt_at=None)) for one in chosen]
+    changed = [(before, after) for before, after in moved if before != after]
     if not run.dry_run:
-        changed = [(before, after) for before, after in changed if store.move(before, after, (_retried(run, after),))]
+        changed = [(before, after) for before, after in changed if store.move(before, after, (_by_hand(run, name, after),))]
     return tuple(after for _before, after in changed)
 
 
-def _retried(run: Run, message: Outbox) -> Change:
+def _begins(message: Outbox, wanted: str) -> bool:
+    return message.message_id.strip("<>").casefold().startswith(wanted)
+
+
+def _by_hand(run: Run, name: str, message: Outbox) -> Change:
     facts = {"message": message.message_id, "to": message.account, "attempts": message.attempts}
-    return Change(event=writing.event(run, "reminder", "retried", facts=facts))
-
-
-def _not_there(store: Store, wanted: str) -> None:
-    if any(one.message_id.strip("<>").casefold().startswith(wanted) for one in store.outbox(SENT, SENDING)):
-        raise ImpossibleValue(
-            "This message was sent, or is being sent; a second copy would only puzzle.", "`appeals outbox` lists what waits."
-        )
-    raise NotFound("No message begins like this.", "`appeals outbox` lists what waits and what was refused.")
+    return Change(event=writing.event(run, "reminder", name, facts=facts))
