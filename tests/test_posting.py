@@ -419,6 +419,19 @@ def test_a_message_a_person_gives_up_is_never_sent_and_no_longer_listed(desk, at
     assert len(desk.entries("dropped")) == 1
 
 
+def test_commands_started_at_once_send_each_message_once(desk, tmp_path):
+    ids = desk.fill(40)
+    with FaultyServer(forever()) as server:
+        env = {"PYTHONPATH": str(ROOT), "APPEALS_CONFIG": str(configured(tmp_path, server.port)), "HOME": str(tmp_path)}
+        words = [sys.executable, "-m", "cli", "outbox", "--send", "--json", "--db", str(desk.office.db)]
+        how = {"env": env, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        started = [subprocess.Popen(words, **how) for _ in range(3)]
+        told = [process.communicate(timeout=120) for process in started]
+    assert [(process.returncode, err) for process, (_, err) in zip(started, told, strict=True)] == [(0, "")] * 3
+    assert sorted(one for out, _ in told for one in json.loads(out)["data"]["run"]["sent"]) == sorted(ids)
+    assert server.copies() == dict.fromkeys(ids, 1)
+
+
 def test_no_mail_settings_a_server_out_of_reach_and_a_wrong_setting_have_their_codes_and_write_nothing(desk, at, tmp_path, monkeypatch):
     desk.fill(2)
     before = desk.office.everything()
