@@ -81,7 +81,7 @@ class App:
         """Today in the practice's zone. A sandbox has a day of its own: that of its last event, moved on by `--as-of`."""
         practice = self.store.practice
         if practice.sandbox:
-            return max(filter(None, (self.as_of, self.store.last_on())))
+            return max(filter(None, (self.as_of, self.store.last_on(), practice.created_on)))
         return datetime.now(UTC).astimezone(ZoneInfo(practice.zone)).date()
 
     @property

@@ -71,7 +71,7 @@ def statement_clock(packs: Packs, case: Case, learned: date, until: date, clock_
     )
 
 
-def authorised_clock(packs: Packs, case: Case, since: date, until: date, words: str, clock_id: str) -> Clock:
+def authorised_clock(packs: Packs, case: Case, since: date, until: date, clock_id: str) -> Clock:
     """Until when an authorisation holds. The payer owes that, so a resolved case may keep it; it wants nothing of anybody by itself."""
     return replace(
         _dated(packs, case, until, clock_id),
@@ -81,7 +81,7 @@ def authorised_clock(packs: Packs, case: Case, since: date, until: date, words: 
         trigger="authorisation",
         start_date=since,
         derivation=stored("", told(since, until)),
-        arithmetic=f"authorised: {words}\nit holds until {day_name(until)}",
+        arithmetic=f"as the payer authorised; for what stands with the case\nit holds until {day_name(until)}",
         cite="as the payer authorised",
         next_step="ask for another before it ends (`open --kind pre_service`), or `mark CASE authorisation-closed`",
     )

@@ -48,7 +48,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=F
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Break:
-    """The first entry of a log that does not fit: `what` is sequence, leaf, root, text, column, head or exported.
+    """The first entry of a log that does not fit: `what` is sequence, leaf, root, text, column, head, exported or end.
 
     Where only a head differs, `seq` is the first entry it could be; the message says up to which.
     """
@@ -167,8 +167,16 @@ def _ended(tree: Tree, noted: Mapping[int, list[Head]], agreed: int, exported: M
     if max(exported, default=0) > size:
         return _cut_off(size, agreed, "exported", f"entry {max(exported)} was exported")
     if own is not None and (own.size, own.root) != (size, tree.root().hex()):
-        return Break(seq=size + 1, what="head", message=f"the log has {size} entries, and its own head is that of another log or size")
+        return Break(seq=size + 1, what="end", message=_own_head(own, size))
     return None
+
+
+def _own_head(own: Head, size: int) -> str:
+    """What is wrong where the practice's own record of the log's end does not fit its entries."""
+    if own.size == size:
+        return f"the practice's record says another root after entry {size} than its entries give"
+    more = f"entry {size + 1} is the first that is missing" if own.size > size else "there are more than it knows of"
+    return f"the log ends after {size} entries, and the practice's record says {own.size}: {more}"
 
 
 def _cut_off(size: int, agreed: int, what: str, known: str) -> Break:
@@ -202,7 +210,9 @@ def _misfit(entry: StoredEvent, newest: bytes, tree: Tree, log: str) -> tuple[st
 def _in_its_place(text: str, columns: Mapping[str, Json]) -> bool:
     """Whether the columns beside a text say what it says: whoever changes one hides the entry from a search or an export."""
     who, what, whose = _searched_by(*(columns[name] for name in ("actor", "case_id", "kind", "log_id", "name", "on", "patient_id")))
-    return who in text and what in text and f'{whose}{_plainly(columns["patient_seq"])},"practice":' in text
+    recorded = str(columns["recorded_at"]).replace(" ", "T")
+    counted = f'{whose}{_plainly(columns["patient_seq"])},"practice":'
+    return who in text and what in text and counted in text and f'"recorded_at":"{recorded}Z","request":' in text
 
 
 @lru_cache(maxsize=4096)

@@ -213,8 +213,10 @@ def promised_clock(packs: Packs, case: Case, contact: Contact, clock_id: str, *,
     if contact.next_date is None:
         return None
     pack = packs.origin[packs.targets["payment"].id]
-    said = f"; promised: {contact.promised}" if contact.promised else ""
-    lines = (f"called on {day_name(contact.dated)}{said}", f"to be followed up on {day_name(contact.next_date)}")
+    lines = (
+        f"called on {day_name(contact.dated)}; what was said stands with the case",
+        f"to be followed up on {day_name(contact.next_date)}",
+    )
     return Clock(
         id=clock_id,
         practice_id=case.practice_id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from appeals.model import Practice
@@ -27,8 +27,8 @@ class Shown:
 class Copy:
     """One patient's trail as it is handed out. `statement` says how many entries there are and in which log; `head` is its head line.
 
-    `case_number` is "" for a copy of every case; `first` and `last` are the days it was narrowed to. A redacted copy has no
-    `patient_name`.
+    `numbers` are the cases' numbers by id, `case_number` is "" for a copy of every case; `first` and `last` are the days it was narrowed
+    to. A redacted copy has no `patient_name`.
     """
 
     practice: Practice
@@ -41,6 +41,7 @@ class Copy:
     statement: str
     head: str
     redacted: bool
+    numbers: Mapping[str, str] = field(default_factory=dict)
     case_number: str = ""
     first: date | None = None
     last: date | None = None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from email import message_from_bytes, policy
-from email.message import EmailMessage
+from email import message_from_bytes
 
 from appeals.audit import instant
 from appeals.errors import FileRefused, ImpossibleValue, StorageError
@@ -21,6 +21,9 @@ SIZE, ROOT, TIME = r"[1-9][0-9]{0,14}", r"[0-9a-f]{64}", r"\d{4}-\d\d-\d\dT\d\d:
 GAP = r"[ \t]*(?:[ \t]|\r?\n[> \t]*)"
 LINE = re.compile(rf"(?<![0-9a-f-])({LOG}){GAP}({SIZE}){GAP}({ROOT}){GAP}({TIME})(?![0-9A-Za-z])")
 PARTS = (("log id", LOG), ("size", SIZE), ("root", ROOT), ("time", TIME))
+BOM, WIDE = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
+EXPORT = b'{"case":'  # how the first line of an exported trail begins
+FOR_PEOPLE = (b"<!doctype html", b'"entry","on",')  # a page, a table
 MESSAGE = re.compile(rb"^From [^\n]*\n", re.MULTILINE)  # what begins a message of a mailbox; in a text it reads `>From`
 
 
@@ -46,6 +49,7 @@ def typed(text: str) -> Head:
         ImpossibleValue: it is none; says which part of it is wrong.
     """
     words = text.split()
+    words = words[1:] if words[:1] == ["head"] else words  # as it is printed
     if len(words) != len(PARTS):
         raise ImpossibleValue(f"A head line has {len(PARTS)} parts, {FORM}; this has {len(words)}.", PRINT_ONE)
     for (name, form), word in zip(PARTS, words, strict=True):
@@ -71,20 +75,38 @@ def heads_in(text: str) -> Iterator[Head]:
 def found(raw: bytes) -> tuple[Head, ...]:
     """The heads in a file somebody kept: a text, an export of any form, an e-mail or a mailbox (mbox); each once, the oldest first.
 
+    Of an export only its own: what somebody typed into a case may look like a head, and its trail holds those words.
+
     Raises:
         FileRefused: there is none in it.
     """
-    texts = [raw.decode("utf-8", "replace"), *(text for each in MESSAGE.split(raw) for text in _parts(each))]
-    heads = dict.fromkeys(head for text in texts for head in heads_in(text))
+    if raw.startswith(EXPORT):
+        first = raw.partition(b"\n")[0].decode("utf-8", "replace")
+        heads = dict.fromkeys(heads_in(_own(first)))
+    elif raw.removeprefix(BOM).lower().startswith(FOR_PEOPLE):
+        heads = dict.fromkeys(list(heads_in(raw.decode("utf-8", "replace")))[-1:])  # it closes the copy
+    else:
+        heads = dict.fromkeys(head for message in MESSAGE.split(raw) for text in _texts(message) for head in heads_in(text))
     if not heads:
         raise FileRefused(f"There is no head line ({FORM}) in it.", PRINT_ONE)
     return tuple(sorted(heads, key=lambda head: (head.log, head.size)))
 
 
-def _parts(raw: bytes) -> Iterator[str]:
-    """The readable parts of an e-mail as they were written: a mail program may have encoded a plain line."""
-    message = message_from_bytes(raw, policy=policy.default)
-    for part in message.walk():
-        if isinstance(part, EmailMessage) and part.get_content_maintype() == "text":
-            encoded = part.get_payload(decode=True)
-            yield encoded.decode("utf-8", "replace") if isinstance(encoded, bytes) else ""
+def _own(header: str) -> str:
+    """The head line of an export's first line; "" where it is damaged."""
+    try:
+        return str(json.loads(header)["head"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ""
+
+
+def _texts(raw: bytes) -> Iterator[str]:
+    """A message as it lies there, and its readable parts as they were written: a mail program may have encoded a plain line."""
+    yield raw.decode("utf-8", "replace")
+    if raw.startswith(WIDE):
+        yield raw.decode("utf-16", "replace")
+    try:
+        parts = [part.get_payload(decode=True) for part in message_from_bytes(raw).walk() if part.get_content_maintype() == "text"]
+    except RecursionError:  # parts within parts without end: no mail program writes that, and the plain text was looked at
+        return
+    yield from (part.decode("utf-8", "replace") for part in parts if isinstance(part, bytes))

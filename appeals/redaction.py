@@ -6,7 +6,10 @@ Each key the program writes stands on one of two lists, by where it stands; a ke
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from importlib import resources
+from itertools import takewhile
 from typing import Any
 
 from appeals.appointments import RUN_OUT, SCHEDULED
@@ -20,10 +23,11 @@ LEFT_OUT = (
 
 # The entry itself.
 ENTRY_KEPT = frozenset((
-    "v", "log", "seq", "nonce", "recorded_at", "on", "actor", "acting_for", "practice", "patient", "patient_seq", "case",
+    "v", "log", "seq", "recorded_at", "on", "actor", "practice", "patient", "patient_seq", "case",
     "case_version", "kind", "name", "undoes", "sandbox",
 ))  # fmt: skip
-ENTRY_WITHHELD = frozenset(("reason", "purpose", "request"))  # a request id may have been typed
+# Words somebody typed, a request id among them. With the nonce, whoever guesses what is withheld could see by the leaf that it is so.
+ENTRY_WITHHELD = frozenset(("nonce", "acting_for", "reason", "purpose", "request"))
 NESTED = frozenset(("source", "facts", "changes", "clocks"))
 
 SOURCE_KEPT = frozenset(("sha256", "segment"))
@@ -35,7 +39,7 @@ FACTS_KEPT = frozenset((
     "kind", "step", "undone", "level", "filing", "track", "category", "path", "appealable", "urgency", "expedited", "care", "network",
     "assignment", "programme", "funding", "grandfathered", "issue_state", "internal_levels", "appellant", "authority", "channel",
     "proof_kind", "enclosed", "cause", "why", "how_met", "of", "stage", "new", "closes_dispute", "rest_given_up", "surprise_billing",
-    "to_patient", "receipt_unreadable", "received_how", "differ", "filled", "email_changed", "split", "role", "direction", "owner",
+    "to_patient", "receipt_unreadable", "received_how", "differ", "filled", "email_changed", "split", "role", "direction",
     # dates
     "dated", "dated_at", "notice", "received", "received_at", "printed_due", "submitted", "submitted_at", "sent", "decided", "requested",
     "next", "until", "service_from", "service_to", "service_date", "valid_from", "valid_to", "timely_filing", "filing_received",
@@ -54,7 +58,7 @@ FACTS_KEPT = frozenset((
 FACTS_WITHHELD = frozenset((
     # who: the patient, the payer, and everybody who was spoken to or wrote
     "patient", "born", "payer", "provider", "npi", "reviewer", "clinician", "declared_by", "signed", "person", "name", "account",
-    "to", "recipient", "backup",
+    "to", "recipient", "backup", "owner",
     # numbers that lead to a person, a claim, a call or a parcel
     "mrn", "member_id", "group", "claim", "control_number", "payer_number", "authorisation", "reference", "remittance", "tracking",
     "proof", "result", "number", "same_as", "callback", "payer_line", "destination", "primary_eob", "waiver", "procedure",
@@ -65,7 +69,7 @@ FACTS_WITHHELD = frozenset((
 # Fields of a case (`changes`), and of the rows beside it (`facts.replaced`): [before, after].
 FIELDS_KEPT = frozenset((
     "id", "practice_id", "case_id", "patient_id", "payer_id", "coverage_id", "provider_id", "denial_id", "line_id", "other_case_id",
-    "clock_id", "file_id", "number", "kind", "state", "outcome", "level", "owner", "urgency", "network", "assignment", "category",
+    "clock_id", "file_id", "number", "kind", "state", "outcome", "level", "urgency", "network", "assignment", "category",
     "appealable", "path", "came_from", "billed_cents", "paid_cents", "disputed_cents", "recovered_cents", "contractual_cents",
     "patient_cents", "other_payer_cents", "written_off_cents", "lost_cents", "posted_cents", "charge_cents", "denied_cents",
     "amount_cents", "won_cents", "write_off_limit_cents", "service_from", "service_to", "service_date", "opened_on", "entered_on",
@@ -82,7 +86,7 @@ FIELDS_WITHHELD = frozenset((
     "name", "name_key", "birth_date", "claim_number", "member_id", "group_number", "value", "payer_number", "payer_control", "npi",
     "letter_words", "source", "declared_by", "destination", "proof", "override_reason", "tracking", "result", "clinician", "callback",
     "payer_line", "reference", "times_offered", "reviewer", "said", "text", "finding", "procedure", "number_called", "person",
-    "promised", "facts", "reason", "trace", "raw", "summary", "content", "recipient", "email", "account", "backup",
+    "promised", "facts", "reason", "trace", "raw", "summary", "content", "recipient", "email", "account", "backup", "owner",
 ))  # fmt: skip
 
 CLOCK_KEPT = frozenset((
@@ -93,9 +97,17 @@ CLOCK_KEPT = frozenset((
 ))  # fmt: skip
 CLOCK_WITHHELD: frozenset[str] = frozenset()
 # The arithmetic of a counted clock is the program's own words, and so is that of these; of a date that was told (in a call, with an
-# authorisation) only the lines that begin as these do.
+# authorisation) only such lines, up to the first other one: somebody's words may go on in a line of their own.
 OWN_WORDS = frozenset((SCHEDULED, RUN_OUT))
-OWN_LINES = ("as agreed in a call", "to be followed up on ", "it holds until ")
+OWN_LINES = re.compile(
+    r"as agreed in a call|called on \w{3} [\d-]{10}; what was said stands with the case|to be followed up on \w{3} [\d-]{10}"
+    r"|as the payer authorised; for what stands with the case|it holds until \w{3} [\d-]{10}"
+)
+# The words of a clock that a practice's own pack, its payer's contract, put there.
+PACK_WORDS = (
+    "regime", "rule_id", "pack_id", "pack_version", "cite", "source", "arithmetic", "warning", "consequence", "next_step", "trigger",
+)  # fmt: skip
+SHORTEST_PART = 3  # letters of a name that are taken for one in somebody's words: "of" and "de" are not
 HOUSE = "house rule"
 CODES = re.compile(r"[A-Z]{2}-?[A-Z]?\d{1,3}(/[A-Z]{1,2}\d{1,4})?(:-?[\d.]+)?")
 
@@ -111,6 +123,13 @@ def redacted(told: Mapping[str, Json]) -> dict[str, Json]:
     left["changes"] = _kept(told.get("changes", {}), FIELDS_KEPT)
     left["clocks"] = [_clock(clock) for clock in told.get("clocks", ())]
     return {key: left[key] for key in told}
+
+
+def gives_away(words: str, name: str, numbers: Iterable[str]) -> bool:
+    """Whether words somebody typed hold a part of the patient's name of three letters or more, or one of their numbers."""
+    said = words.casefold()
+    parts = {part for part in re.split(r"[^\w]+", name.casefold()) if len(part) >= SHORTEST_PART}
+    return bool(parts & set(re.split(r"[^\w]+", said))) or any(number.casefold() in said for number in numbers if number)
 
 
 def withheld(value: Json) -> Json:
@@ -143,9 +162,20 @@ def _only_codes(value: Json) -> Json:
     return value if all(CODES.fullmatch(part) for part in parts if part) else withheld(value)
 
 
+@lru_cache(maxsize=1)
+def _shipped() -> frozenset[str]:
+    """The packs that come with the program, each in a file of its id; every other was loaded by a practice."""
+    found = resources.files("appeals").joinpath("rulepacks").iterdir()
+    return frozenset(each.name.removesuffix(".toml") for each in found if each.name.endswith(".toml"))
+
+
 def _clock(clock: Mapping[str, Json]) -> dict[str, Json]:
+    """A clock's dates and steps, and its words where they are the program's: a contract's and those of a call are somebody's."""
     left: dict[str, Any] = {key: value if key in CLOCK_KEPT else withheld(value) for key, value in clock.items()}
+    if clock.get("pack_id") not in _shipped():
+        return left | {key: withheld(clock[key]) for key in PACK_WORDS if key in clock}
     if not (clock.get("hard") or clock.get("cite") == HOUSE or clock.get("rule_id") in OWN_WORDS):
         lines = str(clock.get("arithmetic", "")).splitlines()
-        left["arithmetic"] = "\n".join(line if line.startswith(OWN_LINES) else WITHHELD for line in lines)
+        own = list(takewhile(OWN_LINES.fullmatch, lines))
+        left["arithmetic"] = "\n".join([*own, *[WITHHELD] * bool(lines[len(own) :])])
     return left

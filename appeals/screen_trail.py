@@ -10,9 +10,14 @@ from appeals.record import Head
 from appeals.screens import Look, Screen
 
 if TYPE_CHECKING:
-    from appeals.services.trails import Accounting, Exported, LogVerdict
+    from appeals.audit import Break
+    from appeals.services.disclosures import Accounting
+    from appeals.services.trails import Exported
+    from appeals.services.verifying import LogVerdict
     from appeals.trailcheck import Verdict
 CHECKED = "`appeals audit verify FILE` checks it."
+ANOTHER_COPY = "Nothing was changed or repaired. Ask whoever wrote the file for another copy of it, and keep this one."
+NOT_SAID = "No {what} was recorded with it: `--recipient` and `--purpose` say to whom and what for, also in `audit disclosures`."
 FOR_READING = "It is for reading; only a copy with --format jsonl can be verified."
 
 
@@ -25,11 +30,12 @@ def head(found: Head) -> Screen:
 def exported(result: Exported, out: str, verifier: str) -> Screen:
     """An export written: its statement and head, where it lies, and whose earlier trail belongs to it."""
     lines = [
-        f"Wrote {result.statement.partition(', log ')[0]} to {out}.",
+        f"Wrote {result.statement.partition(', log ')[0]}{f' ({show.text(result.whose)})' if result.whose else ''} to {out}.",
         f"head {heads.line(result.head)}",
         *([f"Wrote the verifier beside it: python3 {verifier} {out}"] if verifier else []),
         *(f"An earlier trail belongs to it, of a patient merged into this one: appeals audit export --patient {i}" for i in result.earlier),
         CHECKED if result.form == "jsonl" else FOR_READING,
+        *([NOT_SAID.format(what=" and no ".join(result.unsaid))] if result.unsaid else []),
     ]
     data = {
         "entries": result.counts.entries,
@@ -66,21 +72,43 @@ def disclosures(told: Accounting, look: Look) -> Screen:
 
 def verified_log(verdict: LogVerdict) -> Screen:
     """The whole log, and its head for somebody else to keep."""
+    unused = f"{show.count(verdict.unused, 'head')} of another log {'was' if verdict.unused == 1 else 'were'} not used."
+    beside = [unused] if verdict.unused else []
     if verdict.broken is not None:
-        found = f"BROKEN at entry {verdict.broken.seq}: {show.text(verdict.broken.message)}"
-        data = {"entries": verdict.entries, "kept": 0, "findings": [found], "first": verdict.broken.seq, "what": verdict.broken.what}
-        lines = [found, "Nothing was changed. Keep the file as it is, and a copy; docs/threat-model.md says what to do."]
-        return Screen(command="audit verify", data=data, lines=lines, code=3)
+        return _broken(verdict.broken, verdict, beside)
     line = heads.line(verdict.head)
     lines = [f"{show.count(verdict.entries, 'entry', 'entries')}: every leaf and root agrees with the text it was made from."]
     if verdict.kept:
         lines.append(f"{show.count(verdict.kept, 'head')} kept outside: the log is still the one they were taken from.")
+        lines.append(f"They vouch for entries 1 to {verdict.covered}{_uncovered(verdict)}.")
     else:
         lines.append("No head kept outside was given: a log rewritten as a whole would look the same (`--against`).")
-    lines.append(f"head {line}")
-    return Screen(
-        command="audit verify", data={"entries": verdict.entries, "kept": verdict.kept, "findings": [], "head": line}, lines=lines
-    )
+    lines += [*beside, f"head {line}"]
+    data = {"entries": verdict.entries, "kept": verdict.kept, "covered": verdict.covered, "findings": [], "head": line}
+    return Screen(command="audit verify", data=data, lines=lines)
+
+
+def _uncovered(verdict: LogVerdict) -> str:
+    if verdict.covered == verdict.entries:
+        return ", which are all there are"
+    return f"; of those after that, and of any that are gone from the end, they know nothing: {verdict.entries - verdict.covered} are there"
+
+
+def _broken(broken: Break, verdict: LogVerdict, beside: list[str]) -> Screen:
+    """What was found, and what to do now: whoever reads this may have nothing but the program."""
+    found = f"BROKEN: {show.text(broken.message)}{f' ({show.text(verdict.about)})' if verdict.about else ''}"
+    lines = [found, *beside]
+    if broken.what == "head":
+        lines.append("If the head was typed by hand, compare it first with where it was kept: one wrong character gives this answer too.")
+    lines += [
+        "Nothing was changed or repaired. What to do now:",
+        "  1. Leave the database file as it is; copy it (with its -wal file, if there is one), and write down who could change it.",
+        "  2. Check the last backups in the same way: `appeals audit verify --db BACKUP --against ...` finds the newest one that agrees.",
+        "  3. Exports that were handed out say what the log held then, and can be verified alone.",
+        "  4. Tell whoever answers for compliance; it may have to be reported.",
+    ]
+    data = {"entries": verdict.entries, "kept": 0, "covered": 0, "findings": [found], "first": broken.seq, "what": broken.what}
+    return Screen(command="audit verify", data=data, lines=lines, code=3)
 
 
 def verified_file(verdict: Verdict) -> Screen:
@@ -88,7 +116,10 @@ def verified_file(verdict: Verdict) -> Screen:
     findings = [show.text(str(f)) for f in verdict.findings]
     steps = f", {verdict.uncounted} recorded without their steps and not counted" if verdict.uncounted else ""
     lines = [f"{show.count(verdict.entries, 'entry', 'entries')} checked, {show.count(verdict.clocks, 'deadline')} counted again{steps}."]
-    lines += [f"  {finding}" for finding in findings]
+    lines += (
+        [f"NOT WHOLE, or changed: {show.count(len(findings), 'finding')}.", *(f"  {finding}" for finding in findings)] if findings else ()
+    )
+    lines += [ANOTHER_COPY] if findings else ()
     if not findings:
         lines += ["Whole and unchanged: every entry, proof, count and date agrees.", show.text(verdict.statement)]
         if verdict.withheld:

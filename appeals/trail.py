@@ -96,9 +96,9 @@ def entries(events: Iterable[StoredEvent], seqs: Sequence[int], proofs: Proofs) 
 
 
 def shown(event: StoredEvent, proof: Sequence[str], redact: Redact | None) -> Shown:
-    """An entry as a value for people's copies. The export's own entry says what was asked for, and is never redacted."""
+    """An entry as a value for people's copies."""
     told = json.loads(event.text)
-    return Shown(seq=event.seq, leaf=event.leaf, proof=proof, told=redact(told) if redact and told["kind"] != EXPORT else told)
+    return Shown(seq=event.seq, leaf=event.leaf, proof=proof, told=redact(told) if redact else told)
 
 
 def header(scope: Scope, counts: Counts, head: Head, *, practice: Practice, on: date, since: Mapping[str, Json] | None) -> dict[str, Json]:
@@ -147,9 +147,12 @@ def lines(
     held: Iterable[tuple[StoredEvent, Sequence[str]]],
     redact: Redact | None = None,
 ) -> Iterator[str]:
-    """The file, line by line with its line ends: the header, the entries, the seal."""
+    """The file, line by line with its line ends: the header, the entries, the seal.
+
+    The last entry, whose number is the size of the log, is the export's own: it says what was asked for, and is never redacted.
+    """
     seal, count = sha256(), -1  # the header is no entry
-    for value in chain((first,), (_entry(event, proof, redact) for event, proof in held)):
+    for value in chain((first,), (_entry(event, proof, redact if event.seq != first["size"] else None) for event, proof in held)):
         line = line_of(value)
         seal.update(line.encode())
         count += 1
@@ -161,8 +164,7 @@ def _entry(event: StoredEvent, proof: Sequence[str], redact: Redact | None) -> d
     one: dict[str, Json] = {"seq": event.seq, "leaf": event.leaf, "proof": list(proof), "text": event.text, "shown": None}
     if redact is None:
         return one
-    told = json.loads(event.text)
-    return one if told["kind"] == EXPORT else one | {"text": None, "shown": redact(told)}
+    return one | {"text": None, "shown": redact(json.loads(event.text))}
 
 
 def line_of(value: Mapping[str, Any]) -> str:

@@ -121,8 +121,9 @@ def _stands(held: Iterable[Shown]) -> Iterator[str]:
     for entry in held:
         now |= {name: pair[1] for name, pair in entry.told["changes"].items()}
     if "state" in now:
+        level = f", level {_text(now['level'])}" if "level" in now else ""
         outcome = f", {_text(trail_words.value('outcome', now['outcome']))}" if now.get("outcome") else ""
-        yield f"<p>{_text(trail_words.value('state', now['state'])).capitalize()}{outcome}, level {_text(now.get('level', '?'))}.</p>\n"
+        yield f"<p>{_text(trail_words.value('state', now['state'])).capitalize()}{outcome}{level}.</p>\n"
     filled = [(name, now[name]) for name in ("billed_cents", *money.COLUMNS) if now.get(name)]
     if filled:
         rows = "".join(f'<tr><th scope="row">{_text(trail_words.label(n))}</th><td>{show.money(cents)}</td></tr>\n' for n, cents in filled)

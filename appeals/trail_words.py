@@ -212,8 +212,8 @@ def papers(told: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
 
 
 def numbers(copy: Copy) -> dict[str, str]:
-    """Case id -> its number, as the entries held say it; of a copy of one case, what was asked for."""
-    found: dict[str, str] = {}
+    """Case id -> its number: what is known of them, and what the entries held say; of a copy of one case, what was asked for."""
+    found = dict(copy.numbers)
     for entry in copy.entries:
         case = entry.told["case"]
         if case and (number := entry.told["changes"].get("number")):

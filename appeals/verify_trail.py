@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Verify an exported trail (appeals-trail/1) with nothing but Python 3.10 or newer: python3 verify_trail.py FILE ["HEAD LINE"].
+"""Verify an exported trail (appeals-trail/1) with Python 3.10 or newer alone: python3 verify_trail.py FILE [HEAD LINE, or a file with one].
 
 It checks every entry, proof and count, and counts every deadline again from what was recorded about it. docs/audit-format.md describes the
 format and each rule: whoever does not trust this file can write another from that page alone. Exit 0: whole. Exit 1: it is not.
@@ -8,6 +8,8 @@ format and each rule: whoever does not trust this file can write another from th
 from __future__ import annotations
 
 import json
+import os.path
+import re
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta, timezone
@@ -15,28 +17,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-WHOLE = ("Whole: every entry, proof, count and date agrees.",)
 LINE = "{0[log]} {0[size]} {0[root]} {0[recorded_at]}"
 DATES = ("start_date", "start_at", "raw_due", "legal_due", "safe_due", "printed_due", "target_due", "work_by", "due_at")
 DAY, FRIDAY, MONTHS, UTC = timedelta(days=1), 4, {"calendar_months": 1, "years": 12}, timezone(timedelta())
 LONGEST, MOST_STEPS, MOST_DAYS = 20_000, 50, 3_000  # characters and steps of one deadline, business days of one step
 ASKED = ("upto", "practice_name", "case", "from", "to", "redacted")
 HEADER = {
-    "schema",
-    "head",
-    "log",
-    "size",
-    "root",
-    "recorded_at",
-    "patient",
-    "practice",
-    "sandbox",
-    "exported_on",
-    "entries",
-    "of",
-    "statement",
-}
-HEADER |= {*ASKED, "since"}
+    "schema", "head", "log", "size", "root", "recorded_at", "patient", "practice", "sandbox", "exported_on", "entries", "of", "statement",
+    "since", *ASKED,
+}  # fmt: skip
 ENTRY = {"seq", "leaf", "proof", "text", "shown"}
 
 
@@ -268,28 +257,40 @@ def findings(lines: list[bytes], kept: str = "") -> list[str]:
     try:
         found.extend(check(lines, kept))
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
-        found.append(f"it cannot be read ({type(error).__name__}): it is damaged, or no appeals-trail/1")
+        found.append(f"it cannot be read ({type(error).__name__}): it is damaged or cut off, or no appeals-trail/1")
     return found
+
+
+def head_of(words: str) -> str:
+    """The head line in what was given: the line itself, or a file that holds one; "" where there is none."""
+    text = Path(words).read_text("utf-8", "replace") if os.path.isfile(words) else words  # noqa: PTH113 - too long a name is none
+    found = re.findall(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\s+[0-9]+\s+[0-9a-f]{64}\s+\S+Z", text)
+    return " ".join(found[-1].split()) if found else ""
 
 
 def stated(lines: list[bytes]) -> Iterator[str]:
     """What a file without a difference shows, and what it does not."""
     header, entries = read(lines[0]), [read(line) for line in lines[1:-1]]
-    clocks = [clock for entry in entries for clock in read(entry["text"] or "{}").get("clocks", ())]
+    clocks = [clock for entry in entries for clock in (entry["shown"] or read(entry["text"]))["clocks"]]
     uncounted = sum(clock["derivation"] == "" for clock in clocks)
+    yield "Whole: every entry, proof, count and date agrees."
     yield f"{header['statement']}; {len(clocks) - uncounted} deadlines counted again, {uncounted} recorded without their steps."
     if withheld := sum(entry["text"] is None for entry in entries):
         yield f"Redacted: of {withheld} entries only a place in the log is proven; what is shown of them, and whose they are, is not."
     yield f"Compare with a head kept elsewhere, if you gave none: {header['head']}"
 
 
-def main(name: str, kept: str = "") -> int:
+def main(name: str = "", *words: str) -> int:
+    kept = head_of(" ".join(words))
+    if not Path(name).is_file() or (words and not kept):
+        sys.stderr.write(f"{__doc__}\n{'The second argument holds no head line.' if Path(name).is_file() else 'Name an exported trail.'}\n")
+        return 2
     lines = Path(name).read_bytes().splitlines(keepends=True)
     found = findings(lines, kept)
-    told = found[:100] or [*WHOLE, *stated(lines)]
+    told = found[:100] or list(stated(lines))
     sys.stdout.write("\n".join(told) + "\n")
     return 1 if found else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:3]))
+    sys.exit(main(*sys.argv[1:]))

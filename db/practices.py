@@ -6,15 +6,18 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, select
 
-from appeals.errors import Ambiguous, NoDatabase, NotFound
+from appeals.errors import Ambiguous, NoDatabase, NotFound, StorageError
 from appeals.model import Practice
 from db.rows import columns, value_of
 from db.schema_people import practice as practices
 
 
 def all_practices(connection: Connection) -> tuple[Practice, ...]:
-    """Every practice in the file, by name."""
-    return tuple(value_of(Practice, row) for row in connection.execute(select(*columns(Practice)).order_by(practices.c.name)))
+    """Every practice in the file, by name. Raises StorageError where a record of one cannot be read."""
+    try:
+        return tuple(value_of(Practice, row) for row in connection.execute(select(*columns(Practice)).order_by(practices.c.name)))
+    except (ValueError, TypeError) as error:
+        raise StorageError("The record of a practice is damaged.", "Restore the last backup, then `appeals doctor`.") from error
 
 
 def called(known: Sequence[Practice], wanted: str) -> Practice:

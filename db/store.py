@@ -11,7 +11,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, insert
 
-from appeals.audit import HASH, Tree
+from appeals.audit import Tree
 from appeals.errors import BadConfiguration
 from appeals.model import Case, Clock, Coverage, Filing, Patient, PatientIdentifier, Payer, Person, Practice, Provider
 from appeals.record import Change, Head, IntakeFile, Proposal, RemittanceEntry, RulePack, Situation, StoredEvent
@@ -228,13 +228,7 @@ class SqlStore(Outboxes):
 
     def leaves(self, until: int) -> Iterator[bytes]:
         """The leaves of the log's first `until` entries, for as long as none is missing and each is a hash."""
-        after = 0
-        while found := self._read(trail.leaves, after=after, until=until):
-            for seq, leaf in found:
-                if seq != after + 1 or not HASH.fullmatch(leaf):
-                    return
-                after = seq
-                yield bytes.fromhex(leaf)
+        return trail.hashes(lambda after: self._read(trail.leaves, after=after, until=until))
 
     def checked_events(self) -> Iterator[StoredEvent]:
         """Every entry with what stands beside it, however damaged; no transaction is open while they are consumed."""
@@ -246,6 +240,10 @@ class SqlStore(Outboxes):
     def head(self) -> Head:
         """The log's size and root."""
         return self._read(trail.head)
+
+    def log_amiss(self) -> tuple[str, ...]:
+        """What is kept beside the log and does not fit its entries; empty when clean."""
+        return self._read(trail.amiss)
 
     def last_on(self) -> date | None:
         """The latest day any event ran as."""

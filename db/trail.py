@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, String, bindparam, func, select, type_coerce
 from sqlalchemy.exc import DBAPIError
 
+from appeals.audit import HASH, Tree
 from appeals.record import Head, StoredEvent
 from db.log import in_parts
+from db.schema_people import patient as patients
 from db.schema_people import practice as practices
 from db.schema_work import event, event_text, reminder
 
@@ -26,8 +29,9 @@ _stored = select(event.c.seq, event.c.leaf, event.c.root, event_text.c.text).joi
 _beside = select(
     *(event.c.seq, event.c.leaf, event.c.root, event_text.c.text, event.c.actor, event.c.case_id, event.c.kind, event.c.log_id),
     *(event.c.name, type_coerce(event.c.on, String).label("on"), event.c.patient_id, event.c.patient_seq),
+    type_coerce(event.c.recorded_at, String),
 ).join_from(event, event_text, (event_text.c.practice_id == event.c.practice_id) & (event_text.c.seq == event.c.seq), isouter=True)
-SEARCHED_BY = ("actor", "case_id", "kind", "log_id", "name", "on", "patient_id", "patient_seq")
+SEARCHED_BY = ("actor", "case_id", "kind", "log_id", "name", "on", "patient_id", "patient_seq", "recorded_at")
 
 _ledger = select(reminder.c.clock_id, reminder.c.stage, reminder.c.recipient, reminder.c.channel).where(
     reminder.c.practice_id == bindparam("practice"), reminder.c.clock_id.in_(bindparam("clocks", expanding=True))
@@ -106,7 +110,18 @@ def checked_page(connection: Connection, practice: str, after: int) -> list[Stor
 
 
 def _with_columns(seq: int, leaf: str, root: str, text: str | None, *beside: Any) -> StoredEvent:
-    return StoredEvent(seq=seq, leaf=leaf, root=root, text=text or "", columns=dict(zip(SEARCHED_BY, beside, strict=True)))
+    columns = dict(zip(SEARCHED_BY, map(_readable, beside), strict=True))
+    return StoredEvent(seq=seq, leaf=_words(leaf), root=_words(root), text=_words(text), columns=columns)
+
+
+def _words(value: Any) -> str:
+    """A text as it lies there; of bytes put in its place, something that no hash fits."""
+    return value if type(value) is str else value.decode("utf-8", "replace") + "\ufffd" if isinstance(value, bytes) else str(value or "")
+
+
+def _readable(value: Any) -> str | int | None:
+    """A column's value; of another kind than a column of ours has, what it looks like."""
+    return value if value is None or type(value) in (str, int) else repr(value)
 
 
 def _read_all_the_same(connection: Connection, statement: Any) -> Sequence[Any]:
@@ -124,19 +139,71 @@ def _entry(row: Any) -> StoredEvent:
 
 
 def head(connection: Connection, practice: str) -> Head:
-    """The log's size and root after its last entry, and when that was recorded: None where there is no such entry."""
+    """The log's size and root after its last entry, and when that was recorded, by its text: None where there is no such entry."""
     found = connection.execute(
-        select(practices.c.log_id, practices.c.log_size, practices.c.log_root, event.c.recorded_at)
-        .join_from(practices, event, (event.c.practice_id == practices.c.id) & (event.c.seq == practices.c.log_size), isouter=True)
+        select(type_coerce(practices.c.log_id, String), practices.c.log_size, practices.c.log_root, type_coerce(event_text.c.text, String))
+        .join_from(practices, event_text, _last_of_log, isouter=True)
         .where(practices.c.id == practice)
     ).one()
-    return Head(log=found.log_id, size=found.log_size, root=found.log_root, at=found.recorded_at)
+    log, size, root, text = found
+    return Head(log=_words(log), size=size, root=_words(root), at=_recorded_at(_words(text)))
+
+
+_last_of_log = (event_text.c.practice_id == practices.c.id) & (event_text.c.seq == practices.c.log_size)
+
+
+def _recorded_at(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(json.loads(text)["recorded_at"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None  # emptied, cut off or damaged: `audit verify` says where
+
+
+def hashes(read: Callable[..., list[tuple[int, str]]]) -> Iterator[bytes]:
+    """The leaves of the log from the first on, for as long as none is missing and each is a hash; `read` gives those after a number."""
+    after = 0
+    while found := read(after=after):
+        for seq, leaf in found:
+            if seq != after + 1 or not HASH.fullmatch(_words(leaf)):
+                return
+            after = seq
+            yield bytes.fromhex(leaf)
+
+
+def amiss(connection: Connection, practice: str) -> tuple[str, ...]:
+    """What is kept beside the log and does not fit its entries: the end of its tree, and how many entries each patient has."""
+    size, frontier = connection.execute(select(practices.c.log_size, practices.c.log_frontier).where(practices.c.id == practice)).one()
+    tree = Tree()
+    for leaf in hashes(lambda after: leaves(connection, practice, after=after, until=size)):
+        tree = tree.append(leaf)
+    wrong = [] if frontier == json.dumps(tree.to_hex()) else ["the end to which the next entry is added is not what the entries give"]
+    rows = connection.execute(_miscounted, {"practice": practice})
+    said = "patient {0.id}: {0.held} entries, numbered up to {0.newest}, and {0.event_count} are on record"
+    return (*wrong, *(said.format(row) for row in rows))
+
+
+_counted = (
+    select(event.c.patient_id, func.count().label("held"), func.max(event.c.patient_seq).label("newest"))
+    .where(event.c.practice_id == bindparam("practice"), event.c.patient_id.is_not(None))
+    .group_by(event.c.patient_id)
+    .subquery()
+)
+_held, _newest = func.coalesce(_counted.c.held, 0), func.coalesce(_counted.c.newest, 0)
+_miscounted = (
+    select(patients.c.id, patients.c.event_count, _held.label("held"), _newest.label("newest"))
+    .join_from(patients, _counted, _counted.c.patient_id == patients.c.id, isouter=True)
+    .where(patients.c.practice_id == bindparam("practice"), (_held != patients.c.event_count) | (_held != _newest))
+    .order_by(patients.c.id)
+)
 
 
 def last_on(connection: Connection, practice: str) -> date | None:
-    """The latest day any event ran as."""
-    latest: date | None = connection.execute(select(func.max(event.c.on)).where(event.c.practice_id == practice)).scalar_one()
-    return latest
+    """The latest day any event ran as; None where no day can be read."""
+    found = connection.execute(select(func.max(type_coerce(event.c.on, String))).where(event.c.practice_id == practice)).scalar_one()
+    try:
+        return date.fromisoformat(found)
+    except (TypeError, ValueError):
+        return None  # a damaged row: `audit verify` says which
 
 
 def reminded(connection: Connection, practice: str, clock_ids: Sequence[str]) -> frozenset[tuple[str, str, str, str]]:

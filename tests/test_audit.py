@@ -335,7 +335,7 @@ def test_the_logs_own_head_vouches_for_nothing_and_must_still_be_that_of_its_ent
     whole = entries()
     assert audit.first_break(whole, own=head(whole)) is None
     assert audit.first_break(whole[:9], own=head(whole)).seq == 10
-    assert audit.first_break(rewritten(), own=head(whole)).what == "head"
+    assert audit.first_break(rewritten(), own=head(whole)).what == "end"
     attacked = rewritten()
     assert audit.first_break(attacked, [head(whole)], own=head(attacked)).seq == 1
 
@@ -350,7 +350,7 @@ def test_a_head_that_tells_another_time_than_its_entry_is_found():
 
 COLUMNS = {
     "actor": "ana", "case_id": "a1", "kind": "mark", "log_id": "log1", "name": "note",
-    "on": "2026-11-23", "patient_id": "b2", "patient_seq": 7,
+    "on": "2026-11-23", "patient_id": "b2", "patient_seq": 7, "recorded_at": "2026-11-23 14:30:00.000000",
 }  # fmt: skip
 
 

@@ -111,7 +111,7 @@ def own_clocks():
     yield appointments.takeback_clock(LAW, CASE, DAY, None, "2")
     yield from (appointments.takeback_clock(LAW, CASE, DAY, DAY + timedelta(days=days), "3") for days in (1, 90))
     yield appointments.statement_clock(LAW, CASE, DAY, later, "4")
-    yield appointments.authorised_clock(LAW, CASE, DAY, later, "six infusions", "5")
+    yield appointments.authorised_clock(LAW, CASE, DAY, later, "5")
     yield from (house_clock(LAW, target, CASE, DAY, "state", "6") for target in LAW.targets.values())
 
 

@@ -123,6 +123,9 @@ def laid(db: Path, entries: Sequence[Entry], tree: audit.Tree, log: str = "") ->
             connection.execute("INSERT INTO event_text VALUES (?, ?, ?)", (entry["practice_id"], entry["seq"], entry["text"]))
         end = (tree.size, json.dumps(tree.to_hex()), tree.root().hex())
         connection.execute("UPDATE practice SET log_size = ?, log_frontier = ?, log_root = ?", end)
+        counts = Counter(entry["patient_id"] for entry in entries if entry["patient_id"])
+        connection.execute("UPDATE patient SET event_count = 0")
+        connection.executemany("UPDATE patient SET event_count = ? WHERE id = ?", [(count, patient) for patient, count in counts.items()])
         if log:
             connection.execute("UPDATE practice SET log_id = ?", (log,))
         for _, sql in triggers:
@@ -327,7 +330,7 @@ def test_bytes_that_are_no_text_in_an_old_row_are_found_and_named_and_left_as_th
     assert watched.office.db.read_bytes() == before, "verification never repairs"
 
 
-COLUMNS = ("actor", "case_id", "kind", "name", "on", "patient_id", "patient_seq")
+COLUMNS = ("actor", "case_id", "kind", "name", "on", "patient_id", "patient_seq", "recorded_at")
 
 
 @pytest.mark.parametrize("column", COLUMNS)
@@ -350,3 +353,43 @@ def test_entries_hidden_from_a_patients_export_make_the_export_refuse(watched, t
     assert (answer.code, answer.out) == (74, "")
     assert "appeals audit verify" in answer.err
     assert not (tmp_path / "new.jsonl").exists()
+
+
+DAMAGED = [
+    "UPDATE event_text SET text = x'00ff' WHERE seq = 4",
+    "UPDATE event_text SET text = CAST(text AS BLOB) WHERE seq = 4",
+    *(f"UPDATE event SET \"{column}\" = x'00ff' WHERE seq = 4" for column in ("actor", "case_id", "kind", "name", "on", "patient_id")),
+    "UPDATE event SET patient_seq = 9e999 WHERE seq = 4",
+    "UPDATE event SET \"on\" = '2026-13-45' WHERE seq = (SELECT max(seq) FROM event)",
+    "UPDATE event SET \"on\" = 'zzz'",
+    "UPDATE event SET recorded_at = 'abc' WHERE seq = (SELECT max(seq) FROM event)",
+    "UPDATE event SET recorded_at = '2020-01-01 00:00:00.000000'",
+    "UPDATE practice SET log_id = x'00ff'",
+    "UPDATE practice SET log_frontier = replace(log_frontier, 'a', 'b')",
+    "UPDATE practice SET log_size = log_size + 2",
+    "UPDATE patient SET event_count = event_count + 1",
+    "DELETE FROM event_text WHERE seq = 4",
+]
+
+
+@pytest.mark.parametrize("statement", DAMAGED)
+def test_whatever_is_put_in_a_row_is_a_finding_and_never_a_crash(watched, statement):
+    with closing(best_driver().connect(watched.office.db, isolation_level=None)) as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.execute(statement)
+    answer = watched.office.say("2026-11-13 audit verify")
+    assert (answer.code, "BROKEN" in answer.out) == (3, True), answer.err
+    checked = watched.office.say("2026-11-13 doctor")
+    assert checked.code in (3, 74), checked.err
+    assert "Traceback" not in checked.err
+
+
+def test_a_damaged_record_of_the_practice_is_named(watched):
+    with closing(best_driver().connect(watched.office.db, isolation_level=None)) as connection:
+        connection.execute("UPDATE practice SET created_on = 'abc'")
+    answer = watched.office.say("2026-11-13 audit verify")
+    assert (answer.code, answer.out) == (74, "")
+    assert "record of a practice is damaged" in answer.err

@@ -248,3 +248,85 @@ def test_a_redacted_copy_holds_no_name_number_or_typed_word_in_any_form(office, 
 def test_a_copy_on_standard_output_is_the_copy_and_nothing_else(office):
     answer = office.do(f"{DAY} audit export --patient M-1 --out -")
     assert [json.loads(line).get("seq") for line in answer.out.splitlines()] == [None, 2, 3, 5, 6, None]
+
+
+def test_the_verifier_says_how_it_is_used_and_takes_a_head_as_a_line_as_words_or_in_a_file(office, tmp_path):
+    office.do(f"{DAY} audit export --patient M-1 --out {tmp_path}/trail.jsonl --with-verifier")
+    head = office.do(f"{DAY} audit head").out.splitlines()[-1]
+    (tmp_path / "kept.txt").write_text(f"2 reminders.\nhead {head}\n")
+    script = tmp_path / "verify_trail.py"
+    for words in (
+        [],
+        ["--help"],
+        [tmp_path / "none.jsonl"],
+        [tmp_path / "trail.jsonl", "not a head"],
+        [tmp_path / "trail.jsonl", "x" * 9999],
+    ):
+        asked = subprocess.run([sys.executable, "-I", "-S", script, *words], capture_output=True, text=True, check=False)
+        assert (asked.returncode, asked.stdout) == (2, "")
+        assert "python3 verify_trail.py FILE" in asked.stderr
+        assert "Traceback" not in asked.stderr
+    for kept in ([head], head.split(), [tmp_path / "kept.txt"], [f"head {head}"]):
+        assert verified_alone(tmp_path / "trail.jsonl", *kept).returncode == 0
+    assert verified_alone(tmp_path / "trail.jsonl", head.replace(head.split()[2][:4], "0000", 1)).returncode == 1
+
+
+@pytest.mark.parametrize("option", ["--purpose", "--recipient", "--for"])
+@pytest.mark.parametrize("words", ["asked for by Erin", "EXAMPLE family", "about M-1"])
+def test_a_redacted_copy_is_refused_where_its_own_entry_would_name_the_patient(office, tmp_path, option, words):
+    refused_by(office, f"{DAY} audit export --patient M-1 --redact {option} '{words}' --out {tmp_path}/x.jsonl", 22, "names the patient")
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv", "html"])
+def test_a_redacted_copy_withholds_what_earlier_exports_were_for_and_for_whom_steps_were_taken(office, tmp_path, form):
+    out = tmp_path / f"redacted.{form}"
+    office.do(
+        f"{DAY} audit export --patient M-1 --purpose 'Erin asked' --recipient 'Erin, 12 Elm St' --out {tmp_path}/whole.jsonl",
+        f"{DAY} note 1 'again' --for 'Dr Erinsdottir'",
+        f"{DAY} audit export --patient M-1 --format {form} --redact --purpose audit --recipient 'an auditor' --out {out}",
+    )
+    text = out.read_text("utf-8")
+    for withheld in ("Erin", "Elm St"):
+        assert withheld not in text
+    nonces = [json.loads(line["text"])["nonce"] for line in lines_of(tmp_path / "whole.jsonl")[1:-1]]
+    assert [nonce for nonce in nonces if nonce in text] == []
+
+
+def test_an_export_that_failed_is_no_disclosure_and_the_trail_says_that_it_failed(office, tmp_path, monkeypatch):
+    monkeypatch.setattr("appeals.commands.files.os.link", lambda *_places: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    answer = office.say(f"{DAY} audit export --patient M-1 --out {tmp_path}/x.jsonl")
+    monkeypatch.undo()
+    assert (answer.code, answer.out) == (73, "")
+    assert office.do(f"{DAY} audit disclosures --patient M-1 --json").data["disclosures"] == []
+    office.do(f"{DAY} audit export --patient M-1 --out {tmp_path}/x.jsonl", f"{DAY} audit verify {tmp_path}/x.jsonl")
+    names = [json.loads(line["text"])["name"] for line in lines_of(tmp_path / "x.jsonl")[1:-1]]
+    assert names[-4:] == ["audit export", "audit export failed", "audit disclosures", "audit export"]
+
+
+def test_a_mistyped_head_is_refused_before_anything_is_written(office, tmp_path):
+    head = office.do(f"{DAY} audit head").out.splitlines()[-1]
+    wrong = head.replace(head.split()[2][:4], "0000", 1)
+    refused_by(office, f"{DAY} audit export --patient M-1 --since '{wrong}' --out {tmp_path}/x.jsonl", 22, "mistyped")
+    told = office.say(f"{DAY} audit verify --against '{wrong}'")
+    assert told.code == 3
+    assert "one wrong character gives this answer too" in told.out
+
+
+def test_the_verdict_on_a_log_says_how_far_the_heads_reach_and_what_was_not_used(office, tmp_path):
+    head = office.do(f"{DAY} audit head").out.splitlines()[-1]
+    office.do(f"{DAY} note 1 'later'", f"{DAY} note 2 'later'")
+    (tmp_path / "kept.txt").write_text(f"{head}\n{head[::-1].split()[3]} 3 {'0' * 64} 2026-11-09T10:00:00.000000Z\n{'0' * 8}{head[8:]}\n")
+    printed = office.do(f"{DAY} audit verify --against {tmp_path}/kept.txt").out
+    assert "They vouch for entries 1 to 5; of those after that" in printed
+    assert "2 are there" in printed
+    assert "1 head of another log was not used." in printed
+    assert office.do(f"{DAY} audit verify --against {tmp_path}/kept.txt --json").data["covered"] == 5
+
+
+def test_a_copy_of_days_after_the_opening_still_calls_the_case_by_its_number(office, tmp_path):
+    office.do(f"{DAY} audit export --patient M-1 --from 2026-11-06 --format html --out {tmp_path}/days.html")
+    office.do(f"{DAY} audit export --patient M-1 --from 2026-11-06 --format csv --out {tmp_path}/days.csv")
+    assert "<h2>Case A-000001</h2>" in (tmp_path / "days.html").read_text("utf-8")
+    assert "level ?" not in (tmp_path / "days.html").read_text("utf-8")
+    rows = list(csv.DictReader((tmp_path / "days.csv").read_bytes().decode("utf-8-sig").splitlines()))
+    assert rows[0]["case"] == "A-000001"

@@ -84,6 +84,7 @@ def test_what_a_spreadsheet_would_run_is_only_read(typed):
 
 @given(st.lists(st.text(max_size=30), min_size=1, max_size=4))
 @example(["=", "a\r\n=b", '";="', "x|=y", "a;\u200b=1"])
+@example(["", ";"])
 def test_no_text_makes_a_cell_run_or_break_out_of_its_row(cells):
     written = line(cells)
     assert written.endswith("\r\n")
@@ -92,7 +93,7 @@ def test_no_text_makes_a_cell_run_or_break_out_of_its_row(cells):
     assert back == [cell(each) for each in cells]
     assert not any(runs(each) for each in back)
     for parted in csv.reader(io.StringIO(written, newline=""), delimiter=";"):
-        assert not any(runs(each) for each in parted)
+        assert not any(runs(each.lstrip("\r\n")) for each in parted)  # a quote that is split opens a cell before the line's own end
 
 
 @given(st.text(alphabet=st.characters(categories=("L", "Mn", "N")), max_size=30))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import stat
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -12,6 +14,9 @@ from typing import BinaryIO
 
 from appeals.commands.output import said
 from appeals.errors import CannotWrite, FileRefused
+
+LONGEST_NAME = 255  # bytes, on every file system this program is likely to meet
+NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK)  # FAT and some shares know no second name of a file
 
 
 @contextmanager
@@ -38,10 +43,17 @@ def may_be_written(out: str) -> None:
     if out == "-":
         return
     target = Path(out)
-    if target.exists() or target.is_symlink():
+    if is_there(out):
         raise CannotWrite(f"{target} exists already.", "Name another file; an export never overwrites.")
+    if len(os.fsencode(target.name)) > LONGEST_NAME:
+        raise CannotWrite("The file's name is too long.", f"Name it with at most {LONGEST_NAME} characters.")
     if not target.parent.is_dir() or not os.access(target.parent, os.W_OK | os.X_OK):
         raise CannotWrite(f"{target.parent} is no folder this account may write to.", "Choose one that is.")
+
+
+def is_there(name: str) -> bool:
+    """Whether something has this name: a file, a folder, or a link to nowhere. What cannot be a name is nothing's."""
+    return os.path.lexists(name)
 
 
 def beside(out: str, name: str, text: str) -> str:
@@ -89,6 +101,20 @@ def written(out: str, lines: Iterable[str]) -> None:
     kept(out, (line.encode() for line in lines))
 
 
+def _named(temporary: str, target: Path) -> None:
+    """Give a finished file its name, which must be nobody's: unlike a rename, a link refuses to take another file's place."""
+    try:
+        os.link(temporary, target)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with Path(temporary).open("rb") as finished, os.fdopen(handle, "wb") as stream:
+            shutil.copyfileobj(finished, stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+
+
 def kept(out: str, chunks: Iterable[bytes]) -> None:
     """Write a new private file whole or not at all; `-` is standard output.
 
@@ -107,7 +133,7 @@ def kept(out: str, chunks: Iterable[bytes]) -> None:
                 stream.writelines(chunks)
                 stream.flush()
                 os.fsync(stream.fileno())
-            os.link(temporary, target)  # unlike a rename, refuses to take another file's place
+            _named(temporary, target)
         finally:
             Path(temporary).unlink(missing_ok=True)
     except OSError as error:

@@ -14,10 +14,11 @@ from appeals.commands import files
 from appeals.commands.app import App, looks, reads
 from appeals.commands.explained import Explained, Group
 from appeals.commands.types import CASE, DAY, FILE, TEXT, Word
-from appeals.errors import ImpossibleValue
-from appeals.services import trails
+from appeals.errors import FileRefused, ImpossibleValue
+from appeals.services import disclosures as accounting
+from appeals.services import trails, verifying
 
-LARGEST_MAILBOX = 256 << 20  # bytes
+LARGEST_MAILBOX = 64 << 20  # bytes
 
 
 @click.group(cls=Group)
@@ -78,7 +79,7 @@ def export(
     verifier = files.beside(out, trails.VERIFIER, trails.verifier()) if with_verifier else ""
     about = trails.Asked(patient=patient, case=case, first=first, last=last, recipient=recipient)
     asked = replace(about, form=form, redacted=redact, since=_kept(since).heads)
-    exported = trails.export(app.store, asked, app.run(), write=lambda lines: files.written(out, lines))
+    exported = trails.export(app.store, asked, app.run(), write=lambda lines: files.written(out, lines), whole=out != "-")
     if verifier and not Path(verifier).exists():
         files.written(verifier, (trails.verifier(),))
     if out != "-":
@@ -97,7 +98,7 @@ def disclosures(app: App, patient: str, first: date | None, last: date | None, e
 
     Example: appeals audit disclosures --patient M-100 --from 2026-01-01
     """
-    found = trails.disclosures(app.store, patient, app.run(), first=first, last=last, looks=every)
+    found = accounting.disclosures(app.store, patient, app.run(), first=first, last=last, looks=every)
     app.show(screens.disclosures(found, app.look))
 
 
@@ -113,7 +114,7 @@ def verify(app: App, file: str | None, against: str | None) -> None:
     """
     kept = _kept(against)
     if file is None:
-        app.show(screens.verified_log(trails.verify_log(app.store, kept)))
+        app.show(screens.verified_log(verifying.verify_log(app.store, kept)))
         return
     with files.opened(Path(file)) as stream:
         app.show(screens.verified_file(trailcheck.verify(trailcheck.read(stream), kept.heads)))
@@ -121,8 +122,13 @@ def verify(app: App, file: str | None, against: str | None) -> None:
 
 def _kept(words: str | None) -> heads.Kept:
     """What somebody kept outside: in a file where there is one of this name, else the line itself."""
-    if not words:
+    if words is None:
         return heads.Kept()
-    if len(words.split()) > 1 and not Path(words).exists():
+    if not words.strip():
+        raise ImpossibleValue("What was kept outside is blank, so nothing could be compared.", heads.PRINT_ONE)
+    if len(words.split()) > 1 and not files.is_there(words):
         return heads.Kept(heads=(heads.typed(words),))
-    return trailcheck.kept(files.paper(Path(words), LARGEST_MAILBOX))
+    raw = files.paper(Path(words), LARGEST_MAILBOX)
+    if len(raw) > LARGEST_MAILBOX:
+        raise FileRefused(f"It is larger than {LARGEST_MAILBOX >> 20} MiB.", "Give the newest messages of it, or one head line.")
+    return trailcheck.kept(raw)

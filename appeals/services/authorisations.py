@@ -56,7 +56,7 @@ def brought(situation: Situation, facts: Mapping[str, Any], run: Run, *, dated: 
     if ends is None:
         return Brought(words=words, marks=(kept,))
     older = tuple(cw.ended(cw.Ending(clock=c, status=ClockStatus.CANCELLED, on=run.on, by=OBTAINED)) for c in _running(situation))
-    clock = authorised_clock(packs_of(situation), situation.case, begins or dated, ends, words, run.new_id())
+    clock = authorised_clock(packs_of(situation), situation.case, begins or dated, ends, run.new_id())
     return Brought(words=words, clocks=(*older, clock), marks=(kept,))
 
 

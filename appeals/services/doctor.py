@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 from appeals import audit, derivation, fold
+from appeals.heads import Kept
 from appeals.model import RUNNING, Case, Clock, State
 from appeals.services.store import Store
+from appeals.services.verifying import verify_log
 
 # When to remind next follows from the clock and the ledger; it is not part of what the log vouches for.
 DERIVED = frozenset({"next_remind_on"})
@@ -26,15 +28,11 @@ class CheckUp:
 def doctor(store: Store) -> CheckUp:
     """Compare every case and clock with the fold of the log; verify the log; ask the database about itself."""
     findings = list(store.integrity())
-    entries = tuple(store.events())
-    broken = audit.first_break(entries)
-    if broken is not None:
-        findings.append(f"audit log, entry {broken.seq}: {broken.message}")
-        return CheckUp(cases=0, clocks=0, entries=len(entries), findings=tuple(findings))
-    head = store.head()
-    if entries and (head.size, head.root) != (entries[-1].seq, entries[-1].root):
-        findings.append(f"the practice's row says the log has {head.size} entries with another root than its last entry")
-    replayed = fold.fold(entry.text for entry in entries)
+    checked = verify_log(store, Kept())
+    if checked.broken is not None:
+        findings.append(f"audit log: {checked.broken.message}")
+        return CheckUp(cases=0, clocks=0, entries=checked.entries, findings=tuple(findings))
+    replayed = fold.fold(entry.text for entry in store.events())
     findings += [m.message for m in replayed.mismatches]
     cases = clocks = 0
     seen: set[str] = set()
@@ -45,7 +43,7 @@ def doctor(store: Store) -> CheckUp:
         findings += _differences(case, its_clocks, replayed)
     findings += [f"case {v.get('number')}: it is in the log and not in the table" for i, v in replayed.cases.items() if i not in seen]
     findings += [f"a clock {v['kind']} is in the log and not in the table" for i, v in replayed.clocks.items() if i not in seen]
-    return CheckUp(cases=cases, clocks=clocks, entries=len(entries), findings=tuple(findings))
+    return CheckUp(cases=cases, clocks=clocks, entries=checked.entries, findings=tuple(findings))
 
 
 def _differences(case: Case, clocks: tuple[Clock, ...], replayed: fold.Fold) -> Iterator[str]:

@@ -246,6 +246,10 @@ class Store(Directory, Records, Protocol):
 
     def head(self) -> record.Head: ...
 
+    def log_amiss(self) -> tuple[str, ...]:
+        """What is kept beside the log and does not fit its entries: the end of its tree, each patient's count. Empty when clean."""
+        ...
+
     def last_on(self) -> date | None:
         """The latest `on` of any event: a sandbox may not go back before it."""
         ...

@@ -1,4 +1,4 @@
-"""The trail for somebody else: one patient's export, and verification. The export is itself an event, written first."""
+"""The trail for somebody else: one patient's export, which is itself an event and written first."""
 
 from __future__ import annotations
 
@@ -10,12 +10,9 @@ from importlib import resources
 from itertools import chain
 from typing import Any
 
-from appeals import audit, heads, redaction, trail, trail_csv, trail_html
-from appeals.audit import Break
+from appeals import heads, redaction, trail, trail_csv, trail_html
 from appeals.copies import Copy
-from appeals.errors import ImpossibleValue, MissingFact, NotFound
-from appeals.heads import Kept
-from appeals.people import Patient
+from appeals.errors import AppealsError, ImpossibleValue, MissingFact, NotFound
 from appeals.record import Change, Head, Json, Run, StoredEvent
 from appeals.services import looking, writing
 from appeals.services.store import Store
@@ -24,7 +21,7 @@ from appeals.trail import Counts, Scope
 VERIFIER = "verify_trail.py"
 FOR_PEOPLE: Mapping[str, Callable[[Copy], Iterable[str]]] = {"csv": trail_csv.lines, "html": trail_html.page}
 FORMS = (trail.FORMAT, *FOR_PEOPLE)
-GIVEN_OUT = (trail.NAME, "statement", "document-get")  # these write a file that leaves the office
+FAILED = "audit export failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,63 +41,38 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """What was exported: the statement and the head. `earlier` are patients merged into this one: their trails are their own."""
+    """What was exported: the statement and the head.
+
+    `whose` is the patient's name, "" of a redacted copy; `unsaid` of recipient and purpose was not given. `earlier` are patients merged
+    into this one: their trails are their own.
+    """
 
     statement: str
     head: Head
     counts: Counts
     form: str
+    whose: str
+    unsaid: tuple[str, ...] = ()
     earlier: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disclosure:
-    """One time a patient's data was given out, or only looked at: when, by whom and on whose behalf, what, why, and to whom."""
-
-    entry: int
-    on: str
-    recorded_at: str
-    account: str
-    acting_for: str
-    what: str
-    given_out: bool
-    purpose: str
-    recipient: str
-    case: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accounting:
-    """What was given out about one patient, oldest first."""
-
-    patient: Patient
-    disclosures: tuple[Disclosure, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogVerdict:
-    """The whole log checked: how many entries, its head, the first that does not fit, and how many heads kept outside vouch for it."""
-
-    entries: int
-    head: Head
-    broken: Break | None
-    kept: int
-
-
-def export(store: Store, asked: Asked, run: Run, *, write: Callable[[Iterable[str]], None]) -> Exported:
-    """Write one patient's trail, every entry proven against the log's head, through `write`.
+def export(store: Store, asked: Asked, run: Run, *, write: Callable[[Iterable[str]], None], whole: bool = True) -> Exported:
+    """Write one patient's trail, every entry proven against the log's head, through `write`, which with `whole` writes all or nothing.
 
     The id of a patient merged into another still names its own trail; every other word leads to the one who stayed.
 
     Raises:
         NotFound, Ambiguous, MissingFact, ImpossibleValue: no one patient or case fits, or they do not fit each other; nothing was written.
-        StorageError: the log was changed, and nothing could be proven with it; the export's own entry stays.
+        StorageError, CannotWrite: the log was changed, or the file could not be written. The export's own entry stays, and
+            the one after it says that nothing was handed out.
     """
-    scope = _scope(store, asked)
+    scope = _scope(store, asked, run)
     before = store.head()
     since = [head for head in asked.since if head.log == before.log]
     if asked.since and not since:
         raise ImpossibleValue("The head line is of another log than this practice's.", heads.PRINT_ONE)
+    for older in since:
+        _goes_on(store, older, before)
     there = store.places(**_chosen(scope), until=before.size)
     entry = writing.event(
         run,
@@ -112,15 +84,49 @@ def export(store: Store, asked: Asked, run: Run, *, write: Callable[[Iterable[st
         facts=_facts(asked, scope, run.practice.name, before.size, len(there)),
     )
     head = store.apply((Change(event=entry),), request_id=run.request_id).head
-    proven = _proven(store, scope, before.size, head, since[-1] if since else None)
+    try:
+        return _handed_out(store, asked, scope, _At(upto=before.size, head=head, since=since[-1] if since else None), run, write)
+    except AppealsError:
+        if not whole:
+            raise  # some of it may have been read already
+        told = {"entry": head.size, "format": asked.form}
+        gone = writing.event(run, trail.EXPORT, FAILED, patient=scope.patient, case=scope.case or None, facts=told)
+        store.apply((Change(event=gone),), request_id="")
+        raise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _At:
+    """Where the log stands: its size when the entries were counted, its head with the export's own entry, an older head kept outside."""
+
+    upto: int
+    head: Head
+    since: Head | None
+
+
+def _handed_out(store: Store, asked: Asked, scope: Scope, at: _At, run: Run, write: Callable[[Iterable[str]], None]) -> Exported:
+    """The file, proven against the head that holds the export's own entry."""
+    head = at.head
+    proven = _proven(store, scope, at.upto, head, at.since)
     redact = redaction.redacted if scope.redacted else None
     if asked.form == trail.FORMAT:
         header = trail.header(scope, proven.counts, head, practice=run.practice, on=run.on, since=proven.since)
         write(trail.lines(header, proven.held, redact))
     else:
         write(FOR_PEOPLE[asked.form](_copy(store, asked, scope, proven, run)))
+    said = {"recipient": asked.recipient, "purpose": asked.purpose or run.purpose}
+    unsaid = tuple(name for name, words in said.items() if not words)
     earlier = tuple(each.id for each in store.merged_into(scope.patient))
-    return Exported(statement=trail.statement(proven.counts, head), head=head, counts=proven.counts, form=asked.form, earlier=earlier)
+    whose = "" if scope.redacted else looking.one_patient(store, scope.patient, itself=True).name
+    return Exported(
+        statement=trail.statement(proven.counts, head),
+        head=head,
+        counts=proven.counts,
+        form=asked.form,
+        whose=whose,
+        unsaid=unsaid,
+        earlier=earlier,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +150,16 @@ def _proven(store: Store, scope: Scope, upto: int, head: Head, since: Head | Non
     return _Proven(head=head, counts=counts, held=held, since=trail.older(since, head, proofs) if since else None)
 
 
+def _goes_on(store: Store, older: Head, now: Head) -> None:
+    """Refuse a head this log never had, before anything is written: a proof would fail. The proof itself trusts no stored root."""
+    noted = next(store.events(after=older.size - 1), None) if older.size <= now.size else None
+    if noted is None or noted.root != older.root:
+        raise ImpossibleValue(
+            "The log does not go on from the head you gave: the line is mistyped, or the log was changed since.",
+            "Compare the line with where it was kept; `appeals audit verify --against LINE` says where the log differs.",
+        )
+
+
 def _copy(store: Store, asked: Asked, scope: Scope, proven: _Proven, run: Run) -> Copy:
     """The entries as values, all at once: a page needs them case by case."""
     redact = redaction.redacted if scope.redacted else None
@@ -158,6 +174,7 @@ def _copy(store: Store, asked: Asked, scope: Scope, proven: _Proven, run: Run) -
         statement=trail.statement(proven.counts, proven.head),
         head=heads.line(proven.head),
         redacted=scope.redacted,
+        numbers={case.id: case.number for case in store.cases_of_patient(scope.patient)},
         case_number=scope.number,
         first=scope.first,
         last=scope.last,
@@ -169,7 +186,7 @@ def _chosen(scope: Scope) -> dict[str, Any]:
     return {"patient_id": scope.patient, "case_id": scope.case, "first": scope.first, "last": scope.last}
 
 
-def _scope(store: Store, asked: Asked) -> Scope:
+def _scope(store: Store, asked: Asked, run: Run) -> Scope:
     """The patient and case that are meant."""
     if asked.first and asked.last and asked.first > asked.last:
         raise ImpossibleValue(f"--from {asked.first} is after --to {asked.last}.", "Give the earlier day with --from.")
@@ -179,9 +196,22 @@ def _scope(store: Store, asked: Asked) -> Scope:
     patient = looking.one_patient(store, asked.patient, itself=True).id if asked.patient else ""
     if case is not None and patient not in ("", case.patient_id):
         raise NotFound(f"Case {case.number} is not of this patient.", "Give --case alone, or the patient the case belongs to.")
+    if asked.redacted:
+        _unnamed(store, case.patient_id if case else patient, asked, run)
     of_case = {"case": case.id, "number": case.number} if case else {}
     whose = case.patient_id if case else patient
     return Scope(patient=whose, first=asked.first, last=asked.last, redacted=asked.redacted, **of_case)
+
+
+def _unnamed(store: Store, patient: str, asked: Asked, run: Run) -> None:
+    """Refuse a redacted copy whose own entry, which cannot be withheld, would say who the patient is."""
+    numbers = [each.value for each in store.identifiers(patient)]
+    name = looking.one_patient(store, patient, itself=True).name
+    words = " ".join((asked.purpose or run.purpose, asked.recipient, run.acting_for))
+    if redaction.gives_away(words, name, numbers):
+        raise ImpossibleValue(
+            "--purpose, --recipient or --for names the patient, and a redacted copy shows what was typed there.", "Say it without the name."
+        )
 
 
 def _facts(asked: Asked, scope: Scope, practice: str, upto: int, entries: int) -> dict[str, object]:
@@ -199,65 +229,6 @@ def _facts(asked: Asked, scope: Scope, practice: str, upto: int, entries: int) -
     return {**told, "redacted": scope.redacted, "practice_name": practice, "upto": upto, "entries": entries}
 
 
-def disclosures(
-    store: Store, words: str, run: Run, *, first: date | None = None, last: date | None = None, looks: bool = False
-) -> Accounting:
-    """What was given out about a patient, oldest first, after this look itself is on disk; with `looks` also who only looked.
-
-    Raises:
-        NotFound, Ambiguous: no one patient fits.
-    """
-    patient = looking.one_patient(store, words, itself=True)
-    looking.record_reads(store, [(patient.id, None)], "audit disclosures", run)
-    numbers = {case.id: case.number for case in store.cases_of_patient(patient.id)}
-    found = (_disclosure(json.loads(e.text), numbers) for e in store.events(patient_id=patient.id, first=first, last=last))
-    return Accounting(patient=patient, disclosures=tuple(one for one in found if one is not None and (looks or one.given_out)))
-
-
-def _disclosure(told: Mapping[str, Any], numbers: Mapping[str, str]) -> Disclosure | None:
-    """The entry as a disclosure; None where it shows nobody anything."""
-    if told["kind"] not in (trail.EXPORT, "read"):
-        return None
-    form = told["facts"].get("format", "")
-    kind = f"{told['name']} ({form}{', redacted' if told['facts'].get('redacted') else ''})" if form else told["name"]
-    return Disclosure(
-        entry=told["seq"],
-        on=told["on"],
-        recorded_at=told["recorded_at"],
-        account=told["actor"],
-        acting_for=told["acting_for"],
-        what=kind,
-        given_out=told["name"] in GIVEN_OUT,
-        purpose=told["purpose"],
-        recipient=told["facts"].get("recipient", ""),
-        case=numbers.get(told["case"] or "", ""),
-    )
-
-
-def verify_log(store: Store, kept: Kept) -> LogVerdict:
-    """Recompute every leaf and root from the stored texts, and meet the log's own head and those kept outside on the way."""
-    head = store.head()
-    mine = [each for each in kept.heads if each.log == head.log]
-    if kept.heads and not mine:
-        message = f"the heads kept outside are of log {kept.heads[0].log}, and this practice's log is {head.log}: it is another one"
-        return LogVerdict(entries=0, head=head, broken=Break(seq=1, what="head", message=message), kept=0)
-    read = _Counted(store)
-    broken = audit.first_break(read.entries(), mine, kept.leaves if mine else {}, own=head)
-    return LogVerdict(entries=read.count, head=head, broken=broken, kept=0 if broken else len(mine))
-
-
 def verifier() -> str:
     """The text of the verifier a stranger runs: one file, the standard library only."""
     return resources.files("appeals").joinpath(VERIFIER).read_text("utf-8")
-
-
-@dataclass(slots=True)
-class _Counted:
-    store: Store
-    count: int = 0
-
-    def entries(self) -> Iterator[StoredEvent]:
-        """Every entry, counted as it is read."""
-        for stored in self.store.checked_events():
-            self.count += 1
-            yield stored
