@@ -389,6 +389,7 @@ def test_the_command_lists_sends_and_says_what_became_of_each(desk, at):
         assert "refused, for a person: mail to p0: 550 content not taken" in answer.out
         listed = at("")
         assert (listed.code, "REFUSED" in listed.out) == (3, True)
+        assert "2 mails would be sent." in at("--send --retry all --dry-run", server.port).out
         assert at("--send --retry all", server.port).code == 0
     assert at("").out.splitlines()[1:] == ["Nothing waits to be sent."]
     assert at("--sent").out.count(" sent ") == 3

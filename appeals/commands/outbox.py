@@ -38,6 +38,8 @@ def outbox(app: App, send: bool, retry: str, drop: str, also_sent: bool) -> None
     again = posting.retry(app.store, run, retry) if retry else ()
     dropped = posting.drop(app.store, run, drop) if drop else ()
     posted = _posted(app, run, given) if given is not None else None
+    if posted is not None and run.dry_run:
+        posted.sent += [one for one in again if one.message_id not in {due.message_id for due in posted.sent}]
     if posted is not None and posted.problem is not None and not (posted.sent or posted.failed or again or dropped):
         raise posted.problem
     statuses = (WAITING, SENDING, FAILED, *((SENT, DROPPED) if also_sent else ()))
