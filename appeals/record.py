@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from appeals import model
+from appeals.outbox import Outbox as Outbox
 
 LARGEST_DOCUMENT = 50 << 20  # bytes
 Json = Any  # the canonical subset: str, int, bool, None, and lists and string-keyed dicts of these
@@ -176,21 +177,6 @@ class Reminder:
     recipient: str
     channel: str
     sent_on: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outbox:
-    """A message to send; the state and the intent commit together."""
-
-    id: str
-    practice_id: str
-    channel: str
-    recipient: str
-    message_id: str
-    body: str
-    status: str = "waiting"
-    attempts: int = 0
-    created_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Which account runs the command, and its `config.toml`: where the database is. It opens no database."""
+"""Which account runs the command, and its `config.toml`: where the database is, and the mail server. It opens no database."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def account(uid: int) -> str:
 
 
 def configuration() -> dict[str, Any]:
-    """`config.toml` of this account: where the database is, which account is the service's.
+    """`config.toml` of this account: where the database is, which account is the service's, and `[mail]` as it stands there.
 
     Raises:
         BadConfiguration: it cannot be read, is not TOML, or has a key nobody knows.
@@ -44,10 +44,12 @@ def configuration() -> dict[str, Any]:
         return {}
     except (OSError, UnicodeDecodeError, tomli.TOMLDecodeError) as error:
         raise BadConfiguration(f"{path} cannot be read: {type(error).__name__}.", "Mend it, or move it away.") from error
-    unknown = sorted(set(found) - {"db", "service_account"})
-    wrong = sorted(name for name, value in found.items() if not isinstance(value, str))
+    unknown = sorted(set(found) - {"db", "service_account", "mail"})
+    wrong = sorted(name for name, value in found.items() if not isinstance(value, dict if name == "mail" else str))
+    if "mail" in wrong:
+        raise BadConfiguration(f"{path}: mail is no table.", "Write [mail], and below it its keys.")
     if wrong:
         raise BadConfiguration(f"{path}: {wrong[0]} is not a text.", f'Write {wrong[0]} = "...".')
     if unknown:
-        raise BadConfiguration(f"{path} has a key nobody knows: {unknown[0]}.", "Known keys: db, service_account.")
+        raise BadConfiguration(f"{path} has a key nobody knows: {unknown[0]}.", "Known keys: db, service_account, [mail].")
     return found

@@ -166,6 +166,8 @@ outbox = Table(
     *(words(name) for name in ("channel", "recipient", "message_id", "body", "status")),
     count("attempts"),
     day("created_on"),
+    *(added(name) for name in ("account", "last_answer")),
+    *(instant(name, null=True) for name in ("next_attempt_at", "tried_at", "sent_at")),
     belongs(),
     unique("message_id"),
     index("outbox", "status", "status"),

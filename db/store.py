@@ -9,27 +9,27 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert
 
 from appeals.audit import Tree
-from appeals.errors import BadConfiguration, NotFound
+from appeals.errors import BadConfiguration
 from appeals.model import Case, Clock, Coverage, Filing, Patient, PatientIdentifier, Payer, Person, Practice, Provider
 from appeals.record import Change, Head, IntakeFile, Proposal, RemittanceEntry, RulePack, Situation, StoredEvent
 from appeals.services.store import Applied, CaseRow, Tally
 from db import cases, finding, lists, parties, trail
 from db.engine import Database
 from db.opening import findings, open_database
+from db.outbox import Outboxes
 from db.practices import all_practices, called
 from db.rows import fetch, row_of
 from db.schema_people import practice as practices
-from db.schema_work import document
 from db.writing import write
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class SqlStore:
+class SqlStore(Outboxes):
     """One practice's records in the file at `path`; `practice` is its name or id, needed only where there are several.
 
     Raises:
@@ -262,7 +262,7 @@ class SqlStore:
 
     def content(self, document_id: str) -> bytes:
         """The bytes of a document, which no other reader fetches. Raises NotFound."""
-        return self._read(_content, document_id)
+        return self._read(cases.content, document_id)
 
 
 def add_practice(path: str | Path, practice: Practice, *, log_id: str, first_change: Change, driver: ModuleType | None = None) -> Head:
@@ -287,10 +287,3 @@ def _added(connection: Connection, practice: Practice, log_id: str, first_change
     }
     connection.execute(insert(practices), row_of(practice) | start)
     return write(connection, practice.id, (first_change,), first_change.event.request).head
-
-
-def _content(connection: Connection, practice: str, document_id: str) -> bytes:
-    found = connection.execute(select(document.c.content).where(document.c.practice_id == practice, document.c.id == document_id)).scalar()
-    if found is None:
-        raise NotFound("No document of this practice has this id.", "See the case's documents: appeals show CASE")
-    return bytes(found)

@@ -26,12 +26,13 @@ UNITS = frozenset({"days", "weeks", "months", "years", "hours"})
 # Imports run down this ladder, or stay on a rung. A module of `appeals` that is not named stands on "domain".
 LADDER = ("values", "counting", "domain", "services", "screens", "commands")
 RUNG = {
-    "values": ("model", "people", "record", "errors", "ids"),
+    "values": ("model", "people", "record", "outbox", "errors", "ids"),
     "counting": ("counting", "holidays"),
     "services": ("services",),
     "screens": (
         "screens",
         "screen_case",
+        "screen_mail",
         "screen_office",
         "screen_papers",
         "screen_people",

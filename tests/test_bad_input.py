@@ -539,6 +539,7 @@ BAD_CONFIGURATIONS = [
     ("no text", b"\xff\xfe\x00", ["cannot be read"]),
     ("an unknown key", b'database = "x.db"\n', ["database", "Known keys"]),
     ("a number for a path", b"db = 7\n", ["db"]),
+    ("mail that is no table", b'mail = "smtp.clinic.example"\n', ["mail is no table"]),
 ]
 
 

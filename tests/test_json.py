@@ -125,6 +125,7 @@ RUNS = [
     (denied(), "2026-11-20 intake {papers}/eob.835 {papers}/late.835 --dry-run"),
     ((*denied(), "2026-11-20 intake {papers}/late.835"), "2026-11-20 intake {papers}/late.835"),
     (PROPOSED, "2026-11-20 intake resolve --list"),
+    (denied(), "2026-11-06 outbox"),
     (denied(), "2026-11-06 doctor"),
     (denied(), "2026-11-06 upgrade"),
     (denied(), "2026-11-06 audit verify"),

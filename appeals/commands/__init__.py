@@ -61,6 +61,7 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "schedule": ("schedule", "install", "Print what starts the daily run: crontab lines or systemd units.", NOW_AND_THEN),
     "patient": ("patients", "patient", "Make two patients one, who turn out to be one.", NOW_AND_THEN),
     "audit": ("trail", "audit", "Export a patient's trail; verify a trail.", NOW_AND_THEN),
+    "outbox": ("outbox", "outbox", "Send the mail that waits, or see what became of it.", NOW_AND_THEN),
     "doctor": ("setup", "doctor", "Check the database against its own log.", NOW_AND_THEN),
     "init": ("setup", "init", "Make a database.", NOW_AND_THEN),
     "upgrade": ("setup", "upgrade", "Bring an older database up to this program.", NOW_AND_THEN),

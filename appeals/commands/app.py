@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -52,6 +52,11 @@ class App(Protocol):
     @property
     def day_anywhere(self) -> date:
         """`day` where there is a database, else the machine's."""
+        ...
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """`config.toml` as this account has it."""
         ...
 
     @property

@@ -188,6 +188,21 @@ class Store(Directory, Records, Protocol):
         """Entries of remittances no import could take, oldest first."""
         ...
 
+    def outbox(self, *statuses: str) -> tuple[record.Outbox, ...]:
+        """The messages of these statuses, the oldest first."""
+        ...
+
+    def message(self, message_id: str) -> record.Outbox | None:
+        """The message with this Message-ID, whatever became of it."""
+        ...
+
+    def move(self, before: record.Outbox, after: record.Outbox, changes: Sequence[record.Change] = (), *, request_id: str = "") -> bool:
+        """Put `after` in the place of `before` with the events that say so, in one transaction.
+
+        False where its status or attempts are no longer as they were read: nothing was written then.
+        """
+        ...
+
     def proposals(self, status: str = "open") -> tuple[record.Proposal, ...]: ...
 
     def reminded(self, clock_ids: Sequence[str]) -> frozenset[tuple[str, str, str, str]]:
