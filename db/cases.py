@@ -34,6 +34,7 @@ from db.columns import STILL_OPEN
 from db.rows import columns, fetch, value_of
 from db.schema_case import case, case_link, claim_number, clock
 from db.schema_people import coverage, patient, payer
+from db.schema_work import document
 
 CHILDREN: dict[str, type[Any]] = {
     "denials": Denial,
@@ -212,3 +213,11 @@ def _open() -> Select[Any]:
 def _in_states(by_state: bool) -> Select[Any]:
     statement = _by_number()
     return statement.where(case.c.state.in_(bindparam("states", expanding=True))) if by_state else statement
+
+
+def content(connection: Connection, practice: str, document_id: str) -> bytes:
+    """The bytes of a document. Raises NotFound."""
+    found = connection.execute(select(document.c.content).where(document.c.practice_id == practice, document.c.id == document_id)).scalar()
+    if found is None:
+        raise NotFound("No document of this practice has this id.", "See the case's documents: appeals show CASE")
+    return bytes(found)

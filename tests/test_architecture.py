@@ -36,6 +36,7 @@ RUNG = {
         "screen_papers",
         "screen_people",
         "screen_queue",
+        "screen_remind",
         "screen_rules",
         "screen_today",
         "screen_trail",

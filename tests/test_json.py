@@ -118,6 +118,8 @@ RUNS = [
     (denied(), "2026-11-06 payer 'Invented Health' --programme individual"),
     (denied(), "2026-11-06 remind"),
     (denied(), "2027-08-01 remind --dry-run"),
+    ((*denied(), "2026-11-06 remind"), "2026-11-06 remind --status"),
+    ((*denied(), "2026-11-06 remind"), "2026-11-06 remind --again"),
     (denied(), "2026-11-20 intake {papers}/eob.835"),
     (denied(), "2026-11-20 intake {papers}/eob.835 {papers}/late.835 --dry-run"),
     ((*denied(), "2026-11-20 intake {papers}/late.835"), "2026-11-20 intake {papers}/late.835"),
