@@ -31,10 +31,10 @@ _OURS = f"c.owed_by IN ({listed(OURS)})"
 _LATEST = "coalesce(max(c.legal_due, c.printed_due), c.legal_due, c.printed_due, c.target_due, c.work_by)"
 _LAST_DAY = "coalesce(min(c.legal_due, c.printed_due), c.legal_due, c.printed_due, c.target_due, c.work_by)"
 _OVERDUE = f"({_LATEST} < :today AND c.kind <> '{AUTHORISED}')"
-# The last day somebody put it off to.
+# The day it was put off to, by the newest of the marks that do.
 _SNOOZED = (
-    "(SELECT max(m.dated) FROM mark AS m WHERE m.practice_id = c.practice_id AND m.case_id = c.case_id "  # noqa: S608
-    f"AND m.name = '{SNOOZED}' AND NOT m.voided AND m.about IN (c.id, c.case_id))"
+    "(SELECT m.dated FROM mark AS m WHERE m.practice_id = c.practice_id AND m.case_id = c.case_id "  # noqa: S608
+    f"AND m.name = '{SNOOZED}' AND NOT m.voided AND m.about IN (c.id, c.case_id) ORDER BY m.id DESC LIMIT 1)"
 )
 _ANOTHER = (  # nobody chose this date, and another the plan could have still runs
     "(c.candidate AND EXISTS (SELECT 1 FROM clock AS o WHERE o.practice_id = c.practice_id AND o.case_id = c.case_id "  # noqa: S608 - as above: our own words

@@ -153,6 +153,46 @@ def test_without_a_manager_nobodys_work_is_told_to_everybody_and_it_is_said(offi
     assert len({r["to"] for r in asked(office, "2026-11-10")["reminders"]}) == 1, "the account that runs it"
 
 
+def test_what_was_put_off_is_silent_until_its_day_and_told_again_on_it(offices):
+    office = offices.after(*denied())
+    assert ("ana", "file_internal_appeal", "14") in told(office, "2027-04-12")
+    office.do("2027-04-12 mark 1 reminder-snoozed --until 2027-04-21 --text 'records come on the 20th' --clock internal")
+    assert [kind for _, kind, _ in told(office, "2027-04-19")] == ["house_denied"]
+    assert ("ana", "file_internal_appeal", "snooze:2027-04-21") in told(office, "2027-04-21")
+    assert ("ana", "file_internal_appeal", "1") in told(office, "2027-04-23"), "a Friday: it must be worked by Monday"
+    office.check()
+
+
+def test_putting_off_again_counts_from_the_newest_mark_and_what_is_late_is_never_silent(offices):
+    office = offices.after(*denied())
+    late = "2027-04-12 mark 1 reminder-snoozed --until"
+    office.do(f"{late} 2027-04-26 --text one --clock internal", f"{late} 2027-04-20 --text two --clock internal")
+    assert ("ana", "file_internal_appeal", "snooze:2027-04-20") in told(office, "2027-04-20")
+    office.do("2027-04-20 mark 1 reminder-snoozed --until 2027-04-26 --text three --clock internal")
+    with best_driver().connect(office.db) as file:
+        file.execute("UPDATE clock SET work_by = '2027-04-20' WHERE kind = 'file_internal_appeal'")
+    assert ("ana", "file_internal_appeal", "late:2027-04-21") in told(office, "2027-04-21")
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        ("--until 2027-04-27 --text why --clock internal", 20, "must be worked by 2027-04-26"),
+        ("--until 2027-04-20 --text why", 20, "must be worked by 2026-11-10"),
+        ("--until 2027-04-20 --clock internal", 21, "needs --until and --text"),
+        ("--text why", 21, "needs --until and --text"),
+        ("--until 2026-11-06 --text why", 22, "not after"),
+        ("--until 2026-11-09 --text why --clock nothing", 20, "no clock of ours"),
+    ],
+)
+def test_nothing_is_put_off_without_a_reason_or_past_the_day_to_work_by(offices, options, code, said):
+    office = offices.after(*denied())
+    before = on_disk(office.db)
+    answer = office.say(f"2026-11-06 mark 1 reminder-snoozed {options}")
+    assert (answer.code, said in answer.err) == (code, True), answer.err
+    assert on_disk(office.db) == before
+
+
 def test_a_new_owner_is_told_what_the_old_one_was(offices):
     office = offices.after(*STAFF, *denied())
     assert [to for to, *_ in told(office, "2026-11-06")] == ["ana"]
