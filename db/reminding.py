@@ -6,8 +6,12 @@ The statement says of all clocks what `appeals.reminders` says of one: `stage`, 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, TextClause, bindparam, column, select, table, text
@@ -26,7 +30,7 @@ from db.schema_work import event, event_text, reminder
 from db.writing import write
 
 LEDGER, BESIDE = "reminder", "temp.rehearsed"
-ROWS = 1000  # read at once where all of them are hashed
+ROWS = 1000  # hashed at once
 _OURS = f"c.owed_by IN ({listed(OURS)})"
 _LATEST = "coalesce(max(c.legal_due, c.printed_due), c.legal_due, c.printed_due, c.target_due, c.work_by)"
 _LAST_DAY = "coalesce(min(c.legal_due, c.printed_due), c.legal_due, c.printed_due, c.target_due, c.work_by)"
@@ -46,13 +50,14 @@ _RANK = (
     "WHEN c.work_by < :today THEN 2 WHEN c.work_by = :today THEN 3 ELSE 4 END"
 )
 _LEVEL = "CASE WHEN rank < 2 THEN 'o' WHEN hard AND ours AND last_day <= :horizon THEN 'l' ELSE 'n' END"
+_WHO = "coalesce(w.recipient, u.recipient, d.owner)"
 _WHOM = """CREATE TEMP TABLE IF NOT EXISTS whom
 (owner TEXT, level TEXT, place INTEGER, recipient TEXT, channel TEXT, PRIMARY KEY (owner, level, place)) WITHOUT ROWID"""
 _BESIDE = """CREATE TEMP TABLE IF NOT EXISTS rehearsed
 (practice_id TEXT, id TEXT, clock_id TEXT, case_id TEXT, stage TEXT, recipient TEXT, channel TEXT, sent_on TEXT,
 PRIMARY KEY (practice_id, id), UNIQUE (practice_id, clock_id, stage, recipient, channel))"""
 _TOLD_BEFORE = """AND NOT EXISTS (SELECT 1 FROM reminder AS r WHERE r.practice_id = :practice AND r.clock_id = d.id AND r.stage = d.stage
-AND r.recipient = coalesce(w.recipient, d.owner) AND r.channel = w.channel)"""
+AND r.recipient = coalesce(w.recipient, u.recipient, d.owner) AND r.channel = coalesce(w.channel, u.channel))"""
 
 
 def filled(connection: Connection, practice: str, asked: Plan, key: str, *, into: str = LEDGER) -> Rows:
@@ -100,8 +105,8 @@ def _pick(asked: Plan, into: str) -> tuple[TextClause, dict[str, Any]]:
     )
     return text(f"""
         INSERT INTO {into} (practice_id, id, clock_id, case_id, stage, recipient, channel, sent_on)
-        SELECT :practice, :key || '/' || coalesce(w.recipient, d.owner) || '/' || d.rank || d.work_by || '.' || d.place || '.' || w.place,
-            d.id, d.case_id, d.stage, coalesce(w.recipient, d.owner), w.channel, :today
+        SELECT :practice, :key || '/' || {_WHO} || '/' || d.rank || d.work_by || '.' || d.place || '.' || coalesce(w.place, u.place),
+            d.id, d.case_id, d.stage, {_WHO}, coalesce(w.channel, u.channel), :today
         FROM (
             SELECT id, case_id, work_by, place, owner, stage, rank, {_LEVEL} AS level FROM (
                 SELECT c.id, c.case_id, c.work_by, c.rowid AS place, k.owner, c.hard, {_OURS} AS ours, {_LAST_DAY} AS last_day,
@@ -110,10 +115,11 @@ def _pick(asked: Plan, into: str) -> tuple[TextClause, dict[str, Any]]:
                 JOIN "case" AS k ON k.practice_id = c.practice_id AND k.id = c.case_id
                 WHERE c.practice_id = :practice AND c.{STILL_RUNNING} AND c.work_by <= :until AND c.status <> 'tolled'
                     AND (k.state <> 'resolved' OR c.owed_by = 'payer')
+                LIMIT -1 OFFSET 0 -- a subquery of its own: what a clock wants is asked once
             ) WHERE stage IS NOT NULL
         ) AS d
-        JOIN temp.whom AS w ON w.level = d.level AND w.owner = CASE WHEN d.owner = '' THEN ''
-            WHEN EXISTS (SELECT 1 FROM temp.whom AS x WHERE x.owner = d.owner) THEN d.owner ELSE :unknown END
+        LEFT JOIN temp.whom AS w ON w.owner = d.owner AND w.level = d.level
+        LEFT JOIN temp.whom AS u ON w.owner IS NULL AND u.owner = :unknown AND u.level = d.level
         WHERE true {_TOLD_BEFORE if into == BESIDE else ""}
         ON CONFLICT (practice_id, clock_id, stage, recipient, channel) DO NOTHING
     """), given  # noqa: S608 - constants of ours and whole numbers; every value of a practice is a parameter
@@ -149,10 +155,14 @@ class Rows:
     def __init__(self, read: Callable[..., Any], key: str, into: str = LEDGER) -> None:
         self._read, self._key, self._into = read, key, into
 
+    @cached_property
+    def _summed(self) -> tuple[tuple[Count, ...], dict[str, str]]:
+        found: tuple[tuple[Count, ...], dict[str, str]] = self._read(_sums, self._key, self._into)
+        return found
+
     def counts(self) -> tuple[Count, ...]:
         """How many there are, by recipient, worst first."""
-        found: tuple[Count, ...] = self._read(_counts, self._key, self._into)
-        return found
+        return self._summed[0]
 
     def page(self, recipient: str, after: str, size: int) -> list[Told]:
         """The next of a recipient behind the row id `after`, in the order they are to be worked."""
@@ -160,9 +170,8 @@ class Rows:
         return found
 
     def hashed(self, recipient: str) -> str:
-        """SHA-256 over a recipient's rows, a line each: clock, stage, recipient, channel."""
-        found: str = self._read(_hashed, self._key, self._into, recipient)
-        return found
+        """SHA-256 over a recipient's rows, a line each: clock and stage."""
+        return self._summed[1][recipient]
 
     @property
     def head(self) -> Head:
@@ -171,19 +180,32 @@ class Rows:
         return found
 
 
-def _counts(connection: Connection, practice: str, key: str, into: str) -> tuple[Count, ...]:
-    rows = connection.execute(
-        text(f"""
-            SELECT recipient, channel, CAST(substr(id, :skip + length(recipient), 1) AS INTEGER) AS rank, count(*) AS reminders
-            FROM {into} WHERE practice_id = :practice AND id > :first AND id < :last GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
-        """),  # noqa: S608 - one of two names of ours
-        {"practice": practice, "skip": len(key) + len("//") + 1, **_span(key)},
-    )
-    return tuple(Count(recipient=row.recipient, channel=row.channel, rank=row.rank, reminders=row.reminders) for row in rows)
+def _sums(connection: Connection, practice: str, key: str, into: str) -> tuple[tuple[Count, ...], dict[str, str]]:
+    """How many reminders of each rank each recipient has, and the hash over each one's, in one reading that keeps no row."""
+    counted: Counter[tuple[str, str, int]] = Counter()
+    hashes: dict[str, Any] = {}
+    statement = f"""
+        SELECT recipient, channel, substr(id, ? + length(recipient), 1),
+            clock_id || ' ' || stage || char(10)
+        FROM {into} WHERE practice_id = ? AND id > ? AND id < ? ORDER BY id
+    """  # noqa: S608 - one of two names of ours
+    cursor = connection.connection.cursor()  # the driver's own: a row is a tuple, and there may be very many
+    try:
+        rows_of_it: Any = cursor
+        cursor.execute(statement, (len(key) + len("//") + 1, practice, *_span(key)))
+        for (recipient, channel, rank), rows in groupby(rows_of_it, key=itemgetter(0, 1, 2)):
+            told = hashes.setdefault(recipient, hashlib.sha256())
+            while some := [row[3] for row in islice(rows, ROWS)]:
+                told.update("".join(some).encode())
+                counted[recipient, channel, int(rank)] += len(some)
+    finally:
+        cursor.close()
+    counts = (Count(recipient=who, channel=how, rank=rank, reminders=many) for (who, how, rank), many in sorted(counted.items()))
+    return tuple(counts), {recipient: told.hexdigest() for recipient, told in hashes.items()}
 
 
-def _span(key: str) -> dict[str, str]:
-    return {"first": f"{key}/", "last": f"{key}0"}  # "0" is what follows "/"
+def _span(key: str) -> tuple[str, str]:
+    return f"{key}/", f"{key}0"  # "0" is what follows "/"
 
 
 def _source(into: str) -> Any:
@@ -222,19 +244,6 @@ def _page(connection: Connection, practice: str, key: str, into: str, recipient:
         )
         for row in connection.execute(statement, {"after": after or first, "before": f"{first[:-1]}0"})
     ]
-
-
-def _hashed(connection: Connection, practice: str, key: str, into: str, recipient: str) -> str:
-    said, found = _source(into), hashlib.sha256()
-    first = f"{key}/{recipient}/"
-    statement = (
-        select(said.c.clock_id, said.c.stage, said.c.recipient, said.c.channel)
-        .where(said.c.practice_id == practice, said.c.id > first, said.c.id < f"{first[:-1]}0", said.c.recipient == recipient)
-        .order_by(said.c.id)
-    )
-    for row in connection.execute(statement).yield_per(ROWS):
-        found.update(f"{' '.join(row)}\n".encode())
-    return found.hexdigest()
 
 
 def last_run(connection: Connection, practice: str) -> StoredEvent | None:

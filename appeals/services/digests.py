@@ -16,7 +16,7 @@ from appeals.services.ledger import Count, Ledger, Told
 from appeals.standing import latest
 from appeals.wording import spoken
 
-PAGE = 500
+PAGE = 100
 MANAGER = "manager"
 
 
@@ -49,10 +49,10 @@ class Items(Sequence[Item]):
         return tuple(self)[at]
 
 
-def of(ledger: Ledger, people: Mapping[str, Person], run: Run) -> tuple[PersonDigest, ...]:
+def of(ledger: Ledger, people: Mapping[str, Person], run: Run, counts: Sequence[Count] | None = None) -> tuple[PersonDigest, ...]:
     """A digest a person, by account: everybody known, and every owner of work who is not; one without items is the sign of life."""
     counted: dict[str, list[Count]] = {}
-    for count in ledger.counts():
+    for count in ledger.counts() if counts is None else counts:
         counted.setdefault(count.recipient, []).append(count)
     head = heads.line(ledger.head)
     return tuple(

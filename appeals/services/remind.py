@@ -16,7 +16,7 @@ from appeals.errors import NotFound
 from appeals.model import Person
 from appeals.record import Change, Head, Run
 from appeals.services import digests, governing, writing
-from appeals.services.ledger import Ledger
+from appeals.services.ledger import Count, Ledger
 from appeals.services.store import Store
 
 TERMINAL = "terminal"
@@ -82,8 +82,14 @@ def remind(
         found = digests.of(ledger, people, run)
         return Digests(people=found, earlier=earlier, head=ledger.head, dry_run=True, warnings=_warnings(found, people))
     first_today = not any(entry["on"] == run.on.isoformat() for entry in runs)
-    head = store.remind(asked, key, lambda ledger: _changes(ledger, people, run, key, beside, first_today), request_id=run.request_id)
-    found = digests.of(store.ledger(key), people, run)
+    counts: list[Count] = []
+
+    def decide(ledger: Ledger) -> tuple[Change, ...]:
+        counts[:] = ledger.counts()
+        return _changes(ledger, people, run, key, beside, first_today)
+
+    head = store.remind(asked, key, decide, request_id=run.request_id)
+    found = digests.of(store.ledger(key), people, run, counts)
     return Digests(people=found, earlier=earlier, head=head, dry_run=False, warnings=(*said, *_warnings(found, people)))
 
 
