@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from itertools import groupby, islice
 from operator import itemgetter
@@ -29,8 +29,11 @@ from db.schema_people import payer
 from db.schema_work import event, event_text, reminder
 from db.writing import write
 
+_RUN = select(event.c.leaf, event.c.root).where(event.c.practice_id == bindparam("practice"), event.c.seq == bindparam("seq"))
+_RUN_TEXT = select(event_text.c.text).where(event_text.c.practice_id == bindparam("practice"), event_text.c.seq == bindparam("seq"))
 LEDGER, BESIDE = "reminder", "temp.rehearsed"
 ROWS = 1000  # hashed at once
+CACHE_KIB = 4000  # a run of any size writes page after page and reads none twice: what the driver would keep is half of what we may use
 _OURS = f"c.owed_by IN ({listed(OURS)})"
 _LATEST = "coalesce(max(c.legal_due, c.printed_due), c.legal_due, c.printed_due, c.target_due, c.work_by)"
 _LAST_DAY = "coalesce(min(c.legal_due, c.printed_due), c.legal_due, c.printed_due, c.target_due, c.work_by)"
@@ -62,6 +65,7 @@ AND r.recipient = coalesce(w.recipient, u.recipient, d.owner) AND r.channel = co
 
 def filled(connection: Connection, practice: str, asked: Plan, key: str, *, into: str = LEDGER) -> Rows:
     """Put all that is due, and not in the ledger yet, into it (or beside the file) as the run `key`."""
+    connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
     connection.exec_driver_sql(_WHOM)
     connection.exec_driver_sql("DELETE FROM temp.whom")
     rows = [(r.owner, r.level, place, r.recipient or None, r.channel) for place, r in enumerate(asked.routes)]
@@ -246,13 +250,14 @@ def _page(connection: Connection, practice: str, key: str, into: str, recipient:
     ]
 
 
-def last_run(connection: Connection, practice: str) -> StoredEvent | None:
-    """The entry of the last daily run that was good."""
-    row = connection.execute(
-        select(event.c.seq, event.c.leaf, event.c.root, event_text.c.text)
-        .join_from(event, event_text, (event_text.c.practice_id == event.c.practice_id) & (event_text.c.seq == event.c.seq))
-        .where(event.c.practice_id == practice, event.c.kind == "reminder", event.c.name == "remind")
-        .order_by(event.c.seq.desc())
-        .limit(1)
-    ).one_or_none()
-    return None if row is None else StoredEvent(seq=row.seq, leaf=row.leaf, root=row.root, text=row.text)
+def runs(connection: Connection, practice: str, on: date | None = None) -> tuple[StoredEvent, ...]:
+    """The entries of the good daily runs of the day `on`, oldest first; without a day that of the last one."""
+    # The places first, along an index of the log alone: beside its text the log would be read from its beginning.
+    places = select(event.c.seq).where(event.c.practice_id == practice, event.c.kind == "reminder", event.c.name == "remind")
+    places = places.where(event.c.on == on) if on else places.where(event.c.seq > 0).order_by(event.c.seq.desc()).limit(1)
+    found = []
+    for seq in sorted(connection.execute(places).scalars()):
+        which = {"practice": practice, "seq": seq}
+        row = connection.execute(_RUN, which).one()
+        found.append(StoredEvent(seq=seq, leaf=row.leaf, root=row.root, text=connection.execute(_RUN_TEXT, which).scalar_one()))
+    return tuple(found)

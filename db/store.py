@@ -215,9 +215,9 @@ class SqlStore:
         """The reminders of the run `key`; with `rehearsing`, those it would have."""
         return reminding.ledger(self._read, key, rehearsing)
 
-    def last_run(self) -> StoredEvent | None:
-        """The entry of the last daily run that was good."""
-        return self._read(reminding.last_run)
+    def runs(self, on: date | None = None) -> tuple[StoredEvent, ...]:
+        """The entries of the good daily runs of the day `on`, oldest first; without a day that of the last one."""
+        return self._read(reminding.runs, on)
 
     def events(self, *, after: int = 0, **chosen: Any) -> Iterator[StoredEvent]:
         """Entries by sequence, of those `Chosen` names or all; no transaction is open while they are consumed."""

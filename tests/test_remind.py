@@ -416,4 +416,4 @@ def day_of_run(tmp_path, monkeypatch, zone: str, utc: str) -> str:
     monkeypatch.setattr(cli, "datetime", Machine)
     assert cli.run_command(["remind", "--db", str(db)]) == 0
     with SqlStore(db) as store:
-        return json.loads(store.last_run().text)["on"]
+        return json.loads(store.runs()[-1].text)["on"]

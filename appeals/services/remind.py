@@ -95,10 +95,9 @@ def remind(
 
 def again(store: Store, run: Run) -> Digests:
     """What the last run told, once more: for a run whose output was lost. Raises NotFound where there was none."""
-    stored = store.last_run()
-    if stored is None:
-        raise NotFound("There was no daily run yet.", "`appeals remind` makes one.")
-    return _told_again(store, run, json.loads(stored.text))
+    for stored in store.runs():
+        return _told_again(store, run, json.loads(stored.text))
+    raise NotFound("There was no daily run yet.", "`appeals remind` makes one.")
 
 
 def _told_again(store: Store, run: Run, entry: Mapping[str, Any]) -> Digests:
@@ -110,10 +109,10 @@ def _told_again(store: Store, run: Run, entry: Mapping[str, Any]) -> Digests:
 def status(store: Store, run: Run) -> Status:
     """How long ago the last good run was. None at all, and one from a day to come, are too long ago."""
     limit = governing.office(store).reminders.stale_hours
-    stored = store.last_run()
-    if stored is None:
+    found = store.runs()
+    if not found:
         return Status(last=None, by="", hours=0, stale=True, stale_hours=limit, head=store.head())
-    entry = json.loads(stored.text)
+    entry = json.loads(found[-1].text)
     last = _recorded(entry)
     hours = (run.recorded_at - last) // HOUR
     late = run.recorded_at - last > limit * HOUR or run.recorded_at < last
@@ -148,10 +147,8 @@ def _routes(people: Mapping[str, Person], run: Run, channel_of: Callable[[str], 
 
 def _runs_of(store: Store, run: Run) -> list[dict[str, Any]]:
     """The good runs of this day, and the last one whatever its day."""
-    today = [json.loads(s.text) for s in store.events(kind="reminder", first=run.on, last=run.on)]
-    last = store.last_run()
-    found = [entry for entry in today if entry["name"] == "remind"]
-    return [*found, *([json.loads(last.text)] if last and json.loads(last.text) not in found else [])]
+    found = {stored.seq: json.loads(stored.text) for stored in (*store.runs(run.on), *store.runs())}
+    return list(found.values())
 
 
 def _before_the_last(runs: Sequence[Mapping[str, Any]], run: Run) -> tuple[str, ...]:

@@ -208,8 +208,8 @@ class Store(Directory, Records, Protocol):
         """The reminders of the run `key`; with `rehearsing`, those `remind` would make: then nothing is written to the file."""
         ...
 
-    def last_run(self) -> record.StoredEvent | None:
-        """The entry of the last daily run that was good."""
+    def runs(self, on: date | None = None) -> tuple[record.StoredEvent, ...]:
+        """The entries of the good daily runs of the day `on`, oldest first; without a day that of the last one."""
         ...
 
     def events(
