@@ -17,7 +17,6 @@ from appeals.standing import is_late, is_overdue, latest
 
 OURS = ("us", "patient")
 BUCKETS = ("overdue", "late", "today", "soon", "later")
-SNOOZED = "reminder-snoozed"  # the mark that keeps a clock silent until a day
 # Rank -> bucket. A clock the law set and nobody can meet any more stands before everything, until somebody records the cause.
 RANKS = ("overdue", "overdue", "late", "today", "soon")
 STANDING, OVERDUE, LATE, TODAY, SOON = range(5)
@@ -85,11 +84,11 @@ def plan(packs: Packs, on: date, now: datetime, routes: tuple[Route, ...] = ()) 
     return Plan(on=on, horizon=last, until=max((on, *reached)), ladders=ladders, routes=routes)
 
 
-def stage(clock: Clock, asked: Plan, snoozed: date | None = None) -> str | None:
+def stage(clock: Clock, asked: Plan) -> str | None:
     """The stage a clock stands at: the tightest offset reached (`7:DATE`, `4h:INSTANT`), `late:DAY`, `overdue:DAY`, or None.
 
-    A clock owed by the payer or a reviewer wants nothing of us until it has run out; a tolled one is at rest. `snoozed` is the last
-    day somebody put a clock off to: it is silent until then and told again on it, and never silent once it is late.
+    A clock owed by the payer or a reviewer wants nothing of us until it has run out; a tolled one is at rest. What was put
+    off (`next_remind_on`) is silent until that day and told again on it, and never silent once it is late.
     """
     if clock.status not in RUNNING or clock.status is ClockStatus.TOLLED:
         return None
@@ -99,10 +98,13 @@ def stage(clock: Clock, asked: Plan, snoozed: date | None = None) -> str | None:
         return None
     if is_late(clock, asked.on):
         return f"late:{asked.on}"
-    return None if snoozed and snoozed > asked.on else _reached(clock, asked, snoozed)
+    # A day it was put off to counts no longer where the clock was counted anew, and must be worked by an earlier one.
+    put_off = clock.next_remind_on is not None and asked.on < clock.next_remind_on <= clock.work_by
+    return None if put_off else _reached(clock, asked)
 
 
-def _reached(clock: Clock, asked: Plan, snoozed: date | None) -> str | None:
+def _reached(clock: Clock, asked: Plan) -> str | None:
+    until = clock.next_remind_on
     ladder = next(each for each in asked.ladders if not each.kinds or clock.kind in each.kinds)
     if clock.due_at is not None:
         for hours, instant in ladder.hours:
@@ -110,8 +112,8 @@ def _reached(clock: Clock, asked: Plan, snoozed: date | None) -> str | None:
                 return f"{hours}h:{clock.due_at:%Y-%m-%d %H:%M:%S.%f}"
     for days, day in ladder.days:
         if clock.work_by <= day:
-            again = snoozed and snoozed > clock.work_by - timedelta(days=days)
-            return f"snooze:{snoozed}" if again else f"{days}:{clock.work_by}"
+            again = until and until > clock.work_by - timedelta(days=days)
+            return f"snooze:{until}" if again else f"{days}:{clock.work_by}"
     return None
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, TextClause, bindparam, column, select, table,
 
 from appeals.model import Clock
 from appeals.record import Change, Head, StoredEvent
-from appeals.reminders import OURS, SNOOZED, UNKNOWN, Ladder, Plan
+from appeals.reminders import OURS, UNKNOWN, Ladder, Plan
 from appeals.services.ledger import Count, Ledger, Told
 from appeals.standing import AUTHORISED
 from db import trail
@@ -38,21 +38,17 @@ _OURS = f"c.owed_by IN ({listed(OURS)})"
 _LATEST = "coalesce(max(c.legal_due, c.printed_due), c.legal_due, c.printed_due, c.target_due, c.work_by)"
 _LAST_DAY = "coalesce(min(c.legal_due, c.printed_due), c.legal_due, c.printed_due, c.target_due, c.work_by)"
 _OVERDUE = f"({_LATEST} < :today AND c.kind <> '{AUTHORISED}')"
-# The day it was put off to, by the newest of the marks that do.
-_SNOOZED = (
-    "(SELECT m.dated FROM mark AS m WHERE m.practice_id = c.practice_id AND m.case_id = c.case_id "  # noqa: S608
-    f"AND m.name = '{SNOOZED}' AND NOT m.voided AND m.about IN (c.id, c.case_id) ORDER BY m.id DESC LIMIT 1)"
-)
 _ANOTHER = (  # nobody chose this date, and another the plan could have still runs
     "(c.candidate AND EXISTS (SELECT 1 FROM clock AS o WHERE o.practice_id = c.practice_id AND o.case_id = c.case_id "  # noqa: S608 - as above: our own words
     f"AND o.candidate AND o.hard AND o.{STILL_RUNNING} AND o.kind LIKE 'file\\_%' ESCAPE '\\' AND o.owed_by IN ({listed(OURS)}) "
     f"AND {_LATEST.replace('c.', 'o.')} >= :today))"
 )
+# A clock is worked to no later than its last day: what is still to come need not be asked for that.
 _RANK = (
-    f"CASE WHEN {_OVERDUE} THEN CASE WHEN NOT c.hard OR {_ANOTHER} THEN 2 WHEN {_OURS} THEN 0 ELSE 1 END "
-    "WHEN c.work_by < :today THEN 2 WHEN c.work_by = :today THEN 3 ELSE 4 END"
+    "CASE WHEN c.work_by > :today THEN 4 WHEN c.work_by = :today THEN 3 "
+    f"WHEN {_OVERDUE} THEN CASE WHEN NOT c.hard OR {_ANOTHER} THEN 2 WHEN {_OURS} THEN 0 ELSE 1 END ELSE 2 END"
 )
-_LEVEL = "CASE WHEN rank < 2 THEN 'o' WHEN hard AND ours AND last_day <= :horizon THEN 'l' ELSE 'n' END"
+_LEVEL = "CASE WHEN rank < 2 THEN 'o' WHEN last THEN 'l' ELSE 'n' END"
 _WHO = "coalesce(w.recipient, u.recipient, d.owner)"
 _WHOM = """CREATE TEMP TABLE IF NOT EXISTS whom
 (owner TEXT, level TEXT, place INTEGER, recipient TEXT, channel TEXT, PRIMARY KEY (owner, level, place)) WITHOUT ROWID"""
@@ -103,9 +99,9 @@ def _pick(asked: Plan, into: str) -> tuple[TextClause, dict[str, Any]]:
         for number, (ladder, reached) in enumerate(zip(asked.ladders, own, strict=False))
     ]
     reached = f"CASE {' '.join(kinds)} ELSE {every} END" if kinds else every
+    to_come = f"CASE WHEN NOT {_OURS} OR (c.next_remind_on > :today AND c.next_remind_on <= c.work_by) THEN NULL ELSE {reached} END"
     stage = (
-        f"CASE WHEN {_OVERDUE} THEN 'overdue:' || :today WHEN NOT {_OURS} THEN NULL WHEN c.work_by < :today THEN 'late:' || :today "
-        f"WHEN coalesce({_SNOOZED} > :today, 0) THEN NULL ELSE {reached} END"
+        f"CASE WHEN c.work_by >= :today THEN {to_come} WHEN {_OVERDUE} THEN 'overdue:' || :today WHEN {_OURS} THEN 'late:' || :today END"
     )
     return text(f"""
         INSERT INTO {into} (practice_id, id, clock_id, case_id, stage, recipient, channel, sent_on)
@@ -113,7 +109,8 @@ def _pick(asked: Plan, into: str) -> tuple[TextClause, dict[str, Any]]:
             d.id, d.case_id, d.stage, {_WHO}, coalesce(w.channel, u.channel), :today
         FROM (
             SELECT id, case_id, work_by, place, owner, stage, rank, {_LEVEL} AS level FROM (
-                SELECT c.id, c.case_id, c.work_by, c.rowid AS place, k.owner, c.hard, {_OURS} AS ours, {_LAST_DAY} AS last_day,
+                SELECT c.id, c.case_id, c.work_by, c.rowid AS place, k.owner,
+                    c.work_by <= :horizon AND c.hard AND {_OURS} AND {_LAST_DAY} <= :horizon AS last,
                     {stage} AS stage, {_RANK} AS rank
                 FROM clock AS c INDEXED BY ix_clock_work_by
                 JOIN "case" AS k ON k.practice_id = c.practice_id AND k.id = c.case_id
@@ -143,8 +140,9 @@ def _reached(number: int, ladder: Ladder, given: dict[str, Any]) -> str:
         found.append(f"WHEN c.due_at <= :h{number}_{hours} THEN '{hours}h:' || c.due_at")
     for days, day in ladder.days:
         given[f"d{number}_{days}"] = day.isoformat()
-        again = f"WHEN {_SNOOZED} > date(c.work_by, '-{days} days') THEN 'snooze:' || {_SNOOZED}"
-        found.append(f"WHEN c.work_by <= :d{number}_{days} THEN CASE {again} ELSE '{days}:' || c.work_by END")
+        put_off = f"c.next_remind_on IS NOT NULL AND c.next_remind_on > date(c.work_by, '-{days} days')"
+        stage = f"CASE WHEN {put_off} THEN 'snooze:' || c.next_remind_on ELSE '{days}:' || c.work_by END"
+        found.append(f"WHEN c.work_by <= :d{number}_{days} THEN {stage}")
     return f"CASE {' '.join(found)} END" if found else "NULL"
 
 

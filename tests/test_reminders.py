@@ -40,8 +40,8 @@ def asked(day, hour=12):
     return reminders.plan(PACKS, day, datetime(day.year, day.month, day.day, hour, tzinfo=UTC))
 
 
-def stage(clock, day, **more):
-    found = reminders.stage(clock, asked(day), **more)
+def stage(clock, day):
+    found = reminders.stage(clock, asked(day))
     return found and (found.partition(":")[0] if found[0].isdigit() else found)
 
 
@@ -171,10 +171,13 @@ def test_a_clock_of_hours_is_told_by_the_hour_and_a_call_by_hours_of_its_own():
 
 def test_what_is_put_off_is_silent_until_its_day_and_told_again_on_it_and_never_silent_once_late():
     until = days_before(5)
-    assert stage(CLOCK, days_before(6), snoozed=until) is None
-    assert stage(CLOCK, until, snoozed=until) == f"snooze:{until}"
-    assert stage(CLOCK, days_before(3), snoozed=until) == "3"
-    assert stage(CLOCK, date(2026, 7, 3), snoozed=date(2027, 1, 1)) == "late:2026-07-03"
+    put_off = replace(CLOCK, next_remind_on=until)
+    assert stage(put_off, days_before(6)) is None
+    assert stage(put_off, until) == f"snooze:{until}"
+    assert stage(put_off, days_before(3)) == "3"
+    assert stage(replace(CLOCK, next_remind_on=date(2027, 1, 1)), date(2026, 7, 3)) == "late:2026-07-03"
+    earlier = replace(put_off, work_by=until - timedelta(1))
+    assert stage(earlier, days_before(7)) == "snooze:2026-06-27", "counted anew, it is due before the day it was put off to"
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,8 @@ def reminder_snoozed(situation: Situation, facts: Mapping[str, Any], dated: date
             f"Case {case.number}: `{spoken(first)}` must be worked by {first.work_by}; nothing is put off past that day.",
             "Give an earlier `--until`, or `--clock NAME` for one of the others.",
         )
-    if len(chosen) not in (1, len(ours)):  # a mark is about one clock, or about all of its case
-        names = ", ".join(spoken(c) for c in ours)
-        raise StepRefused(f"Case {case.number}: {len(chosen)} of its clocks are called that.", f"It has: {names}.")
-    return MarkEffect(about=chosen[0].id if len(chosen) == 1 else case.id, dated=until)
+    return MarkEffect(
+        clocks=tuple(replace(clock, next_remind_on=until) for clock in chosen),
+        about=chosen[0].id if len(chosen) == 1 else case.id,
+        first=f"until {until}",
+    )

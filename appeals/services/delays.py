@@ -26,7 +26,7 @@ class MarkEffect:
     """What a mark changes besides being kept.
 
     `about` is the filing or case it is about, `finding` what is not lawful in it, `text` its own words where none were given,
-    `first` what stands before those that were. `dated` is the mark's day where it is another than that of the fact.
+    `first` what stands before those that were.
     """
 
     fields: Mapping[str, Any] = field(default_factory=dict)
@@ -37,7 +37,6 @@ class MarkEffect:
     finding: str = ""
     text: str = ""
     first: str = ""
-    dated: date | None = None
 
 
 def info_requested(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:

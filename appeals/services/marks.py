@@ -11,7 +11,6 @@ from appeals import money, money_guards, rules, show
 from appeals.errors import MissingFact, StepRefused
 from appeals.model import RUNNING, ClockStatus, State
 from appeals.record import Approval, Mark, Run, Situation
-from appeals.reminders import SNOOZED
 from appeals.services import appointments, authorisations, delays, receipts, steps, sums, writing
 from appeals.services import clockwork as cw
 from appeals.services.delays import MarkEffect
@@ -89,7 +88,7 @@ def mark_change(situation: Situation, name: str, facts: Mapping[str, Any], run: 
         practice_id=run.practice.id,
         case_id=situation.case.id,
         name=name,
-        dated=effect.dated or dated,
+        dated=dated,
         text=_words(facts, effect),
         about=effect.about,
         finding=effect.finding,
@@ -215,7 +214,7 @@ EFFECTS: Mapping[str, Callable[[Situation, Mapping[str, Any], date, Run], MarkEf
     "authorisation-obtained": authorisations.obtained,
     "authorisation-closed": authorisations.closed,
     "owner-changed": owner_changed,
-    SNOOZED: appointments.reminder_snoozed,
+    "reminder-snoozed": appointments.reminder_snoozed,
     "urgency-declared": delays.urgency_declared,
     "info-requested": delays.info_requested,
     "info-supplied": delays.info_supplied,
