@@ -112,7 +112,7 @@ def _reached(clock: Clock, asked: Plan) -> str | None:
                 return f"{hours}h:{clock.due_at:%Y-%m-%d %H:%M:%S.%f}"
     for days, day in ladder.days:
         if clock.work_by <= day:
-            again = until and until > clock.work_by - timedelta(days=days)
+            again = until and clock.work_by - timedelta(days=days) < until <= asked.on
             return f"snooze:{until}" if again else f"{days}:{clock.work_by}"
     return None
 

@@ -140,7 +140,7 @@ def _reached(number: int, ladder: Ladder, given: dict[str, Any]) -> str:
         found.append(f"WHEN c.due_at <= :h{number}_{hours} THEN '{hours}h:' || c.due_at")
     for days, day in ladder.days:
         given[f"d{number}_{days}"] = day.isoformat()
-        put_off = f"c.next_remind_on IS NOT NULL AND c.next_remind_on > date(c.work_by, '-{days} days')"
+        put_off = f"c.next_remind_on <= :today AND c.next_remind_on > date(c.work_by, '-{days} days')"
         stage = f"CASE WHEN {put_off} THEN 'snooze:' || c.next_remind_on ELSE '{days}:' || c.work_by END"
         found.append(f"WHEN c.work_by <= :d{number}_{days} THEN {stage}")
     return f"CASE {' '.join(found)} END" if found else "NULL"
