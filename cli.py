@@ -166,8 +166,8 @@ class App:
             BadConfiguration: no such time zone or state. CannotWrite: a database is there already, or cannot be.
         """
         from appeals.services.setup import founding, new_practice
+        from db.founding import add_practice
         from db.opening import create_database
-        from db.store import add_practice
 
         practice = new_practice(self.ids.new_id(), name, state, zone, sandbox=sandbox, now=datetime.now(UTC), on=self.as_of)
         self._only_in_a_sandbox(sandbox, practice.created_on)

@@ -36,6 +36,7 @@ class Item:
     candidate: bool = False
     verified: bool = True
     standing: bool = False
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

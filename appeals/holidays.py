@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from appeals.errors import NoRule
 
+ONE_DAY = timedelta(days=1)
 FIRST_YEAR, LAST_YEAR = 1971, 2100
 MONDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = 0, 3, 4, 5, 6
 LAST = -1

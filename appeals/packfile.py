@@ -19,6 +19,7 @@ from appeals.packtables import CONTRACT, PARTIES, REMINDING, TABLES, wrong_toget
 
 SINGLE = ("pack", "reminders", "contract")
 HINT = "`appeals rules sample template` writes a contract with every key explained; nothing of the file was taken."
+NO_REMINDERS = rows.Reminding(offsets=(), hours=(), soon_days=0, stale_hours=1)
 UNIQUE = ("target", "rule", "level", "regime", "channel", "amount", "statement", "term")
 
 
@@ -100,7 +101,7 @@ def joined(packs: Iterable[Pack]) -> Packs:
     rules = {row.id: row for pack in listed for row in pack.rule} | {key: rule for key, (rule, _) in terms.items()}
     named: list[tuple[str, Pack]] = [(row.id, pack) for pack in listed for table in (pack.rule, pack.target, pack.term) for row in table]
     origin = dict(named)
-    reminders = next((pack.reminders for pack in reversed(listed) if pack.reminders), rows.Reminding(offsets=(), soon_days=0))
+    reminders = next((pack.reminders for pack in reversed(listed) if pack.reminders), NO_REMINDERS)
     return Packs(
         packs=listed,
         rules=MappingProxyType(rules),
@@ -110,8 +111,8 @@ def joined(packs: Iterable[Pack]) -> Packs:
         amounts=tuple(row for pack in listed for row in pack.amount),
         targets=MappingProxyType({row.state: row for pack in listed for row in pack.target}),
         channels=MappingProxyType({row.id: row for pack in listed for row in pack.channel}),
-        offsets=reminders.offsets,
-        soon_days=reminders.soon_days,
+        reminders=reminders,
+        reminding=MappingProxyType({row.id: row for pack in listed for row in pack.reminding}),
         rights=tuple(row for pack in listed for row in pack.right),
         statements=MappingProxyType({row.id: row for pack in listed for row in pack.statement}),
         contracts=tuple(pack for pack in listed if pack.contract),

@@ -280,7 +280,19 @@ class Channel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reminding:
-    """How many days before `work_by` to remind, and what `today` calls soon."""
+    """How long before a day and an hour to remind, what `today` calls soon, and how old the last good run may be."""
 
     offsets: tuple[int, ...]
+    hours: tuple[int, ...]
     soon_days: int
+    stale_hours: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindReminding:
+    """The same for clocks of some kinds, in place of what holds for all."""
+
+    id: str
+    kinds: tuple[str, ...]
+    offsets: tuple[int, ...]
+    hours: tuple[int, ...]

@@ -11,6 +11,7 @@ from appeals.errors import NoRule
 from appeals.packrows import (
     Amount,
     Channel,
+    KindReminding,
     LevelRow,
     RegimeRow,
     Reminding,
@@ -38,6 +39,7 @@ class Pack:
     amount: tuple[Amount, ...] = ()
     target: tuple[Target, ...] = ()
     channel: tuple[Channel, ...] = ()
+    reminding: tuple[KindReminding, ...] = ()
     right: tuple[Right, ...] = ()
     statement: tuple[Statement, ...] = ()
     term: tuple[Term, ...] = ()
@@ -58,12 +60,17 @@ class Packs:
     amounts: tuple[Amount, ...]
     targets: Mapping[str, Target]
     channels: Mapping[str, Channel]
-    offsets: tuple[int, ...]
-    soon_days: int
+    reminders: Reminding
+    reminding: Mapping[str, KindReminding]
     rights: tuple[Right, ...]
     statements: Mapping[str, Statement]
     contracts: tuple[Pack, ...]
     origin: Mapping[str, Pack] = field(repr=False)
+
+    @property
+    def soon_days(self) -> int:
+        """How near a date is when it is soon."""
+        return self.reminders.soon_days
 
     def rule(self, rule_id: str) -> Rule:
         """The rule with this id.

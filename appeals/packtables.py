@@ -130,13 +130,18 @@ TABLES: Mapping[str, tuple[Callable[..., Any], Mapping[str, f.Convert]]] = {
         "owed_by": f.one_of("us", "payer"), "length": f.positive, "unit": f.one_of(*DAYS), "why": f.text, "next_step": f.text,
     }),
     "channel": (p.Channel, {"id": f.text, "lead_business_days": f.count, "default": f.flag}),
+    "reminding": (p.KindReminding, {
+        "id": f.text, "kinds": f.some(f.text), "offsets": f.many(f.count), "hours": f.many(f.count),
+    }),
     "term": (c.Term, TERM),
     "address": (c.Address, {
         "purpose": f.one_of(*WHAT), "line_of_business": f.text, "address": f.text_or_empty, "fax": f.text_or_empty,
         "portal": f.text_or_empty, "telephone": f.text_or_empty, "verified_on": f.day,
     }),
 }  # fmt: skip
-REMINDING: Mapping[str, f.Convert] = {"offsets": f.some(f.count), "soon_days": f.count}
+REMINDING: Mapping[str, f.Convert] = {
+    "offsets": f.some(f.count), "hours": f.many(f.count), "soon_days": f.count, "stale_hours": f.positive,
+}  # fmt: skip
 CONTRACT: Mapping[str, f.Convert] = {
     "payer": f.text, "payer_number": f.text_or_empty, "closed_by_member_appeal": f.flag, "closing_cite": f.text_or_empty,
 }  # fmt: skip

@@ -6,16 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from appeals import heads, show
+from appeals import show
 from appeals.errors import AppealsError
 from appeals.model import Payer, Practice
-from appeals.screens import Look, Screen, clock_json, named
+from appeals.screens import Look, Screen
 
 if TYPE_CHECKING:  # each command pays for its own service only
     from appeals.services.batch import Batch
     from appeals.services.doctor import CheckUp
     from appeals.services.proposals import Resolved
-    from appeals.services.remind import Digest
     from appeals.services.take_in import Taken
 
 NOTHING = "  [dry run: nothing was written]"
@@ -79,53 +78,6 @@ def checked(found: CheckUp) -> Screen:
     ]
     data = {"cases": found.cases, "clocks": found.clocks, "entries": found.entries, "findings": list(found.findings)}
     return Screen(command="doctor", data=data, lines=lines, code=3 if found.findings else 0)
-
-
-def reminded(digest: Digest, look: Look) -> Screen:
-    """One digest a person; nothing new says so."""
-    lines: list[str] = []
-    for recipient in dict.fromkeys(s.recipient for s in digest.said):
-        mine = [s for s in digest.said if s.recipient == recipient]
-        lines.append(f"{'UNOWNED WORK' if recipient == 'unowned' else 'For ' + show.text(recipient)} ({len(mine)})")
-        rows = [
-            (
-                s.row.case.number,
-                s.row.payer_name,
-                named(s.due.clock),
-                show.day(s.due.clock.work_by),
-                _stage(s.due.stage),
-            )
-            for s in mine
-        ]
-        lines += show.table(("case", "payer", "clock", "work by", "why now"), rows, tty=look.tty, width=look.width)
-    if any(s.due.clock.candidate for s in digest.said):
-        lines.append("(?) plan not identified: nobody chose this date.")
-    again = f"; {digest.earlier} told before" if digest.earlier else ""
-    count = f"{show.count(len(digest.said), 'reminder')}{'' if digest.said else ': nothing new'}"
-    lines += [f"{count}{again}.{'  [dry run]' if digest.dry_run else ''}", f"head {heads.line(digest.head)}"]
-    data: dict[str, Any] = {
-        "reminders": [
-            {
-                "to": s.recipient,
-                "case": s.row.case.number,
-                "payer": s.row.payer_name,
-                "stage": s.due.stage,
-                "clock": clock_json(s.due.clock),
-            }
-            for s in digest.said
-        ],
-        "earlier": digest.earlier,
-        "head": heads.line(digest.head),
-        "dry_run": digest.dry_run,
-    }
-    return Screen(command="remind", data=data, lines=lines)
-
-
-def _stage(stage: str) -> str:
-    name, _, _day = stage.partition(":")
-    if name in ("overdue", "late"):
-        return name.upper()
-    return "last day to work it" if name == "0" else f"{name} days or less left"
 
 
 def taken(results: list[Taken], look: Look) -> Screen:

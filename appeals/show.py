@@ -169,6 +169,8 @@ def as_json(value: Any) -> Any:
         return sorted(as_json(inner) for inner in value)
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
         return [as_json(inner) for inner in value]
+    if isinstance(value, Iterator):
+        return [as_json(inner) for inner in value]
     raise TypeError(f"a {type(value).__name__} has no form in JSON")
 
 

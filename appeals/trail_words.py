@@ -63,6 +63,7 @@ HAPPENED: Mapping[str, str] = {
     "mark payment-posted": "Money came",
     "mark patient-paid": "The patient paid",
     "mark reimbursement-expected": "What the plan is to give back became known",
+    "mark reminder-snoozed": "A reminder was put off",
     "mark fsa-run-out": "The last day of the patient's FSA became known",
     "mark statement-given": "The patient was given a statement",
     "mark recoupment-notice": "The payer said it takes money back",

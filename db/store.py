@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
-from appeals.audit import Tree
-from appeals.errors import BadConfiguration
 from appeals.model import Case, Clock, Coverage, Filing, Patient, PatientIdentifier, Payer, Person, Practice, Provider
 from appeals.record import Change, Head, IntakeFile, Proposal, RemittanceEntry, RulePack, Situation, StoredEvent
+from appeals.reminders import Plan
+from appeals.services.ledger import Ledger
 from appeals.services.store import Applied, CaseRow, Tally
-from db import cases, finding, lists, parties, trail
+from db import cases, finding, lists, parties, reminding, trail
 from db.engine import Database
 from db.opening import findings, open_database
 from db.outbox import Outboxes
 from db.practices import all_practices, called
-from db.rows import fetch, row_of
-from db.schema_people import practice as practices
+from db.rows import fetch
 from db.writing import write
 
 P = ParamSpec("P")
@@ -209,6 +207,18 @@ class SqlStore(Outboxes):
         """Ledger keys (clock id, stage, recipient, channel) already sent for these clocks."""
         return self._read(trail.reminded, clock_ids)
 
+    def remind(self, asked: Plan, key: str, decide: Callable[[Ledger], Sequence[Change]], *, request_id: str) -> Head:
+        """Fill the ledger with what is due as the run `key`, and write what `decide` makes of it, in one transaction."""
+        return self.database.write(lambda connection: reminding.ran(connection, self.practice.id, asked, key, decide, request_id))
+
+    def ledger(self, key: str, rehearsing: Plan | None = None) -> Ledger:
+        """The reminders of the run `key`; with `rehearsing`, those it would have."""
+        return reminding.ledger(self._read, key, rehearsing)
+
+    def runs(self, on: date | None = None) -> tuple[StoredEvent, ...]:
+        """The entries of the good daily runs of the day `on`, oldest first; without a day that of the last one."""
+        return self._read(reminding.runs, on)
+
     def events(self, *, after: int = 0, **chosen: Any) -> Iterator[StoredEvent]:
         """Entries by sequence, of those `Chosen` names or all; no transaction is open while they are consumed."""
         place, wanted = 0, trail.Chosen(**chosen)
@@ -263,27 +273,3 @@ class SqlStore(Outboxes):
     def content(self, document_id: str) -> bytes:
         """The bytes of a document, which no other reader fetches. Raises NotFound."""
         return self._read(cases.content, document_id)
-
-
-def add_practice(path: str | Path, practice: Practice, *, log_id: str, first_change: Change, driver: ModuleType | None = None) -> Head:
-    """Add a practice whose log begins with `first_change`'s event. Raises BadConfiguration where the name is taken."""
-    database = open_database(path, driver=driver)
-    try:
-        return database.write(lambda connection: _added(connection, practice, log_id, first_change))
-    finally:
-        database.close()
-
-
-def _added(connection: Connection, practice: Practice, log_id: str, first_change: Change) -> Head:
-    if any(known.name.casefold() == practice.name.casefold() for known in all_practices(connection)):
-        raise BadConfiguration("A practice of this name is already there.", "Give the new one another name.")
-    empty = Tree()
-    start = {
-        "log_id": log_id,
-        "log_size": empty.size,
-        "log_frontier": json.dumps(empty.to_hex()),
-        "log_root": empty.root().hex(),
-        "next_case_number": 1,
-    }
-    connection.execute(insert(practices), row_of(practice) | start)
-    return write(connection, practice.id, (first_change,), first_change.event.request).head

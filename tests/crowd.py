@@ -14,10 +14,11 @@ from appeals import model
 from appeals.ids import Ids
 from appeals.record import Run
 from appeals.services.setup import founding
+from db.founding import add_practice
 from db.opening import create_database
 from db.rows import TABLES, row_of
 from db.schema_work import event, event_text
-from db.store import SqlStore, add_practice
+from db.store import SqlStore
 
 DAY = date(2026, 11, 23)
 CATEGORIES = ("medical_necessity", "prior_authorisation", "experimental", "documentation", "")

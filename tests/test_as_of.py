@@ -15,8 +15,9 @@ from appeals.model import Practice
 from appeals.record import Run
 from appeals.services import cases, marks, steps, undo
 from appeals.services.setup import founding
+from db.founding import add_practice
 from db.opening import create_database
-from db.store import SqlStore, add_practice
+from db.store import SqlStore
 
 __all__ = ["a_quiet_account"]
 

@@ -44,7 +44,9 @@ title = "The practice's own"
 
 [reminders]
 offsets = [30, 14, 7, 3, 1, 0]
+hours = [24]
 soon_days = {soon}
+stale_hours = 26
 """
 
 

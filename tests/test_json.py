@@ -121,6 +121,8 @@ RUNS = [
     (denied(), "2026-11-06 calendar --out {papers}"),
     ((), "2026-11-06 schedule --account appeals --cron"),
     ((), "2026-11-06 schedule --account appeals --systemd --write --folder {papers}"),
+    ((*denied(), "2026-11-06 remind"), "2026-11-06 remind --status"),
+    ((*denied(), "2026-11-06 remind"), "2026-11-06 remind --again"),
     (denied(), "2026-11-20 intake {papers}/eob.835"),
     (denied(), "2026-11-20 intake {papers}/eob.835 {papers}/late.835 --dry-run"),
     ((*denied(), "2026-11-20 intake {papers}/late.835"), "2026-11-20 intake {papers}/late.835"),

@@ -20,6 +20,7 @@ NEEDS = {
     "reimbursement-expected": "--amount 300",
     "fsa-run-out": "--until 2027-03-31",
     "failed-treatment": "--text 'as told'",
+    "reminder-snoozed": "--until 2027-02-01 --clock internal --text 'as told'",
 }
 AFTER = {  # what must have happened before, where a denial is not enough
     "proof-added": filed(),
@@ -33,6 +34,7 @@ MARKS = (
     "authorisation-obtained", "authorisation-closed", "reviewer-assigned", "patient-paid", "reimbursement-expected", "fsa-run-out",
     "statement-given",
     "peer-scheduled", "payment-posted", "recoupment-notice", "recoupment-answered", "contact", "note", "document-added", "owner-changed",
+    "reminder-snoozed",
 )  # fmt: skip
 NO_CLOCK = ("prepared", "proof-added", "owner-changed", "patient-paid", "reimbursement-expected", "failed-treatment")
 WON = (*filed(), "2026-12-21 overturn 1 --decided 2026-12-18")

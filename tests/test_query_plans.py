@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import pytest
 from crowd import DAY, crowd
 from sqlalchemy import event
 
-from appeals.services import lists, queueing
+from appeals.people import Practice
+from appeals.record import Run
+from appeals.services import lists, queueing, remind
 from db.engine import Database
 from db.rows import value_of
 from db.store import SqlStore
@@ -92,6 +95,24 @@ def test_a_list_reads_no_closed_case_but_those_whose_payer_is_late(office, monke
     late = {one.case_id for one in read if type(one).__name__ == "Clock" and one.kind == "payment"}
     assert closed == (late if look == "today" else set())
     assert (len(closed) > 0) == (look == "today")
+
+
+def test_the_daily_run_reads_no_whole_table_that_grows_and_its_clocks_along_their_index(office):
+    run = Run(
+        practice=Practice(id="p1", name="Crowd", zone="America/New_York", state="NC", created_on=DAY),
+        recorded_at=datetime(DAY.year, DAY.month, DAY.day, 17, tzinfo=UTC), on=DAY, actor="ana", request_id="", dry_run=True,
+        new_id=lambda: "key", new_nonce=lambda: "",
+    )  # fmt: skip
+    with SqlStore(office) as store, asked(store) as sent:
+        found = remind.remind(store, run)
+        assert found.reminders > sum(1 for person in found.people if list(person.items)) > 0
+        statements = [pair for pair in sent if pair[0].lstrip().upper().startswith(("SELECT", "INSERT INTO TEMP.REHEARSED"))]
+        lines = [line for pair in statements for line in plan(store.database, *pair)]
+    assert any("ix_clock_work_by" in line for line in lines)
+    # The log is read from its end, until the last run is found.
+    from_its_end = "SEARCH event USING INDEX sqlite_autoindex_event_1 (practice_id=? AND seq>?)"
+    assert [line for line in scanned(lines) if line != from_its_end] == []
+    assert not [line for line in lines if line.startswith("SCAN clock")]
 
 
 def test_a_scan_would_be_noticed(office):

@@ -27,6 +27,7 @@ NEEDS = {  # what a mark cannot do without, and what may be said with it
     "patient-paid": "--amount 300",
     "reimbursement-expected": "--amount 300",
     "fsa-run-out": "--until 2027-03-31",
+    "reminder-snoozed": "--until 2027-02-01 --clock internal",
     "authorisation-obtained": "--authorisation CANARYNOTE-1 --valid-from 2026-11-09 --valid-to 2026-12-31 --units 6",
     "received": "--proof-kind portal_receipt --proof canarynote --tracking canarynote",
 }

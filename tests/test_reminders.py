@@ -1,18 +1,18 @@
-"""What a clock wants on a day: stages, buckets, and reminders that are sent once."""
+"""What a clock wants on a day: stages, ranks and buckets; what is said on a closed day comes before it, never after."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appeals import reminders, rules
+from appeals import holidays, law, reminders, rules
 from appeals.model import RUNNING, Clock, ClockStatus
 
-OFFSETS = (30, 14, 7, 3, 1, 0)
+PACKS = law.for_office()
 WORK_BY = date(2026, 7, 2)
 CLOCK = Clock(
     id="c1",
@@ -36,6 +36,15 @@ CLOCK = Clock(
 TODAYS = st.dates(date(2026, 3, 1), date(2026, 9, 1))
 
 
+def asked(day, hour=12):
+    return reminders.plan(PACKS, day, datetime(day.year, day.month, day.day, hour, tzinfo=UTC))
+
+
+def stage(clock, day):
+    found = reminders.stage(clock, asked(day))
+    return found and (found.partition(":")[0] if found[0].isdigit() else found)
+
+
 @st.composite
 def clocks(draw):
     raw = draw(TODAYS)
@@ -48,6 +57,7 @@ def clocks(draw):
         id=f"c{draw(st.integers(0, 5))}",
         status=draw(st.sampled_from(RUNNING)),
         owed_by=draw(st.sampled_from(["us", "patient", "payer", "reviewer"])),
+        hard=draw(st.booleans()),
         raw_due=raw,
         legal_due=legal,
         safe_due=safe,
@@ -77,35 +87,97 @@ def days_before(days):
     ],
 )
 def test_a_clock_of_ours_stands_at_the_tightest_offset_then_late_then_overdue_daily(today, expected):
-    assert reminders.stage(CLOCK, today, OFFSETS) == expected
-    assert reminders.stage(replace(CLOCK, owed_by="patient"), today, reversed(OFFSETS)) == expected
+    assert stage(CLOCK, today) == expected
+    assert stage(replace(CLOCK, owed_by="patient"), today) == expected
+
+
+@pytest.mark.parametrize(
+    ("day", "last"),
+    [
+        ("2026-07-01", "2026-07-01"),
+        ("2026-07-02", "2026-07-05"),  # Fri 3 July is Independence Day observed
+        ("2026-07-04", "2026-07-05"),
+        ("2026-11-25", "2026-11-26"),  # Thanksgiving, and the Friday after it is none
+        ("2026-12-31", "2027-01-03"),  # New Year's Day is a Friday
+        ("2028-02-25", "2028-02-27"),
+        ("2026-03-06", "2026-03-08"),  # the night summer time begins
+        ("2026-10-30", "2026-11-01"),  # and the one it ends
+    ],
+)
+def test_what_falls_on_closed_days_is_said_on_the_business_day_before(day, last):
+    today = date.fromisoformat(day)
+    assert reminders.horizon(today) == date.fromisoformat(last)
+    for left in (30, 14, 7, 3, 1, 0):
+        turn = date.fromisoformat(last)
+        clock = replace(CLOCK, work_by=turn + timedelta(left), legal_due=turn + timedelta(60))
+        assert stage(clock, today) == str(left)
+
+
+@given(TODAYS, st.sampled_from([30, 14, 7, 3, 1, 0]))
+def test_a_reminder_never_comes_later_than_its_offset_and_comes_on_a_day_somebody_works(turn, left):
+    clock = replace(CLOCK, work_by=turn + timedelta(left), legal_due=turn + timedelta(60))
+    first = next(day for back in range(10, -1, -1) if int(stage(clock, day := turn - timedelta(back)) or 99) <= left)
+    assert first <= turn
+    assert not holidays.closed(first)
+    assert all(holidays.closed(first + timedelta(after)) for after in range(1, (turn - first).days + 1))
+
+
+@pytest.mark.parametrize(
+    ("work_by", "today"),
+    [("2028-03-01", "2028-02-29"), ("2027-03-01", "2027-02-26"), ("2027-01-04", "2026-12-31"), ("2026-03-09", "2026-03-06")],
+    ids=["the day before is 29 February", "it is a Sunday", "it is a Sunday after New Year's Day", "it is the night of summer time"],
+)
+def test_the_day_before_is_the_calendars(work_by, today):
+    clock = replace(CLOCK, work_by=date.fromisoformat(work_by), legal_due=date.fromisoformat(work_by) + timedelta(30))
+    assert stage(clock, date.fromisoformat(today)) == "1"
+    assert stage(clock, date.fromisoformat(today) - timedelta(1)) in ("3", "7")
 
 
 @pytest.mark.parametrize("owed_by", ["payer", "reviewer"])
 def test_a_payers_clock_wants_nothing_of_us_until_it_has_run_out(owed_by):
     clock = replace(CLOCK, owed_by=owed_by)
-    assert [reminders.stage(clock, day, OFFSETS) for day in (days_before(3), WORK_BY, date(2026, 7, 6))] == [None, None, None]
-    assert reminders.stage(clock, date(2026, 7, 7), OFFSETS) == "overdue:2026-07-07"
+    assert [stage(clock, day) for day in (days_before(3), WORK_BY, date(2026, 7, 6))] == [None, None, None]
+    assert stage(clock, date(2026, 7, 7)) == "overdue:2026-07-07"
 
 
 def test_the_printed_date_is_worked_to_when_earlier_and_waited_for_when_later():
     early = replace(CLOCK, printed_due=date(2026, 6, 20), work_by=date(2026, 6, 20))
-    assert reminders.stage(early, date(2026, 7, 6), OFFSETS) == "late:2026-07-06"
+    assert stage(early, date(2026, 7, 6)) == "late:2026-07-06"
     later = replace(CLOCK, printed_due=date(2026, 7, 10))
     assert reminders.bucket(later, date(2026, 7, 10), 7) == "late"
     assert reminders.bucket(later, date(2026, 7, 11), 7) == "overdue"
 
 
 def test_a_filing_without_proof_of_receipt_is_still_reminded_of():
-    assert reminders.stage(replace(CLOCK, status=ClockStatus.SENT), WORK_BY, OFFSETS) == "0"
+    assert stage(replace(CLOCK, status=ClockStatus.SENT), WORK_BY) == "0"
 
 
 def test_a_tolled_clock_is_at_rest_and_an_ended_one_is_over():
     tolled = replace(CLOCK, status=ClockStatus.TOLLED)
-    assert reminders.stage(tolled, date(2026, 7, 7), OFFSETS) is None
+    assert stage(tolled, date(2026, 7, 7)) is None
     assert reminders.bucket(tolled, date(2026, 7, 7), 7) == "later"
     for status in (ClockStatus.MET, ClockStatus.MISSED, ClockStatus.CANCELLED):
-        assert reminders.stage(replace(CLOCK, status=status), date(2026, 7, 7), OFFSETS) is None
+        assert stage(replace(CLOCK, status=status), date(2026, 7, 7)) is None
+
+
+def test_a_clock_of_hours_is_told_by_the_hour_and_a_call_by_hours_of_its_own():
+    due = datetime(2026, 7, 2, 20, 0, tzinfo=UTC)
+    urgent, call = (replace(CLOCK, kind=kind, due_at=due) for kind in ("file_urgent", "be_at_the_telephone"))
+    at = [datetime(2026, 6, 30, 19, 59, tzinfo=UTC), *(due - timedelta(hours=left) for left in (48, 25, 24, 3, 1))]
+    said = [[reminders.stage(clock, reminders.plan(PACKS, now.date(), now)) for now in at] for clock in (urgent, call)]
+    assert [each.partition(":")[0] for each in said[0]] == ["3", "48h", "48h", "24h", "4h", "2h"]
+    assert [each.partition(":")[0] for each in said[1]] == ["3", "3", "1", "24h", "4h", "1h"]
+
+
+def test_what_is_put_off_is_silent_until_its_day_and_told_again_on_it_and_never_silent_once_late():
+    until = days_before(5)
+    put_off = replace(CLOCK, next_remind_on=until)
+    assert stage(put_off, days_before(6)) is None
+    assert stage(put_off, until) == f"snooze:{until}"
+    assert stage(put_off, days_before(3)) == "3"
+    assert stage(replace(CLOCK, next_remind_on=date(2027, 1, 1)), date(2026, 7, 3)) == "late:2026-07-03"
+    earlier = replace(put_off, work_by=until - timedelta(1))
+    assert stage(earlier, days_before(7)) == "1", "counted anew, it is due before the day it was put off to"
 
 
 @pytest.mark.parametrize(
@@ -140,78 +212,36 @@ def test_every_running_clock_is_in_exactly_one_bucket(clock, today, soon_days):
 
 
 @given(clocks(), TODAYS)
-def test_the_stage_and_the_bucket_agree(clock, today):
-    stage, bucket = reminders.stage(clock, today, OFFSETS) or "", reminders.bucket(clock, today, 7)
-    assert stage.startswith("overdue:") == (bucket == "overdue")
-    if clock.owed_by in reminders.OURS:
-        assert stage.startswith("late:") == (bucket == "late")
-        assert (stage == "0") == (bucket == "today")
+def test_the_stage_and_the_rank_agree_and_what_the_house_wanted_is_never_called_overdue(clock, today):
+    found, rank = stage(clock, today) or "", reminders.rank(clock, today)
+    if found:
+        assert found.startswith("overdue:") == rules.is_overdue(clock, today)
+        assert (reminders.RANKS[rank] == "overdue") == (found.startswith("overdue:") and clock.hard)
+        assert (rank == reminders.STANDING) == (found.startswith("overdue:") and clock.hard and clock.owed_by in reminders.OURS)
+    if clock.owed_by in reminders.OURS and clock.status is not ClockStatus.TOLLED:
+        assert found.startswith("late:") == (rules.is_late(clock, today) and not rules.is_overdue(clock, today))
 
 
-def recipient(clock):
-    return "ana"
+def test_the_last_day_is_the_earliest_that_could_be_the_last():
+    clock = replace(CLOCK, printed_due=date(2026, 7, 8))
+    levels = [reminders.level(clock, asked(date(2026, 7, day))) for day in (1, 2, 6, 8, 9)]
+    assert levels == ["n", "n", "l", "l", "o"]
+    saturday = replace(CLOCK, legal_due=date(2026, 7, 11), printed_due=None)
+    assert [reminders.level(saturday, asked(date(2026, 7, day))) for day in (9, 10)] == ["n", "l"]
+    assert reminders.level(replace(CLOCK, owed_by="payer"), asked(date(2026, 7, 6))) == "n"
+    assert reminders.level(replace(CLOCK, hard=False), asked(date(2026, 7, 6))) == "n"
 
 
-def run_days(clock, days, sent=frozenset()):
-    """What is sent when `remind` runs on these days, with a ledger that remembers."""
-    ledger, said = set(sent), []
-    for day in days:
-        for reminder in reminders.due([clock], day, OFFSETS, ledger, recipient, "terminal"):
-            ledger.add(reminder.key)
-            said.append((day, reminder.stage))
-    return said
-
-
-def test_a_stage_is_reminded_of_once_however_often_the_day_is_run():
-    day = days_before(14)
-    assert run_days(CLOCK, [day, day, day + timedelta(1), day + timedelta(2)]) == [(day, "14")]
-
-
-def test_missed_days_are_caught_up_once():
-    sunday, monday = days_before(5), days_before(4)
-    assert run_days(CLOCK, [days_before(40), sunday, monday]) == [(sunday, "7")]
-
-
-def test_late_and_overdue_come_daily():
-    days = [date(2026, 7, day) for day in (3, 3, 4, 7, 7, 8)]
-    assert [stage for _, stage in run_days(CLOCK, days)] == [
-        "late:2026-07-03",
-        "late:2026-07-04",
-        "overdue:2026-07-07",
-        "overdue:2026-07-08",
-    ]
-
-
-def test_another_recipient_or_channel_is_another_reminder():
-    [first] = reminders.due([CLOCK], WORK_BY, OFFSETS, set(), recipient, "terminal")
-    assert reminders.due([CLOCK], WORK_BY, OFFSETS, {first.key}, recipient, "terminal") == ()
-    [second] = reminders.due([CLOCK], WORK_BY, OFFSETS, {first.key}, lambda clock: "ben", "terminal")
-    [third] = reminders.due([CLOCK], WORK_BY, OFFSETS, {first.key}, recipient, "mail")
-    assert {first.key, second.key, third.key} == {
-        ("c1", "0", "ana", "terminal"),
-        ("c1", "0", "ben", "terminal"),
-        ("c1", "0", "ana", "mail"),
-    }
-
-
-def test_the_tightest_date_comes_first():
-    later = replace(CLOCK, id="c0", work_by=WORK_BY + timedelta(1))
-    said = reminders.due([later, CLOCK], WORK_BY, OFFSETS, set(), recipient, "terminal")
-    assert [each.clock.id for each in said] == ["c1", "c0"]
-
-
-@given(clocks(), TODAYS, st.sets(st.integers(0, 60), max_size=6))
-def test_a_daily_run_that_only_looks_on_the_named_days_misses_no_stage(clock, start, offsets):
-    days = [start + timedelta(day) for day in range(130)]
-    every_day = {stage for day in days if (stage := reminders.stage(clock, day, offsets))}
-    named, day, sent = set(), start, ""
-    while (turn := reminders.next_remind_on(clock, day, offsets, sent)) and turn <= days[-1]:
-        assert turn >= day
-        sent, day = reminders.stage(clock, turn, offsets), turn
-        assert sent not in named
-        named.add(sent)
-    assert named == every_day
-
-
-def test_a_clock_that_has_ended_is_never_looked_at_again():
-    assert reminders.next_remind_on(replace(CLOCK, status=ClockStatus.MET), WORK_BY, OFFSETS) is None
+def test_what_is_nobodys_goes_to_the_managers_and_without_one_to_everybody():
+    people = {"ana": ("ben", ("mia",)), "ben": ("", ("mia",)), "mia": ("", ())}
+    found = {(r.owner, r.level): set() for r in reminders.routes(people, ("mia",), tuple(people), lambda account: account)}
+    for route in reminders.routes(people, ("mia",), tuple(people), lambda account: f"to {account}"):
+        found[route.owner, route.level].add(route.recipient)
+        assert route.channel == f"to {route.recipient}"
+    assert found["ana", "n"] == {"ana"}
+    assert found["ana", "l"] == {"ana", "ben", "mia"}
+    assert found["ana", "o"] == {"ana", "mia"}
+    assert found["", "n"] == {"mia"}
+    assert found[reminders.UNKNOWN, "o"] == {"", "mia"}
+    orphans = reminders.routes({"ana": ("", ()), "ben": ("", ())}, (), ("ana", "ben"), lambda account: account)
+    assert {route.recipient for route in orphans if route.owner == ""} == {"ana", "ben"}

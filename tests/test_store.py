@@ -15,10 +15,11 @@ from appeals import audit, model, record
 from appeals.errors import Ambiguous, BadConfiguration, FileRefused, NoDatabase, NotFound, StaleCase, StorageError
 from appeals.identity import name_key
 from db.engine import best_driver
+from db.founding import add_practice
 from db.opening import create_database
 from db.rows import TABLES
 from db.schema_work import LARGEST_DOCUMENT
-from db.store import SqlStore, add_practice
+from db.store import SqlStore
 
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 23)

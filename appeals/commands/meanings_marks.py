@@ -83,5 +83,11 @@ MARKS: Mapping[str, MarkHelp] = {
     "contact": MarkHelp("Somebody was spoken to", f"{_NOTHING}; `appeals call` keeps more"),
     "document-added": MarkHelp("A paper came or went", f"{_NOTHING}; `appeals document add` keeps it"),
     "owner-changed": MarkHelp("Somebody else works the case", "Reminders go to the new owner", needs=("--to",)),
+    "reminder-snoozed": MarkHelp(
+        "Nobody is to be reminded until a day; --text says why",
+        "Silent until then, but never past the day to work by",
+        needs=("--until", "--text"),
+        may=("--clock",),
+    ),
     "note": MarkHelp("Anything worth keeping", _NOTHING),
 }

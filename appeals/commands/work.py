@@ -148,7 +148,12 @@ def why(app: App, ref: str, clock: str) -> None:
 @click.option("--interest", type=CENTS, help="payment-posted: interest or a penalty the payer added; it is no money of the claim.")
 @click.option("--to", type=ACCOUNT, help="owner-changed: the new owner's account.")
 @click.option("--to-patient", is_flag=True, help="payment-posted: the payer paid the patient, not the practice.")
-@click.option("--until", type=DAY, help="fsa-run-out: the last day the patient's FSA takes claims, by its own papers.")
+@click.option(
+    "--until",
+    type=DAY,
+    help="fsa-run-out: the last day the patient's FSA takes claims; reminder-snoozed: when to remind again.",
+)
+@click.option("--clock", default="", help="reminder-snoozed: the name of one clock, or part of it; else all of ours.")
 @step_options.all_of(step_options.AUTHORISED)
 @step_options.all_of(step_options.PROOF)
 @step_options.all_of(tuple(each for each in step_options.DENIAL if each is not step_options.NOTICE_RECEIVED))

@@ -15,6 +15,8 @@ from appeals.record import Run, Situation
 from appeals.services import clockwork as cw
 from appeals.services.delays import MarkEffect
 from appeals.services.governing import packs_of
+from appeals.standing import OURS
+from appeals.wording import spoken
 
 AHEAD = ("peer-scheduled",)  # marks about a day to come
 
@@ -86,3 +88,29 @@ def statement_given(situation: Situation, facts: Mapping[str, Any], dated: date,
     waiting = [c for c in situation.clocks if c.kind == own.STATEMENT and c.status in RUNNING]
     met = cw.met_or_missed(waiting, dated, "statement-given")
     return MarkEffect(clocks=tuple(cw.ended(end) for end in met))
+
+
+def reminder_snoozed(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
+    """Be silent about a case's clocks, or one of them, until a day: with a reason, and never past the day one must be worked by."""
+    case, until, named = situation.case, facts.get("until"), facts.get("clock")
+    if until is None or not facts.get("text"):
+        raise MissingFact("reminder-snoozed needs --until and --text.", "The day it is put off to, and why.")
+    if until <= run.on:
+        raise ImpossibleValue(f"Put off to {until}, which is not after {run.on}.", "Check `--until`.")
+    wanted = str(named or "").casefold().replace("-", "_").replace(" ", "_")
+    ours = [c for c in situation.clocks if c.status in RUNNING and c.status is not ClockStatus.TOLLED and c.owed_by in OURS]
+    chosen = [c for c in ours if wanted in c.kind or wanted in spoken(c).casefold().replace(" ", "_")]
+    if not chosen:
+        has = ", ".join(dict.fromkeys(spoken(c) for c in ours)) or "none"
+        raise StepRefused(f"Case {case.number} has no clock of ours{f' called {named!r}' if named else ''} to put off.", f"It has: {has}.")
+    first = min(chosen, key=lambda clock: clock.work_by)
+    if until > first.work_by:
+        raise StepRefused(
+            f"Case {case.number}: `{spoken(first)}` must be worked by {first.work_by}; nothing is put off past that day.",
+            "Give an earlier `--until`, or `--clock NAME` for one of the others.",
+        )
+    return MarkEffect(
+        clocks=tuple(replace(clock, next_remind_on=until) for clock in chosen),
+        about=chosen[0].id if len(chosen) == 1 else case.id,
+        first=f"until {until}",
+    )

@@ -55,7 +55,7 @@ def calendars(store: Store, run: Run, *, owner: str = "", there: Iterable[str] =
         raise NotFound(f"Nobody here is called {owner}, and no case is theirs.", "`appeals person` lists who works here.")
     wanted = {owner: shown[owner]} if owner else shown
     named, nameless = _named(wanted)
-    offsets = governing.office(store).offsets
+    offsets = governing.office(store).reminders.offsets
     made = (Feed(account=each, practice=run.practice, entries=wanted[each], offsets=offsets, at=run.recorded_at) for each in named)
     return Calendars(feeds=tuple(made), nameless=nameless)
 

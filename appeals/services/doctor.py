@@ -11,7 +11,7 @@ from appeals.model import RUNNING, Case, Clock, State
 from appeals.services.store import Store
 from appeals.services.verifying import verify_log
 
-# When to remind next follows from the clock and the ledger; it is not part of what the log vouches for.
+# Until when a reminder is put off; it is not part of what the log vouches for.
 DERIVED = frozenset({"next_remind_on"})
 
 

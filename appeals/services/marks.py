@@ -48,6 +48,7 @@ MARKS = (
     "contact",
     "document-added",
     "owner-changed",
+    "reminder-snoozed",
     "note",
 )
 
@@ -213,6 +214,7 @@ EFFECTS: Mapping[str, Callable[[Situation, Mapping[str, Any], date, Run], MarkEf
     "authorisation-obtained": authorisations.obtained,
     "authorisation-closed": authorisations.closed,
     "owner-changed": owner_changed,
+    "reminder-snoozed": appointments.reminder_snoozed,
     "urgency-declared": delays.urgency_declared,
     "info-requested": delays.info_requested,
     "info-supplied": delays.info_supplied,

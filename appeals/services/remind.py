@@ -1,87 +1,191 @@
-"""The daily run: what is due to whom, once. A ledger row and an event commit together with what is printed."""
+"""The daily run: what is due to whom, once. Ledger, events and what a channel adds commit together, before anything is said."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from appeals import reminders, show
-from appeals.model import State
-from appeals.record import Change, Head, Reminder, Run
-from appeals.reminders import Due
-from appeals.services import governing, lists, writing
-from appeals.services.store import CaseRow, Store
+from appeals import reminders
+from appeals.counting import ONE_DAY, on_the_wall
+from appeals.digest import PersonDigest
+from appeals.errors import NotFound
+from appeals.model import Person
+from appeals.record import Change, Head, Run
+from appeals.services import digests, governing, writing
+from appeals.services.ledger import Count, Ledger
+from appeals.services.store import Store
 
-CHANNEL = "terminal"
-NOBODY = "unowned"
+TERMINAL = "terminal"
+HOUR = timedelta(hours=1)
+Beside = Callable[[PersonDigest], Sequence[object]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """One reminder: to whom, about which clock of which case, at which stage."""
+class Digests:
+    """What one run tells: everybody's digest, those without items too; how much was told earlier the same day; the log's head after it."""
 
-    recipient: str
-    due: Due
-    row: CaseRow
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Digest:
-    """What one run reminds of, by recipient, and the log's head after it."""
-
-    said: tuple[Said, ...]
+    people: tuple[PersonDigest, ...]
     earlier: int
     head: Head
     dry_run: bool
+    warnings: tuple[str, ...] = ()
+    again: bool = False
+
+    @property
+    def reminders(self) -> int:
+        """How many there are."""
+        return sum(len(person.items) for person in self.people)
 
 
-def remind(store: Store, run: Run) -> Digest:
-    """Remind each owner of what is due, once a stage: the same day never twice, missed days caught up once.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """When the last good run was, and whether that is too long ago."""
 
-    Unowned work goes to `unowned`. A clock's stage is the tightest offset reached, so days the machine was off
-    bring one reminder, not several.
+    last: datetime | None
+    by: str
+    hours: int
+    stale: bool
+    stale_hours: int
+    head: Head
+    reminders: int = 0
+
+
+def nothing_beside(_digest: PersonDigest) -> Sequence[object]:
+    """A channel that adds nothing."""
+    return ()
+
+
+def remind(
+    store: Store, run: Run, *, channel_of: Callable[[str], str] = lambda _account: TERMINAL, beside: Beside = nothing_beside
+) -> Digests:
+    """Tell everybody what is due, each stage of each clock once: the same day never twice, missed days caught up once.
+
+    `channel_of` gives the channel of an account, and of "" for owners who are no known person. `beside` gives rows that a channel
+    adds (mails to send) for each digest, in the same transaction; digests without items are given to it on the first good run of a day.
+    It may be called again where the database was busy, and reads no store but the digest. A repeated request id tells the same again.
     """
-    rows = {row.case.id: row for row in store.case_rows()}
-    clocks = [c for row in rows.values() for c in row.clocks if row.case.state is not State.RESOLVED or c.owed_by == "payer"]
-    owners = {c.id: rows[c.case_id].case.owner or NOBODY for c in clocks}
-    packs = governing.office(store)
-    sent = store.reminded([c.id for c in clocks])
-    everything = reminders.due(clocks, run.on, packs.offsets, frozenset(), lambda c: owners[c.id], CHANNEL)
-    due = reminders.due(clocks, run.on, packs.offsets, sent, lambda c: owners[c.id], CHANNEL)
-    said = tuple(
-        Said(recipient=d.recipient, due=d, row=_masked(rows[d.clock.case_id]))
-        for d in sorted(due, key=lambda d: (d.recipient != NOBODY, d.recipient, lists.pressing(d.clock), rows[d.clock.case_id].case.number))
+    writing.of_many_cases(run)
+    if not run.dry_run and (before := writing.already(store, run, "remind")) is not None:
+        return _told_again(store, run, before)
+    people = {person.account: person for person in store.people()}
+    packs, key = governing.office(store), run.new_id()
+    asked = reminders.plan(packs, run.on, _now(run), _routes(people, run, channel_of))
+    runs = _runs_of(store, run)
+    said = _before_the_last(runs, run)
+    earlier = sum(entry["facts"]["reminders"] for entry in runs if entry["on"] == run.on.isoformat())
+    if run.dry_run:
+        ledger = store.ledger(key, asked)
+        found = digests.of(ledger, people, run)
+        return Digests(people=found, earlier=earlier, head=ledger.head, dry_run=True, warnings=_warnings(found, people))
+    first_today = not any(entry["on"] == run.on.isoformat() for entry in runs)
+    counts: list[Count] = []
+
+    def decide(ledger: Ledger) -> tuple[Change, ...]:
+        counts[:] = ledger.counts()
+        return _changes(ledger, people, run, key, beside, first_today)
+
+    head = store.remind(asked, key, decide, request_id=run.request_id)
+    found = digests.of(store.ledger(key), people, run, counts)
+    return Digests(people=found, earlier=earlier, head=head, dry_run=False, warnings=(*said, *_warnings(found, people)))
+
+
+def again(store: Store, run: Run) -> Digests:
+    """What the last run told, once more: for a run whose output was lost. Raises NotFound where there was none."""
+    for stored in store.runs():
+        return _told_again(store, run, json.loads(stored.text))
+    raise NotFound("There was no daily run yet.", "`appeals remind` makes one.")
+
+
+def _told_again(store: Store, run: Run, entry: Mapping[str, Any]) -> Digests:
+    people = {person.account: person for person in store.people()}
+    found = digests.of(store.ledger(entry["facts"]["ledger"]), people, run)
+    return Digests(people=found, earlier=0, head=store.head(), dry_run=False, again=True)
+
+
+def status(store: Store, run: Run) -> Status:
+    """How long ago the last good run was. None at all, and one from a day to come, are too long ago."""
+    limit = governing.office(store).reminders.stale_hours
+    found = store.runs()
+    if not found:
+        return Status(last=None, by="", hours=0, stale=True, stale_hours=limit, head=store.head())
+    entry = json.loads(found[-1].text)
+    last = _recorded(entry)
+    hours = (run.recorded_at - last) // HOUR
+    late = run.recorded_at - last > limit * HOUR or run.recorded_at < last
+    return Status(
+        last=last,
+        by=entry["actor"],
+        hours=hours,
+        stale=late,
+        stale_hours=limit,
+        head=store.head(),
+        reminders=entry["facts"]["reminders"],
     )
-    new = said and not run.dry_run
-    head = store.apply(_changes(run, said), request_id=run.request_id).head if new else store.head()
-    return Digest(said=said, earlier=len(everything) - len(due), head=head, dry_run=run.dry_run)
 
 
-def _changes(run: Run, said: tuple[Said, ...]) -> list[Change]:
-    """One event for the run without patient data, then one a case with its ledger rows."""
-    total = {"reminders": len(said), "channel": CHANNEL}
-    changes = [Change(event=writing.event(run, "reminder", "remind", facts=total))]
-    by_case: dict[str, list[Said]] = {}
-    for one in said:
-        by_case.setdefault(one.row.case.id, []).append(one)
-    for case_id, group in by_case.items():
-        told = [{"clock": s.due.clock.id, "kind": s.due.clock.kind, "stage": s.due.stage, "to": s.recipient} for s in group]
-        entry = writing.event(run, "reminder", "reminded", patient=group[0].row.case.patient_id, case=case_id, facts={"sent": told})
-        changes.append(Change(event=entry, puts=tuple(_ledger_row(run, s) for s in group)))
-    return changes
+def _now(run: Run) -> datetime:
+    """The instant hours are counted from: now, and for another day than the practice's own the end of it."""
+    zone = run.practice.zone
+    if on_the_wall(run.recorded_at, zone).date() == run.on:
+        return run.recorded_at
+    return datetime.combine(run.on + ONE_DAY, datetime.min.time(), tzinfo=ZoneInfo(zone))
 
 
-def _ledger_row(run: Run, said: Said) -> Reminder:
-    return Reminder(
-        id=run.new_id(),
-        practice_id=run.practice.id,
-        clock_id=said.due.clock.id,
-        case_id=said.row.case.id,
-        stage=said.due.stage,
-        recipient=said.recipient,
-        channel=CHANNEL,
-        sent_on=run.on,
+def _routes(people: Mapping[str, Person], run: Run, channel_of: Callable[[str], str]) -> tuple[reminders.Route, ...]:
+    """Who is told of whose work. What is nobody's goes to the managers, else to everybody known, else to who runs this."""
+    managers = tuple(account for account, person in people.items() if person.role == digests.MANAGER)
+    above = {
+        account: (person.backup, (person.manager,) if person.manager else tuple(m for m in managers if m != account))
+        for account, person in people.items()
+    }
+    return reminders.routes(above, managers, tuple(people) or (run.actor,), channel_of)
+
+
+def _runs_of(store: Store, run: Run) -> list[dict[str, Any]]:
+    """The good runs of this day, and the last one whatever its day."""
+    found = {stored.seq: json.loads(stored.text) for stored in (*store.runs(run.on), *store.runs())}
+    return list(found.values())
+
+
+def _before_the_last(runs: Sequence[Mapping[str, Any]], run: Run) -> tuple[str, ...]:
+    """A clock that was set back is said. The ledger keeps what was told, so nothing is lost and nothing is said twice."""
+    if not runs:
+        return ()
+    last = max(runs, key=lambda entry: str(entry["recorded_at"]))
+    if _recorded(last) <= run.recorded_at and last["on"] <= run.on.isoformat():
+        return ()
+    return (
+        f"this machine's clock stands at {run.recorded_at:%Y-%m-%d %H:%M} UTC, before the last run at {_recorded(last):%Y-%m-%d %H:%M} UTC "
+        f"(day {last['on']}): nothing is lost or said twice, but correct the clock and run again",
     )
 
 
-def _masked(row: CaseRow) -> CaseRow:
-    return replace(row, patient_name=show.mask(row.patient_name), member_id="")
+def _recorded(entry: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(entry["recorded_at"])
+
+
+def _warnings(found: Sequence[PersonDigest], people: Mapping[str, Person]) -> tuple[str, ...]:
+    """That nobody is there to hear of what is nobody's, or of what is lost."""
+    if any(person.role == digests.MANAGER or person.manager for person in people.values()) or not any(d.items for d in found):
+        return ()
+    heard = "everybody on record" if people else "the account that ran this"
+    return (f"no manager is on record: what nobody owns is told to {heard} (`appeals person ACCOUNT --role manager`)",)
+
+
+def _changes(ledger: Ledger, people: Mapping[str, Person], run: Run, key: str, beside: Beside, first_today: bool) -> tuple[Change, ...]:
+    """One event for the run and one a person told, without patient data; they name the rows of the ledger and vouch for them."""
+    channels = {count.recipient: count.channel for count in ledger.counts()}
+    found = digests.of(ledger, people, run)
+    told = [person for person in found if person.items]
+    rows = tuple(row for person in (found if first_today else told) for row in beside(person))
+    facts = {"reminders": sum(len(person.items) for person in told), "people": len(told), "ledger": key}
+    changes = [Change(event=writing.event(run, "reminder", "remind", facts=facts), puts=rows)]
+    for person in told:
+        sent = {"to": person.account, "channel": channels[person.account], "reminders": len(person.items)}
+        sent["sha256"] = ledger.hashed(person.account)
+        changes.append(Change(event=writing.event(run, "reminder", "reminded", facts=sent)))
+    return tuple(changes)

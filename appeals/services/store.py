@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
 from appeals import model, record
+from appeals.reminders import Plan
+from appeals.services.ledger import Ledger
 
 # What hangs on a case, by the fields of `Situation`, and what puts it in order.
 ORDER: dict[str, tuple[str, ...]] = {
@@ -207,6 +209,22 @@ class Store(Directory, Records, Protocol):
 
     def reminded(self, clock_ids: Sequence[str]) -> frozenset[tuple[str, str, str, str]]:
         """Ledger keys (clock id, stage, recipient, channel) already sent for these clocks."""
+        ...
+
+    def remind(self, asked: Plan, key: str, decide: Callable[[Ledger], Sequence[record.Change]], *, request_id: str) -> record.Head:
+        """Fill the ledger with all that is due and not in it yet, as the run `key`, and write what `decide` makes of it; all or nothing.
+
+        Who comes second waits, and then finds what the first one told. `decide` may be called again where the database was busy, and
+        may read no store but the ledger it is given.
+        """
+        ...
+
+    def ledger(self, key: str, rehearsing: Plan | None = None) -> Ledger:
+        """The reminders of the run `key`; with `rehearsing`, those `remind` would make: then nothing is written to the file."""
+        ...
+
+    def runs(self, on: date | None = None) -> tuple[record.StoredEvent, ...]:
+        """The entries of the good daily runs of the day `on`, oldest first; without a day that of the last one."""
         ...
 
     def events(

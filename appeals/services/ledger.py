@@ -1,0 +1,53 @@
+"""The ledger of reminders, as services see it: what one run told, read in pages. `db.reminding` provides it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from appeals import model, record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One row of the ledger of one run, with what a digest says of its clock."""
+
+    id: str
+    clock_id: str
+    stage: str
+    rank: int
+    number: str
+    payer: str
+    owner: str
+    clock: model.Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """How many reminders of one rank a run has for one recipient, over one channel."""
+
+    recipient: str
+    channel: str
+    rank: int
+    reminders: int
+
+
+class Ledger(Protocol):
+    """The reminders of one run: read in pages, so that a run of any size fits into memory."""
+
+    def counts(self) -> tuple[Count, ...]:
+        """How many there are, by recipient, worst first."""
+        ...
+
+    def page(self, recipient: str, after: str, size: int) -> list[Told]:
+        """The next of a recipient behind the row id `after` ("" at the beginning), in the order they are to be worked."""
+        ...
+
+    def hashed(self, recipient: str) -> str:
+        """SHA-256 over a recipient's rows, by which the log vouches for the ledger."""
+        ...
+
+    @property
+    def head(self) -> record.Head:
+        """The log's head."""
+        ...
