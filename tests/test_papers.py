@@ -56,7 +56,9 @@ def test_a_call_is_kept_and_the_day_that_was_agreed_is_a_clock_in_every_list(off
         "2026-11-09", "Dana", "R-881", "a decision", "2026-11-16")  # fmt: skip
     assert follow_ups(office) == [("2026-11-16", "open", "us")]
     assert "call again" in office.do("2026-11-16 clocks 1").out
-    assert "promised: a decision" in office.do("2026-11-16 why 1 follow_up").out
+    why = office.do("2026-11-16 why 1 follow_up").out
+    assert "what was said stands with the case" in why
+    assert "a decision" not in why, "`why` is no look at a patient: it says no word anybody typed"
     shown = office.do("2026-11-16 show 1").out
     assert "Dana  ref R-881: a decision; again on 2026-11-16" in shown
     event = office.events()[-1]
