@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 import gc
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
 
 import click
 
+from appeals import mailing, screen_mail, show
 from appeals import screen_remind as screens
+from appeals.commands import outbox as mailed
 from appeals.commands.app import App, may_write
 from appeals.commands.explained import Explained
+from appeals.commands.folder import to_folder
+from appeals.commands.types import FILE
+from appeals.digest import PersonDigest
+from appeals.mailing import Settings
+from appeals.record import Run
+from appeals.screens import Screen
+from appeals.services import posting
 from appeals.services import remind as reminding
+from appeals.services.posting import Posted
 
 
 @click.command(cls=Explained)
 @click.option("--status", is_flag=True, help="Say when the last good run was; exit 3 where that is too long ago.")
 @click.option("--again", is_flag=True, help="Print what the last run told once more, for a run whose output was lost; writes nothing.")
+@click.option("--to-folder", "folder", type=FILE, default="", help="Also write each person's digest as a file into this folder.")
 @may_write
 @click.pass_obj
-def remind(app: App, status: bool, again: bool) -> None:
+def remind(app: App, status: bool, again: bool, folder: str) -> None:
     """Remind everybody of what is due: each stage of each clock once, missed days caught up once.
+
+    Whoever has an address is told by mail where config.toml has a `[mail]`; the mail goes out after all is written down.
 
     Unowned and overdue work goes to the manager, a last day to the backup too. With --as-of another day it is a rehearsal and
     writes nothing.
@@ -33,5 +49,48 @@ def remind(app: App, status: bool, again: bool) -> None:
         return
     if app.day != run.on:  # another day than the office's own is a rehearsal: it may not count as told
         run = replace(run, on=app.day, dry_run=True)
-    found = reminding.again(app.store, run) if again else reminding.remind(app.store, run)
-    app.show(screens.reminded(found, app.look))
+    mail = None if again else mailed.mail_settings(app)
+    if again:
+        found = reminding.again(app.store, run)
+    else:
+        channel = _Mail(run, mail, {person.account: person.email for person in app.store.people()})
+        found = reminding.remind(app.store, run, channel_of=channel.of, beside=channel.beside)
+    if folder and not run.dry_run:
+        to_folder(Path(folder), (each for each in found.people if each.items))
+    screen = screens.reminded(found, app.look)
+    if mail is not None:
+        screen = _with_mail(screen, mailed.sent(app) if not run.dry_run else None, channel.unreadable)
+    app.show(screen)
+
+
+@dataclass(slots=True)
+class _Mail:
+    """The channel of each person: e-mail where there is a server and an address that can be one, else the terminal."""
+
+    run: Run
+    settings: Settings | None
+    addresses: Mapping[str, str]
+
+    @property
+    def unreadable(self) -> list[str]:
+        """Accounts whose address is none; they are told on the terminal."""
+        return [account for account, address in self.addresses.items() if address and not mailing.is_address(address)]
+
+    def of(self, account: str) -> str:
+        """What the ledger calls the channel of an account."""
+        return mailing.CHANNEL if self.settings is not None and mailing.is_address(self.addresses.get(account, "")) else reminding.TERMINAL
+
+    def beside(self, digest: PersonDigest) -> Sequence[object]:
+        """The message that goes into the outbox in the transaction that fills the ledger."""
+        if self.settings is None or self.of(digest.account) != mailing.CHANNEL:
+            return ()
+        return (posting.outbox_row(self.run, digest, mailing.message(digest, self.settings, at=self.run.recorded_at)),)
+
+
+def _with_mail(screen: Screen, posted: Posted | None, unreadable: Sequence[str]) -> Screen:
+    """The same screen with what became of the mail."""
+    screen = screen.warned([f"the address of {show.text(account)} is none: told here only" for account in unreadable])
+    if posted is None:
+        return screen
+    data = {**screen.data, "mail": screen_mail.posted_json(posted)}
+    return replace(screen, lines=chain(screen.lines, screen_mail.told(posted)), data=data, code=posted.code)
