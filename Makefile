@@ -34,6 +34,8 @@ lint: $(DEVELOPMENT)  ## ruff and mypy
 
 bench: $(DEVELOPMENT) compiled  ## the program beside its floors and peers, as a table and JSON
 	$(BIN)/python benchmarks/clocks.py
+	$(BIN)/python benchmarks/audit.py --log 100000
+	$(BIN)/python benchmarks/remind.py --cases 100000
 	$(BIN)/python benchmarks/run.py
 
 fault: $(DEVELOPMENT) compiled  ## kill the program at every write (Linux, gcc); minutes
