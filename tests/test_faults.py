@@ -238,6 +238,11 @@ def test_a_step_killed_anywhere_is_taken_or_not_and_the_same_command_ends_it(lau
     suffer_all(program, program.plan(INIT, (*PAPER, *DENIED)), "review-eob", capsys)
 
 
+def test_a_daily_run_killed_anywhere_has_told_everybody_or_nobody_and_the_same_command_ends_it(launchers, place, capsys):
+    program = Program(launchers, place, "remind")
+    suffer_all(program, sampled(program.plan(INIT, (*PAPER, *DENIED))), "remind", capsys)
+
+
 CARELESS = """
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)
