@@ -40,6 +40,7 @@ HISTORY = (
     f"2026-11-06 open --patient {ZENO} --payer 'Invented Health' --claim C-2 --billed 80 --denied --notice 2026-11-02 "
     "--amount 80 --code PR-1",
     f"2026-11-06 document add 1 {PAPER} --kind eob --direction in",
+    f"{DAY} remind",
 )
 WORDS = {"CASE": "1", "NUMBER": "C-1", "NAME": "xanthippe", "MEMBER": "canarymember77", "DOCUMENT": "eob"}
 
