@@ -79,7 +79,7 @@ def rows(draw, rules=ALL):
     return row_of(rule, facts, zone=draw(st.sampled_from(ZONES)), extended=extended)
 
 
-@settings(max_examples=1000)
+@settings(max_examples=300)
 @given(rows())
 def test_every_date_of_every_rules_clock_follows_from_its_steps(row):
     assert row is None or wrong(row) == ()
@@ -135,7 +135,7 @@ def counted_on(value, more):
     return value + more if type(value) is int else (date.fromisoformat(value) + timedelta(days=more)).isoformat()
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(rows(DATED), st.data())
 def test_a_number_or_day_that_was_changed_in_the_steps_is_found_unless_every_date_is_the_same_without_it(row, data):
     if row is None:
@@ -202,7 +202,7 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=1000, deadline=1000)
+@settings(max_examples=300, deadline=1000)
 @given(st.one_of(LIKELY, ANYTHING).map(json.dumps) | ANYTHING | st.text(), st.dictionaries(st.sampled_from(derivation.DATES), ANYTHING))
 def test_garbage_is_a_finding_and_never_an_error(text, dates):
     wrong({"kind": "file_appeal", "derivation": text, **dates})
