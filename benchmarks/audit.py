@@ -146,13 +146,13 @@ def append_floor(folder: Path) -> Callable[[], None]:
 def verify(folder: Path) -> Callable[[], None]:
     """Our side of verifying: every leaf and root of the whole log."""
     from appeals.heads import Kept
-    from appeals.services import trails
+    from appeals.services import verifying
     from db.store import SqlStore
 
     store = SqlStore(folder / "log.db")
 
     def verified() -> None:
-        assert trails.verify_log(store, Kept()).broken is None, "the bench's own log must be whole"  # noqa: S101 - a benchmark's check
+        assert verifying.verify_log(store, Kept()).broken is None, "the bench's own log must be whole"  # noqa: S101 - a benchmark's check
 
     return verified
 
