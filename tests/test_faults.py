@@ -1,6 +1,6 @@
 """Kill the program at its file operations, in an import, a step and a daily run: the database stays whole, and the same command goes on.
 
-Every operation of a step, every third of the others; `make soak` takes all. A kill loses nothing the kernel already has; power loss is
+Every operation of a step, every fifth of the others; `make soak` takes all. A kill loses nothing the kernel already has; power loss is
 another matter and not claimed here.
 """
 
@@ -30,8 +30,8 @@ REQUEST = "a-request-of-this-test"
 MEMORY = Path("/dev/shm")  # noqa: S108 - thousands of copies and syncs of a small file need no disk
 NOTICE = date(2026, 11, 20)
 MODES = ("before", "after", "torn")
-SAMPLES = 24
-THIRD = 3
+SAMPLES = 12
+FIFTH = 5
 
 pytestmark = [
     pytest.mark.fault,
@@ -100,8 +100,8 @@ def every_kill(trace: Path) -> list[Kill]:
 
 
 def sampled(kills: list[Kill]) -> list[Kill]:
-    """Every third operation, and the other modes evenly over the run; `make soak` takes all of them."""
-    chosen = [kill for kill in kills if kill.mode == "before"][::THIRD]
+    """Every fifth operation, and the other modes evenly over the run; `make soak` takes all of them."""
+    chosen = [kill for kill in kills if kill.mode == "before"][::FIFTH]
     for mode in MODES[1:]:
         same = [kill for kill in kills if kill.mode == mode]
         chosen += same[:: max(1, len(same) // SAMPLES)]

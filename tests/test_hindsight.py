@@ -25,7 +25,7 @@ from appeals.services.doctor import doctor
 from db.store import SqlStore
 
 PAYER = "Invented Health"
-OFFICE_WALKS, DAYS = 7, 7
+OFFICE_WALKS, DAYS = 5, 7
 OF_THE_OFFICE = ("today", "today --owner ana", "queue", "queue --state resolved")
 OF_A_CASE = ("show", "clocks --all", "next", "why", "find")
 PEOPLE = (
