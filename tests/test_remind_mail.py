@@ -112,3 +112,9 @@ def test_a_wrong_mail_setting_stops_the_run_before_anything_is_written(office, t
     before = office.everything()
     assert office.say(f"{DAY} remind").code == 78
     assert office.everything() == before
+
+
+def test_a_folder_that_is_none_is_refused_before_anything_counts_as_told(office, tmp_path):
+    before = office.everything()
+    assert office.say(f"{DAY} remind --to-folder {tmp_path}/none").code == 73
+    assert office.everything() == before

@@ -49,6 +49,8 @@ def remind(app: App, status: bool, again: bool, folder: str) -> None:
         return
     if app.day != run.on:  # another day than the office's own is a rehearsal: it may not count as told
         run = replace(run, on=app.day, dry_run=True)
+    if folder:
+        to_folder(Path(folder), ())  # a place that cannot be written is refused before anything counts as told
     mail = None if again else mailed.mail_settings(app)
     if again:
         found = reminding.again(app.store, run)
