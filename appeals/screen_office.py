@@ -98,7 +98,7 @@ def taken(results: list[Taken], look: Look) -> Screen:
         ]
         lines.append(f"  {result.reconciled}")
         lines += [f"  case {number or '(new)'}: {show.text(what)}" for number, what in result.cases]
-        lines += [f"  for a person: segment {p.segment}: {show.text(p.message)}" for p in result.left]
+        lines += [f"  for a person: {result.place} {p.segment}: {show.text(p.message)}" for p in result.left]
         lines += [f"  warning: {show.text(w)}" for w in result.warnings]
         if result.dry_run:
             lines.append("  [dry run: nothing was written]")

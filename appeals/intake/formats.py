@@ -1,0 +1,43 @@
+"""Says which reader a file belongs to, from its own beginning; never guesses, and refuses by name what none of them reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from typing import BinaryIO, NamedTuple
+
+from appeals.errors import FileRefused
+from appeals.intake import era835, x12
+from appeals.intake.remittance import Item
+
+HEAD = 1 << 16  # bytes: the first transaction of an interchange starts within a few hundred
+
+
+class Format(NamedTuple):
+    """One kind of file, what its places are called ("segment 12"), and its reader."""
+
+    kind: str
+    place: str
+    read: Callable[[BinaryIO], Iterator[Item]]
+
+
+REMITTANCE = Format("835", "segment", era835.read)
+_BY_TRANSACTION = {"835": REMITTANCE}
+
+
+def format_of(stream: BinaryIO) -> Format:
+    """The format of a file, by its first transaction; the stream is left at its beginning.
+
+    What nobody reads goes to the reader of the 835, which refuses it by the name of what it is.
+    """
+    head = stream.read(HEAD)
+    stream.seek(0)
+    return _BY_TRANSACTION.get(_first_transaction(head), REMITTANCE)
+
+
+def _first_transaction(head: bytes) -> str:
+    """ST01 of the first transaction, or "" where the beginning holds none."""
+    try:
+        return next((segment.at(1) for segment in x12.segments(BytesIO(head)) if segment.tag == "ST"), "")
+    except FileRefused:
+        return ""  # not X12 at all: the reader it goes to says what it is instead
