@@ -25,7 +25,7 @@ demo: $(PROGRAM) compiled  ## install the program and walk a made-up clinic thro
 	$(BIN)/appeals demo
 
 test: $(DEVELOPMENT) compiled  ## every test but the fault, browser and soak tests
-	$(BIN)/python -m pytest -n 3 -m "not fault and not browser and not soak"
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not fault and not browser and not soak"
 
 lint: $(DEVELOPMENT)  ## ruff and mypy
 	$(BIN)/ruff check .

@@ -27,8 +27,6 @@ ROUNDS = (
     "deny 1 --notice 2026-11-04 --amount 1200 --code CO-50",
     "request-peer-review 1 --clinician 'Dr Reyes'",
     "peer-uphold 1 --reviewer 'Dr Poe' --said no",
-    "request-peer-review 1 --clinician 'Dr Reyes'",
-    "peer-missed 1 --why nobody_called",
 )
 # Loads the program once and forks it: a process of its own for each command line, all of them waiting for one starting gun.
 AT_THE_GUN = """

@@ -169,7 +169,7 @@ def two_hundred():
     return export(log_of(["ann"] * (EVENTS - 1)))
 
 
-@pytest.mark.parametrize("share", range(SHARES))
+@pytest.mark.parametrize("share", [0, *(pytest.param(share, marks=pytest.mark.soak) for share in range(1, SHARES))])
 def test_every_byte_of_a_file_of_two_hundred_entries_that_is_changed_under_a_fresh_seal_is_found(two_hundred, share):
     """Line by line, beside the header and the export's own entry: what is found of a line does not hang on the other lines."""
     header, *entries, own, _ = two_hundred
