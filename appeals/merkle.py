@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
+from typing import NamedTuple
 
 EMPTY_ROOT = sha256(b"").digest()
 WIDTH = len(EMPTY_ROOT)
@@ -17,8 +18,7 @@ def node(left: bytes, right: bytes) -> bytes:
     return sha256(b"\1" + left + right).digest()
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(NamedTuple):
     """A Merkle tree that grows by one leaf at a time; `frontier` are its complete subtrees, the largest first."""
 
     size: int = 0

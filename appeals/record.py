@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from appeals import model
 from appeals.outbox import Outbox as Outbox
@@ -227,6 +227,20 @@ class Change:
     puts: tuple[Any, ...] = ()
 
 
+class Columns(NamedTuple):
+    """What an entry is searched by, beside its text: each as it lies there, days and instants as text."""
+
+    actor: Json
+    case_id: Json
+    kind: Json
+    log_id: Json
+    name: Json
+    on: Json
+    patient_id: Json
+    patient_seq: Json
+    recorded_at: Json
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEvent:
     """One entry as it lies in the log: `text`, whose bytes were hashed into `leaf`, and the `columns` it is searched by if asked for."""
@@ -235,7 +249,7 @@ class StoredEvent:
     leaf: str
     root: str
     text: str
-    columns: Mapping[str, Json] | None = None
+    columns: Columns | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from appeals.record import Head
 from appeals.screens import Look, Screen
 
 if TYPE_CHECKING:
-    from appeals.audit import Break
+    from appeals.logcheck import Break
     from appeals.services.disclosures import Accounting
     from appeals.services.trails import Exported
     from appeals.services.verifying import LogVerdict

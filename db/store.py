@@ -251,6 +251,10 @@ class SqlStore(Outboxes):
         """The log's size and root."""
         return self._read(trail.head)
 
+    def log_peaks(self) -> str:
+        """The end of the log's tree as it is stored."""
+        return self._read(trail.peaks)
+
     def log_amiss(self) -> tuple[str, ...]:
         """What is kept beside the log and does not fit its entries; empty when clean."""
         return self._read(trail.amiss)

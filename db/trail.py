@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, String, bindparam, func, select, type_coerce
 from sqlalchemy.exc import DBAPIError
 
-from appeals.audit import HASH, Tree
-from appeals.record import Head, StoredEvent
+from appeals.audit import HASH
+from appeals.record import Columns, Head, StoredEvent
 from db.log import in_parts
 from db.schema_people import patient as patients
 from db.schema_people import practice as practices
@@ -31,7 +31,7 @@ _beside = select(
     *(event.c.name, type_coerce(event.c.on, String).label("on"), event.c.patient_id, event.c.patient_seq),
     type_coerce(event.c.recorded_at, String),
 ).join_from(event, event_text, (event_text.c.practice_id == event.c.practice_id) & (event_text.c.seq == event.c.seq), isouter=True)
-SEARCHED_BY = ("actor", "case_id", "kind", "log_id", "name", "on", "patient_id", "patient_seq", "recorded_at")
+KINDS = frozenset((str, int, type(None)))  # of the values a column of ours has
 
 _ledger = select(reminder.c.clock_id, reminder.c.stage, reminder.c.recipient, reminder.c.channel).where(
     reminder.c.practice_id == bindparam("practice"), reminder.c.clock_id.in_(bindparam("clocks", expanding=True))
@@ -110,7 +110,7 @@ def checked_page(connection: Connection, practice: str, after: int) -> list[Stor
 
 
 def _with_columns(seq: int, leaf: str, root: str, text: str | None, *beside: Any) -> StoredEvent:
-    columns = dict(zip(SEARCHED_BY, map(_readable, beside), strict=True))
+    columns = Columns._make(beside if KINDS.issuperset(map(type, beside)) else map(_readable, beside))
     return StoredEvent(seq=seq, leaf=_words(leaf), root=_words(root), text=_words(text), columns=columns)
 
 
@@ -121,7 +121,7 @@ def _words(value: Any) -> str:
 
 def _readable(value: Any) -> str | int | None:
     """A column's value; of another kind than a column of ours has, what it looks like."""
-    return value if value is None or type(value) in (str, int) else repr(value)
+    return value if type(value) in KINDS else repr(value)
 
 
 def _read_all_the_same(connection: Connection, statement: Any) -> Sequence[Any]:
@@ -170,16 +170,16 @@ def hashes(read: Callable[..., list[tuple[int, str]]]) -> Iterator[bytes]:
             yield bytes.fromhex(leaf)
 
 
+def peaks(connection: Connection, practice: str) -> str:
+    """The end of the log's tree as it is stored: JSON, a list of hashes in hex."""
+    return _words(connection.execute(select(type_coerce(practices.c.log_frontier, String)).where(practices.c.id == practice)).scalar_one())
+
+
 def amiss(connection: Connection, practice: str) -> tuple[str, ...]:
-    """What is kept beside the log and does not fit its entries: the end of its tree, and how many entries each patient has."""
-    size, frontier = connection.execute(select(practices.c.log_size, practices.c.log_frontier).where(practices.c.id == practice)).one()
-    tree = Tree()
-    for leaf in hashes(lambda after: leaves(connection, practice, after=after, until=size)):
-        tree = tree.append(leaf)
-    wrong = [] if frontier == json.dumps(tree.to_hex()) else ["the end to which the next entry is added is not what the entries give"]
+    """Whose entries are not as many as are on record for the patient."""
     rows = connection.execute(_miscounted, {"practice": practice})
     said = "patient {0.id}: {0.held} entries, numbered up to {0.newest}, and {0.event_count} are on record"
-    return (*wrong, *(said.format(row) for row in rows))
+    return tuple(said.format(row) for row in rows)
 
 
 _counted = (

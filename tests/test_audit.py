@@ -12,10 +12,10 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appeals import audit
+from appeals import audit, logcheck
 from appeals.merkle import prove
 from appeals.model import Clock
-from appeals.record import Event, Head, StoredEvent
+from appeals.record import Columns, Event, Head, StoredEvent
 
 SIZES = range(1, 301)
 LEAVES = [audit.leaf(f"entry {number}") for number in SIZES]
@@ -253,20 +253,20 @@ def test_there_is_no_proof_of_what_a_log_never_had():
 
 def test_an_untouched_log_has_no_break():
     stored = entries()
-    assert audit.first_break(stored) is None
-    assert audit.first_break(stored, [head(stored), head(stored[:5])]) is None
-    assert audit.first_break(stored, [], {entry.seq: entry.leaf for entry in stored[3:9]}) is None
+    assert logcheck.first_break(stored) is None
+    assert logcheck.first_break(stored, [head(stored), head(stored[:5])]) is None
+    assert logcheck.first_break(stored, [], {entry.seq: entry.leaf for entry in stored[3:9]}) is None
 
 
 def test_an_empty_log_was_emptied_since_every_log_begins_with_the_entry_that_founded_it():
-    found = audit.first_break([])
+    found = logcheck.first_break([])
     assert (found.seq, found.what) == (1, "sequence")
 
 
 def test_an_edited_entry_is_found_by_its_leaf():
     stored = entries()
     stored[4] = replace(stored[4], text=stored[4].text.replace("ana", "eve"))
-    found = audit.first_break(stored)
+    found = logcheck.first_break(stored)
     assert (found.seq, found.what) == (5, "leaf")
 
 
@@ -274,24 +274,24 @@ def test_an_edited_entry_with_its_leaf_made_anew_is_found_by_its_root():
     stored = entries()
     text = stored[4].text.replace("ana", "eve")
     stored[4] = replace(stored[4], text=text, leaf=audit.leaf(text).hex())
-    found = audit.first_break(stored)
+    found = logcheck.first_break(stored)
     assert (found.seq, found.what) == (5, "root")
 
 
 def test_a_removed_entry_is_found_by_the_gap_in_the_sequence():
     stored = entries()
     del stored[4]
-    found = audit.first_break(stored)
+    found = logcheck.first_break(stored)
     assert (found.seq, found.what) == (5, "sequence")
 
 
 def test_a_text_that_says_another_number_or_another_log_is_found():
     texts = [entry.text for entry in entries()]
-    found = audit.first_break(log_of([*texts[:3], texts[4], texts[3], *texts[5:]]))
+    found = logcheck.first_break(log_of([*texts[:3], texts[4], texts[3], *texts[5:]]))
     assert (found.seq, found.what) == (4, "text")
-    found = audit.first_break(log_of([*texts[:3], entries(log="other")[3].text]))
+    found = logcheck.first_break(log_of([*texts[:3], entries(log="other")[3].text]))
     assert (found.seq, found.what) == (4, "text")
-    found = audit.first_break(log_of([*texts[:3], "not json"]))
+    found = logcheck.first_break(log_of([*texts[:3], "not json"]))
     assert (found.seq, found.what) == (4, "text")
 
 
@@ -314,8 +314,8 @@ def rewritten(log="log1"):
 def test_a_head_kept_outside_finds_what_the_log_alone_cannot_and_says_which_entries_it_can_be(attack, first, said):
     whole = entries()
     attacked = attack(whole)
-    assert audit.first_break(attacked) is None
-    found = audit.first_break(attacked, [head(whole[:4]), head(whole)])
+    assert logcheck.first_break(attacked) is None
+    found = logcheck.first_break(attacked, [head(whole[:4]), head(whole)])
     assert found.seq == first
     assert said in found.message
 
@@ -324,51 +324,51 @@ def test_an_entry_exported_before_names_the_very_entry_that_differs():
     whole = entries()
     attacked = log_of([e.text for e in whole[:6]] + [e.text for e in rewritten()[6:]])
     known = {entry.seq: entry.leaf for entry in whole}
-    found = audit.first_break(attacked, [head(whole)], known)
+    found = logcheck.first_break(attacked, [head(whole)], known)
     assert (found.seq, found.what) == (7, "exported")
-    found = audit.first_break(whole[:9], [], known)
+    found = logcheck.first_break(whole[:9], [], known)
     assert (found.seq, found.what) == (10, "exported")
     assert "entry 10 is the first that is missing" in found.message
 
 
 def test_the_logs_own_head_vouches_for_nothing_and_must_still_be_that_of_its_entries():
     whole = entries()
-    assert audit.first_break(whole, own=head(whole)) is None
-    assert audit.first_break(whole[:9], own=head(whole)).seq == 10
-    assert audit.first_break(rewritten(), own=head(whole)).what == "end"
+    assert logcheck.first_break(whole, own=head(whole)) is None
+    assert logcheck.first_break(whole[:9], own=head(whole)).seq == 10
+    assert logcheck.first_break(rewritten(), own=head(whole)).what == "end"
     attacked = rewritten()
-    assert audit.first_break(attacked, [head(whole)], own=head(attacked)).seq == 1
+    assert logcheck.first_break(attacked, [head(whole)], own=head(attacked)).seq == 1
 
 
 def test_a_head_that_tells_another_time_than_its_entry_is_found():
     whole = entries()
     [entry] = [json.loads(stored.text) for stored in whole[4:5]]
     noted = replace(head(whole[:5]), at=datetime.fromisoformat(entry["recorded_at"]))
-    assert audit.first_break(whole, [noted]) is None
-    assert audit.first_break(whole, [replace(noted, at=noted.at + timedelta(seconds=1))]).what == "head"
+    assert logcheck.first_break(whole, [noted]) is None
+    assert logcheck.first_break(whole, [replace(noted, at=noted.at + timedelta(seconds=1))]).what == "head"
 
 
-COLUMNS = {
-    "actor": "ana", "case_id": "a1", "kind": "mark", "log_id": "log1", "name": "note",
-    "on": "2026-11-23", "patient_id": "b2", "patient_seq": 7, "recorded_at": "2026-11-23 14:30:00.000000",
-}  # fmt: skip
+COLUMNS = Columns(
+    actor="ana", case_id="a1", kind="mark", log_id="log1", name="note",
+    on="2026-11-23", patient_id="b2", patient_seq=7, recorded_at="2026-11-23 14:30:00.000000",
+)  # fmt: skip
 
 
-@pytest.mark.parametrize("name", COLUMNS)
+@pytest.mark.parametrize("name", COLUMNS._fields)
 def test_a_column_that_says_something_else_than_its_text_is_found(name):
     given = {"actor": "ana", "case": "a1", "kind": "mark", "log": "log1", "name": "note", "patient": "b2", "patient_seq": 7}
     [stored] = log_of([audit.canonical(event(seq=1, on=date(2026, 11, 23), **given))])
-    assert audit.first_break([replace(stored, columns=COLUMNS)]) is None
+    assert logcheck.first_break([replace(stored, columns=COLUMNS)]) is None
     for value in (None, "", "other", 8):
-        found = audit.first_break([replace(stored, columns=COLUMNS | {name: value})])
+        found = logcheck.first_break([replace(stored, columns=COLUMNS._replace(**{name: value}))])
         assert (found.seq, found.what) == (1, "column")
 
 
 def test_a_head_of_another_log_does_not_vouch_for_this_one():
     whole = entries()
-    assert audit.first_break(whole, [head(whole[:5]), head(whole, log="other")]).what == "head"
+    assert logcheck.first_break(whole, [head(whole[:5]), head(whole, log="other")]).what == "head"
 
 
 def test_entries_dropped_after_the_last_head_are_not_found_and_the_documents_say_so():
     whole = entries()
-    assert audit.first_break(whole[:9], [head(whole[:9])]) is None
+    assert logcheck.first_break(whole[:9], [head(whole[:9])]) is None

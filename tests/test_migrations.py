@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from appeals import audit
+from appeals import logcheck
 from appeals.errors import NewerDatabase, NoDatabase, StorageError
 from db import schema
 from db.engine import Database, best_driver
@@ -99,7 +99,7 @@ def test_a_stored_file_of_every_schema_opens_after_an_upgrade_with_all_it_held(t
     assert upgrade(path, driver=driver)[:2] == (number, schema.NUMBER)
     with SqlStore(path, driver=driver) as store:
         assert store.integrity() == ()
-        assert audit.first_break(store.events(), own=store.head()) is None
+        assert logcheck.first_break(store.events(), own=store.head()) is None
         situation = store.situation("A-000001")
         assert (situation.case.state, situation.patient.name) == ("denied", "Jane Doe")
         assert len(situation.denials) == len(situation.clocks) == 1

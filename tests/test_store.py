@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from appeals import audit, model, record
+from appeals import logcheck, model, record
 from appeals.errors import Ambiguous, BadConfiguration, FileRefused, NoDatabase, NotFound, StaleCase, StorageError
 from appeals.identity import name_key
 from db.engine import best_driver
@@ -268,7 +268,7 @@ def test_the_stored_log_verifies_against_its_head(opened):
     store, case = opened
     for n in range(1, 20):
         (case,) = store.apply([moving(case, owner=f"owner {n}")], request_id=f"r{n}").cases
-    assert audit.first_break(store.events(), own=store.head()) is None
+    assert logcheck.first_break(store.events(), own=store.head()) is None
     assert [entry.seq for entry in store.events()] == list(range(1, 22))
 
 
@@ -307,7 +307,7 @@ def test_the_trail_cannot_be_changed_removed_or_replaced(opened):
     for attempt in attempts:
         with pytest.raises(StorageError, match="does not go on where it ended"):
             tamper(store, attempt)
-    assert audit.first_break(store.events(), own=store.head()) is None
+    assert logcheck.first_break(store.events(), own=store.head()) is None
 
 
 def test_replace_is_stopped_even_where_another_program_left_recursive_triggers_off(opened):

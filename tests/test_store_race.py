@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from appeals import audit, model
+from appeals import logcheck, model
 from appeals.errors import AppealsError, StaleCase
 from db.engine import best_driver
 from db.store import SqlStore
@@ -52,7 +52,7 @@ def look(path, driver, results, done):
             except AppealsError as error:
                 troubles.append(error.message)
                 break
-            if entries[-1].seq < row.case.version + 1 or audit.first_break(entries) is not None:
+            if entries[-1].seq < row.case.version + 1 or logcheck.first_break(entries) is not None:
                 troubles.append("a torn reading")
     results.put((looks, troubles))
 
@@ -80,7 +80,7 @@ def test_sixteen_processes_on_one_case_lose_nothing_while_others_read(tmp_path, 
     assert wins == [(version, version + 1) for version in range(2, total + 2)], "one winner for each version, one entry for each win"
     with SqlStore(path, driver=driver) as store:
         assert store.case_by_id("c1").version == total + 1
-        assert audit.first_break(store.events(), own=store.head()) is None
+        assert logcheck.first_break(store.events(), own=store.head()) is None
         assert store.head().size == total + 2
         assert store.integrity() == ()
 
@@ -108,7 +108,7 @@ def test_processes_on_different_cases_do_not_refuse_each_other(tmp_path):
         process.join(30)
     with SqlStore(path) as store:
         assert {row.case.version for row in store.case_rows()} == {MOVES + 1}
-        assert audit.first_break(store.events(), own=store.head()) is None
+        assert logcheck.first_break(store.events(), own=store.head()) is None
 
 
 def test_a_reader_that_never_finishes_does_not_stop_a_writer(tmp_path):

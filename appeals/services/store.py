@@ -264,8 +264,12 @@ class Store(Directory, Records, Protocol):
 
     def head(self) -> record.Head: ...
 
+    def log_peaks(self) -> str:
+        """The end of the log's tree, to which the next entry is added, as it is stored."""
+        ...
+
     def log_amiss(self) -> tuple[str, ...]:
-        """What is kept beside the log and does not fit its entries: the end of its tree, each patient's count. Empty when clean."""
+        """What is kept beside the log and does not fit its entries: each patient's count. Empty when clean."""
         ...
 
     def last_on(self) -> date | None:

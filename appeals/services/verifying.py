@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from appeals import audit
-from appeals.audit import Break
+from appeals import logcheck
 from appeals.heads import Kept
+from appeals.logcheck import Break
 from appeals.record import Head, StoredEvent
 from appeals.services.store import Store
 
@@ -37,7 +37,7 @@ def verify_log(store: Store, kept: Kept) -> LogVerdict:
         message = f"the heads kept outside are of log {kept.heads[0].log}, and this practice's log is {head.log}: it is another one"
         return LogVerdict(entries=0, head=head, broken=Break(seq=1, what="head", message=message), unused=unused)
     read = _Reading(store)
-    broken = audit.first_break(read.entries(), mine, kept.leaves if mine else {}, own=head)
+    broken = logcheck.first_break(read.entries(), mine, kept.leaves if mine else {}, own=head, peaks=store.log_peaks())
     if broken is not None:
         about = read.about if broken.seq == read.count and broken.what != "head" else ""
         return LogVerdict(entries=read.count, head=head, broken=broken, about=about, unused=unused)
@@ -66,5 +66,5 @@ class _Reading:
     @property
     def about(self) -> str:
         """Day, kind, name and account of the entry read last, as the columns beside it have them."""
-        columns = self.newest.columns if self.newest and self.newest.columns else {}
-        return f"{columns['on']}, {columns['kind']} {columns['name']}, by {columns['actor']}" if columns else ""
+        columns = self.newest.columns if self.newest else None
+        return f"{columns.on}, {columns.kind} {columns.name}, by {columns.actor}" if columns else ""
