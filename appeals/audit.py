@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from enum import Enum
 from hashlib import sha256
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from appeals.merkle import Tree, verify_consistency, verify_inclusion
 from appeals.model import Clock
@@ -59,43 +59,58 @@ def plain(value: Any) -> Json:
     return value.value if isinstance(value, Enum) else value
 
 
-def canonical(event: Event) -> str:
-    """The text of an entry, version 1: the bytes that are stored and hashed, equal to RFC 8785.
+class Place(NamedTuple):
+    """Where an entry stands: its log, its number there, and its number among the patient's."""
+
+    log: str
+    seq: int
+    patient_seq: int | None
+
+
+def canonical(event: Event, place: Place | None = None) -> str:
+    """The text of an entry, version 1: the bytes that are stored and hashed, equal to RFC 8785. Without `place` it stands where it says.
 
     Raises:
         TypeError: a value is not str, int, bool, None, list or string-keyed dict.
         ValueError: an integer JSON readers would round, a naive instant, or text that is not Unicode (a lone surrogate).
     """
-    text = encoded(
-        {  # in the order RFC 8785 section 3.2.3 sorts them
-            "acting_for": _checked(event.acting_for),
-            "actor": _checked(event.actor),
-            "case": _checked(event.case),
-            "case_version": _checked(event.case_version),
-            "changes": _checked(event.changes),
-            "clocks": [clock_row(clock) for clock in event.clocks],
-            "facts": _checked(event.facts),
-            "kind": _checked(event.kind),
-            "log": _checked(event.log),
-            "name": _checked(event.name),
-            "nonce": _checked(event.nonce),
-            "on": event.on.isoformat(),
-            "patient": _checked(event.patient),
-            "patient_seq": _checked(event.patient_seq),
-            "practice": _checked(event.practice),
-            "purpose": _checked(event.purpose),
-            "reason": _checked(event.reason),
-            "recorded_at": instant(event.recorded_at),
-            "request": _checked(event.request),
-            "sandbox": _checked(event.sandbox),
-            "seq": _checked(event.seq),
-            "source": _checked(event.source),
-            "undoes": _checked(event.undoes),
-            "v": VERSION,
-        }
-    )
+    told = _told(event, place or Place(event.log, event.seq, event.patient_seq))
+    for name, value in told.items():
+        if value.__class__ is not str and value is not None and name != "clocks":
+            told[name] = _checked(value)
+    text = encoded(told)
     text.encode()  # a lone surrogate is refused here, before anything is stored
     return text
+
+
+def _told(event: Event, place: Place) -> dict[str, Json]:
+    """What the text says, in the order RFC 8785 section 3.2.3 sorts it."""
+    return {
+        "acting_for": event.acting_for,
+        "actor": event.actor,
+        "case": event.case,
+        "case_version": event.case_version,
+        "changes": event.changes,
+        "clocks": [clock_row(clock) for clock in event.clocks],
+        "facts": event.facts,
+        "kind": event.kind,
+        "log": place.log,
+        "name": event.name,
+        "nonce": event.nonce,
+        "on": event.on.isoformat(),
+        "patient": event.patient,
+        "patient_seq": place.patient_seq,
+        "practice": event.practice,
+        "purpose": event.purpose,
+        "reason": event.reason,
+        "recorded_at": instant(event.recorded_at),
+        "request": event.request,
+        "sandbox": event.sandbox,
+        "seq": place.seq,
+        "source": event.source,
+        "undoes": event.undoes,
+        "v": VERSION,
+    }
 
 
 def clock_row(clock: Clock) -> dict[str, Json]:

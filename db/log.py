@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -78,12 +78,12 @@ def append(connection: Connection, end: End, entries: Sequence[tuple[Event, int 
     for entry, moved_to in entries:
         if entry.patient:
             counts[entry.patient] += 1
-        placed = replace(entry, log=end.log, seq=end.tree.size + 1, patient_seq=counts[entry.patient] if entry.patient else None)
-        text = audit.canonical(placed)
+        place = audit.Place(end.log, end.tree.size + 1, counts[entry.patient] if entry.patient else None)
+        text = audit.canonical(entry, place)
         leaf = audit.leaf(text)
         end.tree = end.tree.append(leaf)
-        rows.append(_row(placed, moved_to, leaf))
-        texts.append({"practice_id": end.practice, "seq": placed.seq, "text": text})
+        rows.append(_row(entry, place, moved_to, leaf))
+        texts.append({"practice_id": end.practice, "seq": place.seq, "text": text})
     rows[0]["request_id"], rows[-1]["root"] = request_id or None, end.tree.root().hex()
     connection.execute(_entry, rows)
     connection.execute(_entry_text, texts)
@@ -92,19 +92,19 @@ def append(connection: Connection, end: End, entries: Sequence[tuple[Event, int 
     return _store_end(connection, end, entries[-1][0].recorded_at)
 
 
-def _row(entry: Event, moved_to: int | None, leaf: bytes) -> dict[str, Any]:
+def _row(entry: Event, place: audit.Place, moved_to: int | None, leaf: bytes) -> dict[str, Any]:
     """The entry's place beside its text. Only the last of one write has a root: a root costs as many hashes as the log is deep."""
     return {
         "practice_id": entry.practice,
-        "seq": entry.seq,
-        "log_id": entry.log,
+        "seq": place.seq,
+        "log_id": place.log,
         "kind": entry.kind,
         "name": entry.name,
         "on": entry.on,
         "recorded_at": entry.recorded_at,
         "actor": entry.actor,
         "patient_id": entry.patient,
-        "patient_seq": entry.patient_seq,
+        "patient_seq": place.patient_seq,
         "case_id": entry.case,
         "case_version": moved_to,
         "request_id": None,
