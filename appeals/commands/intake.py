@@ -32,7 +32,7 @@ class FilesOrResolve(Group):
 
 @click.group(cls=FilesOrResolve)
 def intake() -> None:
-    """Take in remittances (835), or answer what they proposed.
+    """Take in remittances (835) and FHIR explanations of benefits, or answer what they proposed.
 
     The options of taking in: `appeals intake files --help`.
 
@@ -46,7 +46,7 @@ def intake() -> None:
 @writes
 @click.pass_obj
 def take_files(app: App, paths: tuple[str, ...], received: date | None) -> None:
-    """Take in remittance files (835): each whole or not at all; the same bytes twice change nothing.
+    """Take in remittances (835) and FHIR explanations of benefits: each file whole or not at all; the same bytes twice change nothing.
 
     Example: appeals intake era-2026-11-20.835
     """

@@ -7,7 +7,8 @@ from io import BytesIO
 from typing import BinaryIO, NamedTuple
 
 from appeals.errors import FileRefused
-from appeals.intake import era835, x12
+from appeals.intake import era835, fhir, x12
+from appeals.intake.fhir_json import starts_as_json
 from appeals.intake.remittance import Item
 
 HEAD = 1 << 16  # bytes: the first transaction of an interchange starts within a few hundred
@@ -22,16 +23,19 @@ class Format(NamedTuple):
 
 
 REMITTANCE = Format("835", "segment", era835.read)
+EXPLANATION = Format("fhir", "resource", fhir.read)
 _BY_TRANSACTION = {"835": REMITTANCE}
 
 
 def format_of(stream: BinaryIO) -> Format:
-    """The format of a file, by its first transaction; the stream is left at its beginning.
+    """The format of a file: JSON, or X12 by its first transaction; the stream is left at its beginning.
 
     What nobody reads goes to the reader of the 835, which refuses it by the name of what it is.
     """
     head = stream.read(HEAD)
     stream.seek(0)
+    if starts_as_json(head):
+        return EXPLANATION
     return _BY_TRANSACTION.get(_first_transaction(head), REMITTANCE)
 
 

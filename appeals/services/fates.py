@@ -84,7 +84,7 @@ def _fate(at: Importing, claim: Claim, source: Source) -> Fate:
         return _paid(at, situation, claim, source)
     notice = source.transaction.notice_date
     if notice is None:
-        return Fate(name="person", reason="denied, and neither BPR16 nor DTM*405 holds a date: nobody knows when the notice is of")
+        return Fate(name="person", reason="denied, without a date of payment or production: nobody knows when the notice is of")
     facts = denial_facts(claim, finding, source, notice, at.received, at.codes)
     if situation is None:
         return _opened(at, claim, finding, facts, source)
