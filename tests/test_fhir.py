@@ -174,6 +174,12 @@ def test_a_reason_at_the_header_counts_once_where_a_line_has_it_and_in_full_wher
     assert only_header.denied_cents == 50000
 
 
+def test_a_reason_on_a_line_without_amounts_denies_the_claim_whose_amounts_stand_at_its_header():
+    bare = {"sequence": 1, "revenue": concept("", "0120"), "adjudication": [why("50")]}
+    finding = finding_of(eob(item=[bare, bare], adjudication=[adjudged("submitted", "500"), adjudged("benefit", "0")]))
+    assert (finding.words, finding.denied_cents, finding.line_cents) == ("50", 50000, (0, 0))
+
+
 def test_an_item_that_is_decided_in_its_details_is_read_by_them_and_added_lines_count():
     details = [line("300", "0", why("50")), line("200", "200")]
     bare = {"productOrService": concept("", "x"), "detail": details}

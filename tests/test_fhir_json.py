@@ -100,6 +100,10 @@ def test_a_broken_file_is_refused_by_its_place_what_was_found_and_what_was_expec
     assert message in refusal(content)
 
 
+def test_an_empty_object_among_the_resources_changes_nothing_but_their_numbers():
+    assert [item.segment for item in read("{}\n" + LINES + "{}")] == [2, 2]
+
+
 def test_sixty_four_levels_are_not_too_deep():
     deep = denied(extension=[{"url": "x", "valueString": json.loads("[" * 60 + "]" * 60)}])
     assert len(read(ndjson(deep))) == 2

@@ -37,9 +37,10 @@ def read(stream: BinaryIO) -> Iterator[Item]:
     stream.seek(start)
     known = codes.load()
     for position, resource, _url in resources(stream):
-        if resource.get("resourceType") == EOB:
+        kind = text(resource, "resourceType")
+        if kind == EOB:
             yield from read_eob(resource, position, people, known)
-        elif resource.get("resourceType") == "Bundle" and any(text(link, "relation") == "next" for link in parts(resource, "link")):
+        elif kind == "Bundle" and any(text(link, "relation") == "next" for link in parts(resource, "link")):
             yield Caution(position, "page", "the bundle is one page of several: take in the others too")
 
 

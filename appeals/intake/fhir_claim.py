@@ -111,6 +111,7 @@ def _claim(reading: _Reading, who: Who, transaction: Transaction) -> Claim:
     scope = read_scope(header(eob), eob, codes)
     totals = read_scope(parts(eob, "total"), {}, codes)
     scopes = [(one, read_scope(parts(one, "adjudication"), one, codes)) for one in _items(reading)]
+    _move_up(scope, scopes)
     charge = _charge(eob, scope, totals, scopes)
     paid = _paid(scope, totals, transaction, scopes)
     lines = tuple(_line(reading, at, item, own, paid) for at, (item, own) in enumerate(scopes, 1))
@@ -161,6 +162,15 @@ def _items(reading: _Reading) -> list[Json]:
     if len(found) > MOST_LINES:
         reading.problems.append((f"it has more than {MOST_LINES} lines", ""))
     return found[:MOST_LINES]
+
+
+def _move_up(scope: Scope, scopes: list[tuple[Json, Scope]]) -> None:
+    """Why a line is denied that has no amounts, as an institution's often have none, is why the claim is."""
+    for item, own in scopes:
+        if _charged(item, own) is None and not own.problems:
+            scope.reasons += [one for one in own.reasons if one.amount_cents is None]
+            scope.unexplained |= own.unexplained
+            own.reasons, own.unexplained = [one for one in own.reasons if one.amount_cents is not None], False
 
 
 def _charge(eob: Json, scope: Scope, totals: Scope, scopes: list[tuple[Json, Scope]]) -> int | None:

@@ -6,29 +6,21 @@ dependency that neither refuses a key given twice nor bounds the depth, which th
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO, NamedTuple, NoReturn
 
 from appeals.errors import FileRefused
+from appeals.intake.fhir_text import decoded
 
 LARGEST = 2 << 20  # characters of one resource: twenty times the longest real one seen; bounds what decoding it may take
 DEEPEST = 64  # levels of a resource; FHIR's own nesting stays under twenty
 MOST_RESOURCES = 200_000  # of one file
-CHUNK = 1 << 16
 _LONGEST_WORD = 16  # characters: more than "-Infinity" or an escape
 AGAIN = "Download it again; a resend is safe."
 _SPACE = re.compile(r"[ \t\r\n]*")
 _PLAIN_KEY = re.compile(r"[A-Za-z_]{1,40}")
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
-    (b"{\0\0\0", "utf-32-le"), (b"[\0\0\0", "utf-32-le"), (b"\0\0\0{", "utf-32-be"), (b"\0\0\0[", "utf-32-be"),
-    (b"{\0", "utf-16-le"), (b"[\0", "utf-16-le"), (b"\0{", "utf-16-be"), (b"\0[", "utf-16-be"),
-)  # fmt: skip
 
 
 class Found(NamedTuple):
@@ -46,13 +38,6 @@ class _Unwanted(ValueError):
     """JSON that Python would take and nobody should: a key given twice, NaN. The message is for a person."""
 
 
-def starts_as_json(head: bytes) -> bool:
-    """Whether a file that starts with these bytes is JSON, in any of the encodings it may have."""
-    codec = _codec(head)
-    text = head[: 1 << 10].decode(codec, errors="ignore") if codec != "utf-8" else head[: 1 << 10].decode("latin-1")
-    return text.lstrip("\ufeff \t\r\n").startswith(("{", "["))
-
-
 def resources(stream: BinaryIO) -> Iterator[Found]:
     """Every resource of a bundle, of NDJSON, of an array, or the only one; in order, each decoded alone.
 
@@ -63,6 +48,8 @@ def resources(stream: BinaryIO) -> Iterator[Found]:
         if window.glance() == "[":
             for value in window.elements():
                 yield from _unpacked(window, value)
+        elif (whole := window.whole()) is not None:
+            yield from _unpacked(window, whole)
         else:
             yield from _document(window)
 
@@ -120,7 +107,7 @@ class _Window:
 
     def __init__(self, stream: BinaryIO) -> None:
         self.read = 0
-        self._chunks = _decoded(stream)
+        self._chunks = decoded(stream)
         self._text, self._at, self._lines, self._resources, self._ended = "", 0, 1, 0, False
         self._decoder = json.JSONDecoder(
             object_pairs_hook=_once, parse_float=str, parse_int=str, parse_constant=_no_number, strict=True
@@ -161,6 +148,17 @@ class _Window:
             if more:
                 self.expect(",", "a comma")
         self.expect("]", "a comma, or the end of the array")
+
+    def whole(self) -> dict[str, Any] | None:
+        """The next object where the window holds all of it; None where it is longer, or broken: its parts say where."""
+        try:
+            found, end = self._decoder.raw_decode(self._text, self._at)
+        except (ValueError, RecursionError):
+            return None
+        if not isinstance(found, dict) or end - self._at > LARGEST or _is_deeper(found, DEEPEST):
+            return None
+        self._move(end)
+        return found
 
     def value(self, before: int = 0) -> Any:
         """The next value, whole, where `before` characters of its resource are read.
@@ -237,32 +235,6 @@ class _Window:
     def _move(self, to: int) -> None:
         self.read += to - self._at
         self._at = to
-
-
-def _decoded(stream: BinaryIO) -> Iterator[str]:
-    """The file as text. Raises FileRefused where the bytes are not of its encoding."""
-    data = stream.read(CHUNK)
-    codec = _codec(data)
-    decoder = codecs.getincrementaldecoder(codec)(errors="strict")
-    behind = 0
-    while True:
-        try:
-            text = decoder.decode(data, final=not data)
-        except UnicodeDecodeError as error:
-            name = codec.upper().removesuffix("-SIG")
-            what = f"Byte {max(behind + error.start, 0) + 1} or just before it is not {name}, and JSON has no other letters."
-            raise FileRefused(what, "Save it as UTF-8, or download it again.") from error
-        if text:
-            yield text
-        if not data:
-            return
-        behind += len(data)
-        data = stream.read(CHUNK)
-
-
-def _codec(head: bytes) -> str:
-    start = head.lstrip(b" \t\r\n") if not head.startswith((b"\0", b"\xff", b"\xfe")) else head
-    return next((codec for mark, codec in _MARKS if start.startswith(mark)), "utf-8")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

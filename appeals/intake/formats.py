@@ -8,7 +8,7 @@ from typing import BinaryIO, NamedTuple
 
 from appeals.errors import FileRefused
 from appeals.intake import era835, fhir, x12
-from appeals.intake.fhir_json import starts_as_json
+from appeals.intake.fhir_text import starts_as_json
 from appeals.intake.remittance import Item
 
 HEAD = 1 << 16  # bytes: the first transaction of an interchange starts within a few hundred
