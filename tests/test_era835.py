@@ -92,7 +92,7 @@ def test_an_amount_is_read_to_the_cent(text, value):
         "²",
         "NaN",
         "inf",
-        "1" * 16,
+        "1" * 11,
         "1.2.3",
     ],
 )
@@ -100,7 +100,7 @@ def test_what_is_no_amount_is_never_guessed(text):
     assert cents(text) is None
 
 
-@given(st.integers(-(10**15), 10**15))
+@given(st.integers(1 - 10**12, 10**12 - 1))
 def test_every_amount_written_is_read_back(amount):
     assert cents(decimal_text(amount)) == amount
 

@@ -81,6 +81,14 @@ def test_a_remittance_sent_again_with_other_bytes_is_known_by_trace_and_claim(of
     office.check()
 
 
+def test_an_amount_no_payer_pays_is_left_for_a_person_and_keeps_nobody_else_out(offices):
+    office = offices.after()
+    amounts = {"C-9": "500", "C-10": "999999999999999", "C-11": "9999999999.99"}
+    answer = take(office, era(*(f"{number} 4 {amount} 0 CO*50*{amount}" for number, amount in amounts.items())))
+    assert fates(answer) == {"opened": 2, "person": 1}
+    office.check()
+
+
 def test_a_claim_of_a_submitted_case_is_denied_or_paid_by_the_import(offices):
     office = offices.after(*opened())
     assert fates(take(office, era("C-1 4 1200 0 CO*197*1200"))) == {"moved": 1}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from functools import lru_cache
 
-_MOST_DIGITS = 15  # a thousand times the money there is, and far inside a 64-bit integer
+MOST_DIGITS = 10  # of whole dollars: no payment is so large, and the sums of a file stay exact in its entry of the trail (2**53)
 _ZEROS = ("00", "0", "")
 
 
@@ -13,7 +13,7 @@ def cents(text: str) -> int | None:
     """An X12 decimal ("100", "100.5", ".5", "-3.00") as cents; None for anything else, and for a third decimal."""
     whole, _, fraction = text.partition(".")
     digits = whole + fraction
-    if digits.isdigit() and digits.isascii() and len(fraction) < 3 and len(whole) <= _MOST_DIGITS:
+    if digits.isdigit() and digits.isascii() and len(fraction) < 3 and len(whole) <= MOST_DIGITS:
         return int(digits + _ZEROS[len(fraction)])
     if not text.startswith("-") or text.startswith("--"):
         return None

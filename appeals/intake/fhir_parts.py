@@ -9,6 +9,8 @@ from decimal import Context, Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from appeals.intake.amounts import MOST_DIGITS
+
 LONGEST_TEXT = 200  # characters of a name or a number; what is longer is no such thing
 Json = Mapping[str, Any]
 NOTHING: Json = {}
@@ -79,7 +81,7 @@ def cents(raw: str) -> int | None:
     if not _DECIMAL.fullmatch(raw):
         return None
     scaled = _EXACT.scaleb(Decimal(raw), 2)
-    return int(scaled) if scaled == scaled.to_integral_value(context=_EXACT) and abs(scaled) < 10**17 else None
+    return int(scaled) if scaled == scaled.to_integral_value(context=_EXACT) and abs(scaled) < 10 ** (MOST_DIGITS + 2) else None
 
 
 def day(raw: str) -> date | None:

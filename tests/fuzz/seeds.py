@@ -28,7 +28,7 @@ def _remittances() -> list[bytes]:
     odd = Delimiters("|", ">", "^", "\x1c")
     table = bytes.maketrans(b"*:~", f"{odd.element}{odd.component}{odd.terminator}".encode())
     return [
-        whole, small, other, small.translate(table), small.replace(b"\n", b"\r\n"), small[:-40], b"\xef\xbb\xbf\n" + small,
+        small, other, small.translate(table), small.replace(b"\n", b"\r\n"), small[:-40], b"\xef\xbb\xbf\n" + small,
         small.decode("ascii").encode("utf-16"), b"\r\n".join(small[at : at + 80] for at in range(0, len(small), 80)),
     ]  # fmt: skip
 
