@@ -118,6 +118,8 @@ def reconciled(purse: Purse) -> Purse:
     """
     lines = {line.position: line for line in purse.lines}
     for over in BUCKETS:
+        if sum(cents(line, over) for line in purse.lines) <= cents(purse.case, over):
+            continue  # nothing that is moved below makes more of what is not too much
         for position in sorted(lines):
             for under in (*BUCKETS, UNANSWERED):
                 surplus = sum(cents(line, over) for line in lines.values()) - cents(purse.case, over)

@@ -48,9 +48,9 @@ class Pack:
     contract: Contract | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Packs:
-    """Every pack together. `origin` tells which pack a rule or target came from."""
+    """Every pack together; `origin` tells which a rule or target came from. Equal to itself alone, so that what follows may be kept."""
 
     packs: tuple[Pack, ...]
     rules: Mapping[str, Rule]

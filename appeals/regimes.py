@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
 
 from appeals.errors import NoRule
 from appeals.model import UNKNOWN, Coverage
@@ -12,6 +14,7 @@ from appeals.packrows import Amount, LevelRow, RegimeRow, StateRow
 from appeals.packs import Packs
 
 OTHER = "other"
+KEPT = 256  # plans in memory at once: an import meets the same few over and over
 PLACES = frozenset(
     "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD "  # noqa: SIM905 - one a line would be a page
     "TN TX UT VT VA WA WV WI WY PR GU VI AS MP".split()
@@ -53,19 +56,44 @@ class Regime:
     state: str = ""
 
 
-def regimes(packs: Packs, coverage: Coverage) -> tuple[Regime, ...]:
+class Plan(NamedTuple):
+    """The plan facts that decide, without whose plan it is."""
+
+    programme: str
+    funding: str
+    grandfathered: str
+    issue_state: str
+    internal_levels: str
+
+
+def plan_of(coverage: Coverage) -> Plan:
+    """The facts of a coverage that decide."""
+    return Plan(coverage.programme, coverage.funding, coverage.grandfathered, coverage.issue_state, coverage.internal_levels)
+
+
+def regimes(packs: Packs, coverage: Coverage | Plan) -> tuple[Regime, ...]:
     """The regime the plan facts decide; the candidates, in the table's order, where a fact is unknown."""
-    return tuple(regime for row in packs.regimes if _applies(row, coverage) for regime in _regimes_of(packs, row, coverage))
+    return _regimes(packs, coverage if isinstance(coverage, Plan) else plan_of(coverage))
+
+
+@lru_cache(maxsize=KEPT)
+def _regimes(packs: Packs, plan: Plan) -> tuple[Regime, ...]:
+    return tuple(regime for row in packs.regimes if _applies(row, plan) for regime in _regimes_of(packs, row, plan))
 
 
 def packs_needed(packs: Packs, coverage: Coverage) -> tuple[str, ...]:
     """The ids of the packs that hold the law of every regime these plan facts could mean, each once."""
+    return _packs_needed(packs, plan_of(coverage))
+
+
+@lru_cache(maxsize=KEPT)
+def _packs_needed(packs: Packs, plan: Plan) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for row in packs.regimes:
-        if not _applies(row, coverage):
+        if not _applies(row, plan):
             continue
         found |= dict.fromkeys(row.packs)
-        for state in _states(packs, coverage) if row.by_state != "none" else ():
+        for state in _states(packs, plan) if row.by_state != "none" else ():
             found |= dict.fromkeys(state.external_packs if row.by_state == "external" else state.medicaid_packs)
     return tuple(found)
 
@@ -96,17 +124,17 @@ def has_amounts(packs: Packs, coverage: Coverage) -> bool:
     return any(coverage.programme in row.programmes for row in packs.amounts)
 
 
-def _applies(row: RegimeRow, coverage: Coverage) -> bool:
-    facts = ((coverage.programme, row.programme), (coverage.funding, row.funding), (coverage.grandfathered, row.grandfathered))
+def _applies(row: RegimeRow, plan: Plan) -> bool:
+    facts = ((plan.programme, row.programme), (plan.funding, row.funding), (plan.grandfathered, row.grandfathered))
     return all(fact in (UNKNOWN, "") or fact in allowed for fact, allowed in facts)
 
 
-def _regimes_of(packs: Packs, row: RegimeRow, coverage: Coverage) -> Iterator[Regime]:
-    states = _states(packs, coverage) if row.by_state != "none" else (None,)
-    unknown = _unknown(row, coverage)
+def _regimes_of(packs: Packs, row: RegimeRow, plan: Plan) -> Iterator[Regime]:
+    states = _states(packs, plan) if row.by_state != "none" else (None,)
+    unknown = _unknown(row, plan)
     why = f"{row.why}; not known: {', '.join(unknown)}" if unknown else row.why
     for state in states:
-        for internal, suffix in _internal(row, coverage):
+        for internal, suffix in _internal(row, plan):
             regime_id = row.id + (f"_{state.code.lower()}" if state else "") + suffix
             rungs = (*internal, *row.external, *_of_state(row, state))
             known = [packs.levels[rung] for rung in rungs if rung in packs.levels]
@@ -131,11 +159,11 @@ def _of_state(row: RegimeRow, state: StateRow | None) -> tuple[str, ...]:
     ]
 
 
-def _internal(row: RegimeRow, coverage: Coverage) -> tuple[tuple[tuple[str, ...], str], ...]:
+def _internal(row: RegimeRow, plan: Plan) -> tuple[tuple[tuple[str, ...], str], ...]:
     if not row.two_levels:
         return ((row.one_level, ""),)
     one, two = (row.one_level, ""), (row.two_levels, "_two_levels")
-    return {"1": (one,), "2": (two,)}.get(coverage.internal_levels, (one, two))
+    return {"1": (one,), "2": (two,)}.get(plan.internal_levels, (one, two))
 
 
 def refuse_no_state(code: str) -> None:
@@ -144,8 +172,8 @@ def refuse_no_state(code: str) -> None:
         raise NoRule(f"There is no state {code.upper()}.", "Two letters, for example NC (`appeals coverage CASE --issue-state NC`).")
 
 
-def _states(packs: Packs, coverage: Coverage) -> tuple[StateRow, ...]:
-    code = coverage.issue_state.upper()
+def _states(packs: Packs, plan: Plan) -> tuple[StateRow, ...]:
+    code = plan.issue_state.upper()
     if code in ("", UNKNOWN.upper()):
         return packs.states
     refuse_no_state(code)
@@ -170,13 +198,13 @@ def _level(row: LevelRow, order: int, regime: str, state: StateRow | None) -> Le
     )
 
 
-def _unknown(row: RegimeRow, coverage: Coverage) -> list[str]:
+def _unknown(row: RegimeRow, plan: Plan) -> list[str]:
     """The facts that would decide, named; a fact the row takes any value of decides nothing."""
     asked = {
-        "programme": coverage.programme,
-        "funding": coverage.funding if len(row.funding) == 1 else "any",
-        "grandfathered": coverage.grandfathered if len(row.grandfathered) == 1 else "any",
-        "issue_state": coverage.issue_state if row.by_state != "none" else "any",
-        "internal_levels": coverage.internal_levels if row.two_levels else "any",
+        "programme": plan.programme,
+        "funding": plan.funding if len(row.funding) == 1 else "any",
+        "grandfathered": plan.grandfathered if len(row.grandfathered) == 1 else "any",
+        "issue_state": plan.issue_state if row.by_state != "none" else "any",
+        "internal_levels": plan.internal_levels if row.two_levels else "any",
     }
     return [name for name, value in asked.items() if value in (UNKNOWN, "")]

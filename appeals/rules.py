@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
 
 from appeals.clockmaking import CONTRACT, Place, Trigger, counted_clock, house_clock, joined, printed, printed_clock
 from appeals.contract import terms_started
@@ -15,7 +18,7 @@ from appeals.law import everything, for_coverage, for_office
 from appeals.model import UNKNOWN, Case, Clock, Coverage, Practice
 from appeals.packrows import Rule
 from appeals.packs import Packs
-from appeals.regimes import Level, Regime, amount_in_controversy, has_amounts, ladder_level, regimes
+from appeals.regimes import KEPT, Level, Plan, Regime, amount_in_controversy, has_amounts, ladder_level, plan_of, regimes
 from appeals.standing import is_late, is_overdue, latest
 
 __all__ = [
@@ -57,10 +60,10 @@ def _started(
     candidates = regimes(packs, coverage)
     if not candidates:
         raise NoRule("No regime takes these plan facts together.", "Check programme, funding and grandfathered with `appeals coverage`.")
-    found, under = _found(packs, candidates, case, trigger)
+    found, under = _found(packs, plan_of(coverage), _asked(case, trigger))
     clocks: list[Clock] = []
     refusals: list[tuple[str, NoRule | MissingFact]] = []
-    for rule, place in (*found.values(), *_of_contract(packs, case, coverage, trigger)):
+    for rule, place in (*found, *_of_contract(packs, case, coverage, trigger)):
         try:
             counted = count(rule, trigger.facts, zone=zone, extended=_extended(rule, trigger))
         except (NoRule, MissingFact) as error:
@@ -82,7 +85,7 @@ def _started(
     return told, tuple(dict.fromkeys(warned))
 
 
-def _doubtful(clock: Clock, under: dict[str, int], total: int, case: Case, packs: Packs) -> bool:
+def _doubtful(clock: Clock, under: Mapping[str, int], total: int, case: Case, packs: Packs) -> bool:
     """Whether nobody chose this date: not every regime that could apply gives it, or it hangs on care nobody recorded.
 
     A date every candidate regime gives is in no doubt, whichever of them it is; a printed one stands for one regime, a
@@ -98,21 +101,37 @@ def _extended(rule: Rule, trigger: Trigger) -> bool:
     return trigger.facts.get("extended") is True and any(version.extension for version in rule.version)
 
 
-def _found(
-    packs: Packs, candidates: tuple[Regime, ...], case: Case, trigger: Trigger
-) -> tuple[dict[str, tuple[Rule, Place]], dict[str, int]]:
-    """Rule id -> the rule and where it stands, and under how many of the candidates it applies."""
+class _Asked(NamedTuple):
+    """What decides which rules a fact starts: of the case and of the fact, without its dates."""
+
+    kind: str
+    urgency: str
+    care: str
+    level: int
+    trigger: str
+    besides: tuple[str, ...]
+    track: str
+
+
+def _asked(case: Case, trigger: Trigger) -> _Asked:
+    track = trigger.facts.get("track")
+    return _Asked(case.kind, case.urgency, case.care, case.level, trigger.name, trigger.besides, str(track or ""))
+
+
+@lru_cache(maxsize=KEPT)
+def _found(packs: Packs, plan: Plan, asked: _Asked) -> tuple[tuple[tuple[Rule, Place], ...], Mapping[str, int]]:
+    """The rules and where each stands, and under how many of the candidate regimes each applies, by its id."""
     found: dict[str, tuple[Rule, Place]] = {}
     under: dict[str, int] = {}
-    for regime in candidates:
-        applying = tuple(_applying(packs, regime, case, trigger))
-        instead = {(rule.kind, place.level) for rule, place in applying if trigger.name not in rule.starts_on}
+    for regime in regimes(packs, plan):
+        applying = tuple(_applying(packs, regime, asked))
+        instead = {(rule.kind, place.level) for rule, place in applying if asked.trigger not in rule.starts_on}
         for rule, place in applying:
-            if trigger.name in rule.starts_on and (rule.kind, place.level) in instead:
+            if asked.trigger in rule.starts_on and (rule.kind, place.level) in instead:
                 continue
             found.setdefault(rule.id, (rule, place))
             under[rule.id] = under.get(rule.id, 0) + 1
-    return found, under
+    return tuple(found.values()), MappingProxyType(under)
 
 
 def gaps(packs: Packs, coverage: Coverage, order: int) -> tuple[str, ...]:
@@ -132,23 +151,25 @@ def payment(packs: Packs, *, case: Case, since: date, new_id: Callable[[], str])
     return house_clock(packs, packs.targets["payment"], case, since, "favourable", new_id())
 
 
-def _applying(packs: Packs, regime: Regime, case: Case, trigger: Trigger) -> Iterator[tuple[Rule, Place]]:
-    rungs = _rungs(regime, case, trigger)
-    for rule in packs.rules.values():
-        if (
-            not {trigger.name, *trigger.besides}.intersection(rule.starts_on)
-            or not fits(rule, case)
-            or (rule.states and regime.state not in rule.states)
-        ):
+def _applying(packs: Packs, regime: Regime, asked: _Asked) -> Iterator[tuple[Rule, Place]]:
+    rungs = _rungs(regime, asked)
+    for rule in _starting(packs, frozenset((asked.trigger, *asked.besides))):
+        if not fits(rule, asked) or (rule.states and regime.state not in rule.states):
             continue
         rung = next((rung for rung in rungs if rung.id in rule.levels), None)
         if rung:
             yield rule, Place(level=rung.order, track=rung.track, regime=regime.id)
         elif rule.states and not rule.levels:
-            yield rule, Place(level=case.level, track="", regime=regime.id)
+            yield rule, Place(level=asked.level, track="", regime=regime.id)
 
 
-def fits(rule: Rule, case: Case) -> bool:
+@lru_cache(maxsize=KEPT)
+def _starting(packs: Packs, names: frozenset[str]) -> tuple[Rule, ...]:
+    """The rules that start on one of these facts, in their order."""
+    return tuple(rule for rule in packs.rules.values() if names.intersection(rule.starts_on))
+
+
+def fits(rule: Rule, case: Case | _Asked) -> bool:
     """Whether the rule holds for a case of this kind, urgency and care. Care nobody recorded is taken for no Part B drug."""
     urgency = "standard" if case.urgency == "standard" else "expedited"
     care = not rule.care or case.care in rule.care or (case.care == UNKNOWN and rule.care != ("part_b_drug",))
@@ -163,19 +184,19 @@ def _of_contract(packs: Packs, case: Case, coverage: Coverage, trigger: Trigger)
                 yield rule, Place(level=case.level, track=track, regime=f"{CONTRACT}{pack.id}")
 
 
-def _rungs(regime: Regime, case: Case, trigger: Trigger) -> tuple[Level, ...]:
+def _rungs(regime: Regime, asked: _Asked) -> tuple[Level, ...]:
     """The rung the trigger is about; with the next one where a notice denies at a rung nobody has to climb."""
-    ladder, track = regime.ladder, trigger.facts.get("track")
-    if trigger.name == "open":
+    ladder, level = regime.ladder, asked.level
+    if asked.trigger == "open":
         return ladder[:1]
-    here = ladder[case.level - 1 : case.level]
-    if trigger.name == "filing" and track:
-        return tuple(rung for rung in ladder[case.level - 1 :] if rung.track == track)[:1]
-    skippable = trigger.name == "denial" and here and here[0].obligation == "voluntary"
-    return ladder[case.level - 1 : case.level + 1] if skippable else here
+    here = ladder[level - 1 : level]
+    if asked.trigger == "filing" and asked.track:
+        return tuple(rung for rung in ladder[level - 1 :] if rung.track == asked.track)[:1]
+    skippable = asked.trigger == "denial" and here and here[0].obligation == "voluntary"
+    return ladder[level - 1 : level + 1] if skippable else here
 
 
 def _printed(packs: Packs, candidates: tuple[Regime, ...], case: Case, trigger: Trigger, new_id: Callable[[], str]) -> Clock | None:
     due = printed(trigger)
-    rungs = [(regime, rung) for regime in candidates for rung in _rungs(regime, case, trigger) if rung.gap]
+    rungs = [(regime, rung) for regime in candidates for rung in _rungs(regime, _asked(case, trigger)) if rung.gap]
     return printed_clock(packs, case, trigger, due, *rungs[0], new_id()) if due and rungs else None
