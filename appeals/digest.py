@@ -44,7 +44,8 @@ class PersonDigest:
     """Everything one account is told at once. `items` are in the order they are to be worked; `head` is the log's head line.
 
     `email` is "" where the person has none. `totals` counts the items by bucket. A digest without items is the sign of life that
-    goes out where nothing is due.
+    goes out where nothing is due. A manager is told too whom no mail reaches: `unreached` have no address and were told something,
+    of `refused` a server took no mail, and nobody has mended it.
     """
 
     practice: str
@@ -57,3 +58,5 @@ class PersonDigest:
     totals: Mapping[str, int] = field(default_factory=dict)
     head: str = ""
     sandbox: bool = False
+    unreached: Sequence[str] = ()
+    refused: Sequence[str] = ()

@@ -31,6 +31,8 @@ GAP = "  "
 UNCHOSEN = "(?) plan not identified: nobody chose this date."
 UNREAD = "(!) nobody has read the law behind this date yet."
 NOTHING = "Nothing is due. This message says that the reminders are running."
+UNREACHED = "No mail goes to {}, who has work: no address is known. `appeals person ACCOUNT --email NAME@DOMAIN`."
+REFUSED = "A mail server refused what was for {}: `appeals outbox` says why."
 LOOK = "Each case: `appeals show CASE`; the whole day: `appeals today`."
 HEAD = "The audit trail at this moment; keep this line where nobody can change it:"
 # No quoted names, comments or lists: one plain address, so that nothing can be smuggled into a header or to another person.
@@ -133,8 +135,10 @@ def sections(digest: PersonDigest) -> list[tuple[str, list[Item]]]:
 
 
 def notes(digest: PersonDigest) -> list[str]:
-    """What the marks mean, and that nothing is due."""
+    """What the marks mean, that nothing is due, and to a manager whom no mail reaches."""
     said = [NOTHING] if not digest.items else []
+    said += [UNREACHED.format(", ".join(map(show.text, digest.unreached)))] if digest.unreached else []
+    said += [REFUSED.format(", ".join(map(show.text, digest.refused)))] if digest.refused else []
     said += [UNCHOSEN] if any(item.candidate for item in digest.items) else []
     return said + ([UNREAD] if any(not item.verified for item in digest.items) else [])
 

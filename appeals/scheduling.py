@@ -11,9 +11,12 @@ from pathlib import PurePath
 from appeals.errors import ImpossibleValue, MissingFact
 
 CRON, SYSTEMD = "cron", "systemd"
-UNIT = "appeals-remind"
+UNIT, MAIL_UNIT = "appeals-remind", "appeals-outbox"
+MAIL_MINUTES = 10  # a message put off for five minutes must not wait for the next day
 ACCOUNT = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+KINDS = ("service", "timer")
 HOUR = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+NO_MAIL = "# config.toml has no [mail]: what is due is printed, and nobody is mailed. Once it has one, ask for this again."
 SANDBOXED = (
     "NoNewPrivileges=yes", "CapabilityBoundingSet=", "ProtectSystem=strict", "ProtectHome=read-only", "PrivateTmp=yes",
     "PrivateDevices=yes", "ProtectKernelTunables=yes", "ProtectKernelModules=yes", "ProtectControlGroups=yes", "RestrictNamespaces=yes",
@@ -35,13 +38,17 @@ class Installation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """The daily run of an installation: at which hour of which zone, and where calendar feeds go ("" for nowhere)."""
+    """The daily run of an installation: at which hour of which zone, and where calendar feeds go ("" for nowhere).
+
+    `mails`: there are mail settings, so what a server put off is tried again in between.
+    """
 
     installation: Installation
     hour: int
     minute: int
     zone: str
     calendar: str = ""
+    mails: bool = False
 
     @property
     def environment(self) -> dict[str, str]:
@@ -59,6 +66,11 @@ class Job:
         return (*self.installation.program, "calendar", "--out", self.calendar, *self._practice) if self.calendar else ()
 
     @property
+    def sends(self) -> tuple[str, ...]:
+        """The command that sends what waits; nothing where there is no mail."""
+        return (*self.installation.program, "outbox", "--send", *self._practice) if self.mails else ()
+
+    @property
     def _practice(self) -> tuple[str, ...]:
         return ("--practice", self.installation.practice) if self.installation.practice else ()
 
@@ -71,7 +83,7 @@ class File:
     text: str
 
 
-def job(installation: Installation, at: str, zone: str, calendar: str = "") -> Job:
+def job(installation: Installation, at: str, zone: str, calendar: str = "", *, mails: bool = False) -> Job:
     """The daily run at `at` (07:00) on the wall clock of `zone`.
 
     Raises:
@@ -82,8 +94,8 @@ def job(installation: Installation, at: str, zone: str, calendar: str = "") -> J
         raise ImpossibleValue(f"{at!r} is no time of day.", "Write it on 24 hours: 07:00.")
     if not ACCOUNT.fullmatch(installation.account):
         raise ImpossibleValue("The account that is to run it has no name that can be written down.", "Name one: --account appeals.")
-    made = Job(installation=installation, hour=int(found[1]), minute=int(found[2]), zone=zone, calendar=calendar)
-    for word in (*made.environment.values(), *made.reminds, *made.writes_feeds):
+    made = Job(installation=installation, hour=int(found[1]), minute=int(found[2]), zone=zone, calendar=calendar, mails=mails)
+    for word in (*made.environment.values(), *made.reminds, *made.writes_feeds, *made.sends):
         if not word.isprintable() or r"\%" in word:  # cron would take the backslash off and the % for a line end
             raise ImpossibleValue(f"{word!r} cannot be written into a schedule.", "Move it to a path without such characters.")
     return made
@@ -94,13 +106,21 @@ def files(job: Job, way: str, *, for_a_folder: bool = False) -> tuple[File, ...]
     if way == CRON:
         return (File(name=UNIT, text=_text(_crontab(job, by_name=for_a_folder))),)
     if way == SYSTEMD:
-        return (File(name=f"{UNIT}.service", text=_text(_service(job))), File(name=f"{UNIT}.timer", text=_text(_timer(job))))
+        units = [(UNIT, _service(job), _timer(job)), *([(MAIL_UNIT, _mailer(job), _often())] if job.mails else [])]
+        return tuple(
+            File(name=f"{name}.{kind}", text=_text(lines)) for name, *both in units for kind, lines in zip(KINDS, both, strict=True)
+        )
     raise MissingFact("Nobody said who is to start the daily run.", "Choose one: --cron or --systemd.")
 
 
 def folder_of(way: str) -> str:
     """Where the system looks for such files."""
     return "/etc/cron.d" if way == CRON else "/etc/systemd/system"
+
+
+def units(made: Sequence[File]) -> tuple[str, ...]:
+    """The units somebody has to enable: the timers among the files."""
+    return tuple(each.name for each in made if each.name.endswith(".timer"))
 
 
 def _text(lines: Iterator[str]) -> str:
@@ -115,37 +135,74 @@ def _crontab(job: Job, *, by_name: bool) -> Iterator[str]:
     yield "# cron does not catch up on an hour the machine was off; the @reboot lines do. Nothing is told twice, however often it runs."
     yield "# Only some crons obey CRON_TZ (cronie does, Debian's does not): where yours does not, the hour is one of the machine's zone."
     yield "# What a run prints cron mails to the account; it looks at no exit code. To somebody else, before the lines: MAILTO=..."
+    again = f"# Every {MAIL_MINUTES} minutes what a mail server put off is tried again, silently; the daily run says what was refused."
+    yield again if job.mails else NO_MAIL
     yield f"CRON_TZ={job.zone}"
     for command in filter(None, (job.reminds, job.writes_feeds)):
-        words = " ".join([*(f"{name}={shlex.quote(value)}" for name, value in job.environment.items()), *map(shlex.quote, command)])
-        line = f"{account} {words}" if by_name else words
-        line = line.replace("%", r"\%")  # a bare % is a line end to cron
+        line = _cron_line(job, command, by_name=by_name)
         yield f"{job.minute} {job.hour} * * * {line}"
         yield f"@reboot {line}"
+    if job.sends:
+        yield f"*/{MAIL_MINUTES} * * * * {_cron_line(job, job.sends, by_name=by_name)} >/dev/null 2>&1"
+
+
+def _cron_line(job: Job, command: Sequence[str], *, by_name: bool) -> str:
+    words = " ".join([*(f"{name}={shlex.quote(value)}" for name, value in job.environment.items()), *map(shlex.quote, command)])
+    return (f"{job.installation.account} {words}" if by_name else words).replace("%", r"\%")  # a bare % is a line end to cron
 
 
 def _service(job: Job) -> Iterator[str]:
-    folders = [str(PurePath(job.installation.database).parent), *filter(None, [job.calendar])]
-    places = " ".join(map(_quoted, folders))
+    yield from _begun(job, "Daily run of appeals: who is to be reminded of what", job.reminds, job.calendar)
+    if job.writes_feeds:
+        yield f"ExecStopPost={_command(job.writes_feeds)}"  # also where a message could not be sent: the feeds are none the worse
+    if not job.mails:
+        yield NO_MAIL
+    yield "# 3 is done, with findings. 4, some could not be sent, leaves the unit failed, and so does every error."
+    yield "SuccessExitStatus=3"
+    yield from _confined(job, job.calendar)
+
+
+def _mailer(job: Job) -> Iterator[str]:
+    yield from _begun(job, "Mail of appeals that a server put off", job.sends)
+    yield "# 4 and 75: what could not be sent now waits for its turn; the daily run fails where it still waits."
+    yield "SuccessExitStatus=3 4 75"
+    yield from _confined(job)
+
+
+def _begun(job: Job, what: str, command: Sequence[str], calendar: str = "") -> Iterator[str]:
     yield "[Unit]"
-    yield "Description=Daily run of appeals: who is to be reminded of what"
+    yield f"Description={what}"
     yield "Wants=network-online.target"
     yield "After=network-online.target"
-    yield f"RequiresMountsFor={places}"
+    yield f"RequiresMountsFor={_places(job, calendar)}"
     yield ""
     yield "[Service]"
     yield "Type=oneshot"
     yield f"User={job.installation.account}"
     for name, value in job.environment.items():
         yield f"Environment={_quoted(f'{name}={value}')}"
-    yield f"ExecStart={_command(job.reminds)}"
-    if job.writes_feeds:
-        yield f"ExecStopPost={_command(job.writes_feeds)}"  # also where a message could not be sent: the feeds are none the worse
-    yield "# 3 is done, with findings. 4, some could not be sent, leaves the unit failed, and so does every error."
-    yield "SuccessExitStatus=3"
+    yield f"ExecStart={_command(command)}"
+
+
+def _confined(job: Job, calendar: str = "") -> Iterator[str]:
     yield "UMask=0077"
     yield from SANDBOXED
-    yield f"ReadWritePaths={places}"
+    yield f"ReadWritePaths={_places(job, calendar)}"
+
+
+def _places(job: Job, calendar: str) -> str:
+    return " ".join(map(_quoted, (str(PurePath(job.installation.database).parent), *filter(None, [calendar]))))
+
+
+def _often() -> Iterator[str]:
+    yield "[Unit]"
+    yield f"Description=Mail of appeals that a server put off, every {MAIL_MINUTES} minutes"
+    yield ""
+    yield "[Timer]"
+    yield f"OnCalendar=*:0/{MAIL_MINUTES}"
+    yield ""
+    yield "[Install]"
+    yield "WantedBy=timers.target"
 
 
 def _timer(job: Job) -> Iterator[str]:

@@ -67,8 +67,8 @@ def reassigned(result: Reassigned) -> Screen:
 
 def staff(result: Staff, look: Look) -> Screen:
     """People, and whose a new case is."""
-    columns = ("account", "name", "role", "backup", "e-mail")
-    cells = [tuple(map(show.text, (p.account, p.name, p.role, p.backup or "-", p.email or "-"))) for p in result.people]
+    columns = ("account", "name", "role", "backup", "manager", "e-mail")
+    cells = [tuple(map(show.text, (p.account, p.name, p.role, p.backup or "-", p.manager or "-", p.email or "-"))) for p in result.people]
     lines = [*show.table(columns, cells, tty=look.tty, width=look.width)]
     if result.already:
         lines.append("already done with this request id; nothing was written.")
@@ -79,6 +79,6 @@ def staff(result: Staff, look: Look) -> Screen:
         if result.owner
         else "A new case is nobody's unless `--owner` says whose."
     )
-    people = [{"account": p.account, "name": p.name, "role": p.role, "backup": p.backup, "email": p.email} for p in result.people]
+    people = [{name: getattr(p, name) for name in ("account", "name", "role", "backup", "manager", "email")} for p in result.people]
     data = {"people": people, "owner": result.owner, "written": result.written, "dry_run": result.dry_run, "already": result.already}
     return Screen(command="person", data=data, lines=lines)

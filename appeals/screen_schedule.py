@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from appeals import feeds, show
-from appeals.scheduling import SYSTEMD, UNIT
+from appeals.scheduling import SYSTEMD, units
 from appeals.screens import Screen
 
 if TYPE_CHECKING:  # each command pays for its own service only
@@ -28,8 +28,8 @@ def schedule(job: Job, way: str, made: Sequence[File], places: Sequence[str]) ->
     told = [{"name": each.name, "text": each.text} for each in made]
     at = f"{job.hour:02}:{job.minute:02}"
     data = {"way": way, "at": at, "zone": job.zone, "account": job.installation.account, "files": told, "written": list(places)}
-    lines = _installed(way, places) if places else _printed(made)
-    return Screen(command="schedule", data=data, lines=lines)
+    lines = _installed(way, places, made) if places else _printed(made)
+    return Screen(command="remind install", data=data, lines=lines)
 
 
 def _printed(made: Sequence[File]) -> Iterator[str]:
@@ -39,10 +39,10 @@ def _printed(made: Sequence[File]) -> Iterator[str]:
         yield each.text.removesuffix("\n")
 
 
-def _installed(way: str, places: Sequence[str]) -> Iterator[str]:
+def _installed(way: str, places: Sequence[str], made: Sequence[File]) -> Iterator[str]:
     yield from (f"{show.text(place)} written" for place in places)
     if way == SYSTEMD:
-        yield f"next: systemctl daemon-reload && systemctl enable --now {UNIT}.timer"
+        yield f"next: systemctl daemon-reload && systemctl enable --now {' '.join(units(made))}"
 
 
 def _feed(feed: Feed) -> dict[str, Any]:

@@ -175,6 +175,11 @@ class Rows:
         """SHA-256 over a recipient's rows, a line each: clock and stage."""
         return self._summed[1][recipient]
 
+    def runs(self, on: date) -> tuple[StoredEvent, ...]:
+        """The entries of the good runs of a day; inside a run's transaction those that really came before it."""
+        found: tuple[StoredEvent, ...] = self._read(runs, on)
+        return found
+
     @property
     def head(self) -> Head:
         """The log's head."""

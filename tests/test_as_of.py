@@ -170,12 +170,20 @@ def test_a_future_day_is_drawn_up_from_what_is_known_today(office):
     assert all(left[number] - near[number] == (tomorrow - far).days for number in near)
 
 
-def test_a_reminder_for_another_day_is_a_dry_run_outside_a_sandbox(office):
+def test_a_reminder_for_a_coming_day_is_a_dry_run_outside_a_sandbox(office):
     before = on_disk(office)
-    for day in (REVIEWED, datetime.now(ZONE).date() + timedelta(days=30)):
-        told = data(office, "remind", day)
-        assert told["dry_run"] is True
-        assert on_disk(office) == before
+    assert data(office, "remind", datetime.now(ZONE).date() + timedelta(days=30))["dry_run"] is True
+    assert on_disk(office) == before
+
+
+def test_a_daily_run_of_a_past_day_is_refused_and_its_rehearsal_says_what_it_is_counted_from(office):
+    before = on_disk(office)
+    refused(asked(office, "remind", REVIEWED), 50, str(REVIEWED), "has passed", "appeals today --as-of DAY")
+    rehearsed = asked(office, "remind --dry-run --json", REVIEWED)
+    told = json.loads(rehearsed.out)
+    assert (rehearsed.code, told["data"]["dry_run"]) == (0, True)
+    assert any("counted from what is known today" in each for each in told["warnings"])
+    assert on_disk(office) == before
 
 
 def test_looking_back_writes_nothing(office):

@@ -119,8 +119,8 @@ RUNS = [
     (denied(), "2026-11-06 remind"),
     (denied(), "2027-08-01 remind --dry-run"),
     (denied(), "2026-11-06 calendar --out {papers}"),
-    ((), "2026-11-06 schedule --account appeals --cron"),
-    ((), "2026-11-06 schedule --account appeals --systemd --write --folder {papers}"),
+    ((), "2026-11-06 remind install --account appeals --cron"),
+    ((), "2026-11-06 remind install --account appeals --systemd --write --folder {papers}"),
     ((*denied(), "2026-11-06 remind"), "2026-11-06 remind --status"),
     ((*denied(), "2026-11-06 remind"), "2026-11-06 remind --again"),
     (denied(), "2026-11-20 intake {papers}/eob.835"),
@@ -281,4 +281,4 @@ def test_every_command_takes_json_and_as_of_and_shows_an_example(name, command):
     help_text = command.get_help(click.Context(command, info_name=name))
     assert "Example: appeals " in help_text
     example = " ".join(help_text.split("Example: appeals ", 1)[1].replace("\\\n", " ").split())
-    assert example.startswith(name.removesuffix(" files")), "the example is of another command"
+    assert example.startswith(name.removesuffix(" files").removesuffix(" run")), "the example is of another command"

@@ -130,6 +130,17 @@ def test_the_last_day_goes_to_the_backup_and_the_manager_too_and_what_is_lost_to
     assert because(office, after, "file_internal_appeal") == {"ana": "owner"} | dict.fromkeys(above, "manager")
 
 
+def test_who_has_a_manager_of_their_own_is_answered_for_by_that_one_alone(offices):
+    office = offices.after(*STAFF, "2026-11-02 person kim --name Kim", "2026-11-02 person ana --manager kim", *denied())
+    after = "2027-05-04"
+    assert because(office, after, "file_internal_appeal") == {"ana": "owner", "kim": "manager"}
+    assert {each["account"]: each["manager"] for each in office.do(f"{after} person --json").data["people"]}["ana"] == "kim"
+    office.do(f"{after} person ana --no-manager")
+    told_to = because(office, after, "file_internal_appeal")
+    assert ("mia" in told_to, "kim" in told_to) == (True, False)
+    office.check()
+
+
 def test_nobodys_work_goes_to_the_manager(offices):
     office = offices.after(*STAFF, *(turn.replace(" --owner ana", "") for turn in denied()))
     assert office.case().owner == ""

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from email import message_from_bytes, policy
 
 import pytest
+from mailserver import FaultyServer, forever
 from practice import Offices, denied
-from test_bad_input import a_quiet_account
+from test_bad_input import ROOT, a_quiet_account
 from test_posting import configured
 from test_smtp import Server
 
 from appeals import heads
+from appeals.mailterms import DROPPED, FAILED, SENDING, SENT, WAITING
 
 __all__ = ["a_quiet_account"]
 
@@ -21,6 +27,7 @@ OFFICE = (
     "2026-11-05 person bea --name 'Bea B.' --role biller",
 )
 DAY = "2026-11-06"
+STATUSES = (WAITING, SENDING, SENT, FAILED, DROPPED)
 
 
 @pytest.fixture(scope="module")
@@ -91,9 +98,15 @@ def test_an_address_that_is_none_is_told_here_only(office, server):
     with office.store() as store:
         store.database.write(lambda connection: connection.exec_driver_sql("UPDATE person SET email = 'no address' WHERE account = 'ana'"))
     printed = office.do(f"{DAY} remind").out
-    assert "the address of ana is none" in printed
+    assert "no mail goes to ana: told here only (`appeals person ana --email NAME@DOMAIN`)" in printed
     assert "For ana" in printed
-    assert "ana@clinic.example" not in {to[0] for to, _ in mails(server)}
+    sent = {to[0]: message for to, message in mails(server)}
+    assert "ana@clinic.example" not in sent
+    told = {to: "No mail goes to ana, who has work" in message.get_body(("plain",)).get_content() for to, message in sent.items()}
+    assert told == {"lee@clinic.example": True, "bea@clinic.example": False}, "a manager hears of it, and nobody else"
+    office.do("2026-11-06 person ana --email ana@clinic.example")
+    office.do(f"{DAY} remind")
+    assert "ana@clinic.example" in {to[0] for to, _ in mails(server)}, "told on the terminal alone, it is mailed once there is an address"
 
 
 def test_digests_go_into_a_folder_one_file_a_person(office, tmp_path):
@@ -118,3 +131,61 @@ def test_a_folder_that_is_none_is_refused_before_anything_counts_as_told(office,
     before = office.everything()
     assert office.say(f"{DAY} remind --to-folder {tmp_path}/none").code == 73
     assert office.everything() == before
+
+
+def signs_of_life(kept) -> list[str]:
+    return [to[0] for to, message in mails(kept) if message["Subject"].endswith("nothing due")]
+
+
+def test_where_nothing_is_due_each_person_gets_a_sign_of_life_once_a_day(office, server):
+    office.do("2026-11-05 person zoe --name Zoe --email zoe@clinic.example")
+    idle = ["lee@clinic.example", "zoe@clinic.example"]
+    for _ in range(2):
+        office.do(f"{DAY} remind")
+    assert sorted(signs_of_life(server)) == idle
+    office.do("2026-11-07 remind")
+    assert sorted(signs_of_life(server)[2:]) == ["ana@clinic.example", *idle]
+
+
+def test_a_run_by_hand_without_mail_takes_neither_the_digest_nor_the_sign_of_life_from_anybody(office, server, tmp_path, monkeypatch):
+    office.do("2026-11-05 person zoe --name Zoe --email zoe@clinic.example")
+    with monkeypatch.context() as by_hand:
+        by_hand.setenv("APPEALS_CONFIG", str(tmp_path / "none.toml"))
+        assert "For ana" in office.do(f"{DAY} remind").out
+    assert mails(server) == []
+    office.do(f"{DAY} remind")
+    assert {to[0] for to, _ in mails(server)} == {"ana@clinic.example", "lee@clinic.example", "zoe@clinic.example"}
+    assert signs_of_life(server).count("zoe@clinic.example") == 1
+
+
+def test_two_runs_at_once_mail_each_person_once_and_no_sign_of_life_to_who_has_work(office, tmp_path):
+    office.do("2026-11-05 person zoe --name Zoe --email zoe@clinic.example")
+    with Server("none") as running:
+        env = {"PATH": os.defpath, "HOME": str(tmp_path), "APPEALS_CONFIG": str(configured(tmp_path, running.controller.port))}
+        command = [sys.executable, "-m", "cli", "remind", "--json", "--db", str(office.db), "--as-of", DAY]
+        started = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env) for _ in range(4)]
+        said = [each.communicate(timeout=120) for each in started]
+        assert [(each.returncode, err) for each, (_, err) in zip(started, said, strict=True)] == [(0, b"")] * 4
+        assert sorted(to[0] for to, _ in mails(running.kept)) == sorted(row["recipient"] for row in outbox(office))
+        assert len(outbox(office)) == len({row["recipient"] for row in outbox(office)}) == 3
+        assert "ana@clinic.example" not in signs_of_life(running.kept)
+
+
+def outbox(office) -> list[dict]:
+    with office.store() as store:
+        return [{"recipient": one.recipient, "status": one.status} for one in store.outbox(*STATUSES)]
+
+
+def test_what_a_server_refused_is_said_by_every_run_and_to_the_manager_until_somebody_mends_it(office, tmp_path, monkeypatch):
+    with FaultyServer(forever(), refused={"ana@clinic.example"}) as running:
+        monkeypatch.setenv("APPEALS_CONFIG", str(configured(tmp_path, running.port)))
+        first = office.say(f"{DAY} remind")
+        assert (first.code, "refused, for a person: mail to ana: 550" in first.out) == (4, True)
+        office.do("2026-11-06 person ana --email ana.a@clinic.example")
+        second = office.do("2026-11-09 remind --json")
+        assert any("a mail to ana was refused" in each for each in json.loads(second.out)["warnings"])
+        [to_lee] = [got.message for got in running.got if got.recipient == "lee@clinic.example"][1:]
+        assert "A mail server refused what was for ana" in " ".join(to_lee.get_body(("plain",)).get_content().split())
+        assert running.asked["ana@clinic.example"] == 1, "never tried again by itself"
+        office.do("2026-11-09 outbox --drop all")
+        assert "refused" not in office.do("2026-11-10 remind").out

@@ -8,18 +8,19 @@ import re
 import shutil
 import stat
 import subprocess
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import click
 import pytest
 from croniter import croniter
 from practice import Offices, denied
 from test_bad_input import ROOT, a_quiet_account
+from test_json import leaves
+from test_posting import configured
 
 from appeals import scheduling
-from appeals.commands.group import Commands
 from appeals.errors import ImpossibleValue
 from appeals.scheduling import Installation
 
@@ -174,17 +175,17 @@ def verified(folder: Path, files) -> str:
         (folder / file.name).write_text(file.text, "utf-8")
     units = [str(folder / file.name) for file in files]
     ran = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False, timeout=60)
-    return "\n".join(line for line in (ran.stdout + ran.stderr).splitlines() if scheduling.UNIT in line or str(folder) in line)
+    return "\n".join(line for line in (ran.stdout + ran.stderr).splitlines() if "appeals-" in line or str(folder) in line)
 
 
 @pytest.mark.parametrize("name", HARD)
 def test_systemd_takes_the_units_wherever_things_lie(tmp_path, spy, name):
     program, _ = spy(name)
-    made = job(program.parent, program=str(program), calendar=str(program.parent), account="daemon")
+    made = replace(job(program.parent, program=str(program), calendar=str(program.parent), account="daemon"), mails=True)
     if set(name) & set("\"'\\"):  # which systemd takes in every word but the program's own
         with pytest.raises(ImpossibleValue, match="systemd starts no program"):
             scheduling.files(made, "systemd")
-        made = job(program.parent, program="/bin/sh", calendar=str(program.parent), account="daemon")
+        made = replace(made, installation=replace(made.installation, program=("/bin/sh",)))
     assert verified(tmp_path / "units", scheduling.files(made, "systemd")) == ""
 
 
@@ -212,7 +213,7 @@ def test_the_service_may_write_where_the_database_and_the_feeds_lie_and_nowhere_
     assert "SuccessExitStatus=3" in lines
 
 
-SCHEDULE = "2026-11-06 schedule --account appeals"
+SCHEDULE = "2026-11-06 remind install --account appeals"
 
 
 def test_it_prints_by_default_and_says_where_the_database_is(offices, tmp_path, monkeypatch):
@@ -255,17 +256,39 @@ def test_what_cannot_be_done_is_said_before_anything_is_written(offices, words, 
 
 def test_it_is_not_put_under_root_unless_somebody_says_so(offices, monkeypatch):
     monkeypatch.setattr("db.installed.account", lambda _uid: "root")
-    assert offices.after().say("2026-11-06 schedule --cron").code == 50
-    assert offices.after().say("2026-11-06 schedule --cron --account root").code == 0
+    assert offices.after().say("2026-11-06 remind install --cron").code == 50
+    assert offices.after().say("2026-11-06 remind install --cron --account root").code == 0
 
 
 def test_the_service_account_of_the_configuration_is_the_one(offices, tmp_path, monkeypatch):
     config = tmp_path / "config.toml"
     config.write_text('service_account = "clinic"\n')
     monkeypatch.setenv("APPEALS_CONFIG", str(config))
-    data = json.loads(offices.after().say("2026-11-06 schedule --systemd", "--json").out)["data"]
+    data = json.loads(offices.after().say("2026-11-06 remind install --systemd", "--json").out)["data"]
     assert data["account"] == "clinic"
     assert f'Environment="APPEALS_CONFIG={config}"' in data["files"][0]["text"]
+
+
+def test_where_there_is_mail_what_a_server_put_off_is_tried_again_all_day(offices, tmp_path, monkeypatch):
+    office = offices.after(*denied())
+    without = office.do(f"{SCHEDULE} --cron").out
+    assert ("outbox --send" in without, "has no [mail]" in without) == (False, True)
+    monkeypatch.setenv("APPEALS_CONFIG", str(configured(tmp_path, 9)))
+    [*_, (when, line)] = cron_lines(office.do(f"{SCHEDULE} --cron").out.removeprefix("SANDBOX 2026-11-06\n"))
+    assert when == "*/10 * * * *"
+    assert croniter.is_valid(when)
+    command, _ = as_cron_reads(line)
+    ran = subprocess.run(["/bin/sh", "-c", command], env={"PATH": "/usr/bin:/bin"}, cwd="/", capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", ""), "nothing waits, and cron has nothing to mail"
+    folder = tmp_path / "units"
+    folder.mkdir()
+    said = office.do(f"{SCHEDULE} --systemd --write --folder {folder}").out
+    assert "systemctl enable --now appeals-remind.timer appeals-outbox.timer" in said
+    assert sorted(path.suffix for path in folder.iterdir()) == [".service", ".service", ".timer", ".timer"]
+    sender = (folder / "appeals-outbox.service").read_text()
+    assert ' "outbox" "--send"\n' in sender
+    assert "SuccessExitStatus=3 4 75" in sender, "what waits is no failure of the hour"
+    assert f'Environment="APPEALS_CONFIG={tmp_path / "config.toml"}"' in sender
 
 
 def test_the_page_of_operations_keeps_its_headings_and_its_commands_are_ones():
@@ -273,8 +296,8 @@ def test_the_page_of_operations_keeps_its_headings_and_its_commands_are_ones():
     assert re.findall(r"^## (.+)$", page, re.MULTILINE) == [
         "Scheduling", "The service account", "Mail", "Calendar feeds", "When the run is silent",
     ]  # fmt: skip
-    named = set(re.findall(r"appeals ((?:schedule|calendar)(?: --?[a-z-]+(?: [^-`\s]\S*)?)*)", page))
-    options = {name: {option for each in Commands().get_command(click.Context(click.Group()), name).params for option in each.opts}
-               for name in ("schedule", "calendar")}  # fmt: skip
-    assert named
-    assert [line for line in named if not set(re.findall(r"--[a-z-]+", line)) <= options[line.split()[0]]] == []
+    named = set(re.findall(r"appeals ((?:remind install|calendar|outbox)(?: --?[a-z-]+(?: [^-`\s]\S*)?)*)", page))
+    known = {name: {option for each in command.params for option in each.opts} for name, command in leaves()}
+    assert {line.split(" -")[0] for line in named} == {"remind install", "calendar", "outbox"}
+    assert [line for line in named if not set(re.findall(r"--[a-z-]+", line)) <= known[line.split(" -")[0]]] == []
+    assert "appeals schedule" not in page

@@ -55,6 +55,18 @@ class Group(click.Group):
         _told(self.help or "", formatter)
 
 
+class WithItsOwn(Group):
+    """A command that does something itself and has others below it: what names none of them is for the hidden one, `itself`."""
+
+    itself = ""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        begun = args[0] if args else ""
+        if begun not in self.commands and begun not in ("-h", "--help") and not (ctx.resilient_parsing and not args):
+            args = [self.itself, *args]
+        return super().parse_args(ctx, args)
+
+
 def path_of(ctx: click.Context) -> str:
     """The command as it is typed, without the program's name."""
     return ctx.command_path.removeprefix("appeals ")

@@ -12,19 +12,16 @@ from click.shell_completion import CompletionItem
 from appeals import screen_office
 from appeals.commands import files
 from appeals.commands.app import App, writes
-from appeals.commands.explained import Group
+from appeals.commands.explained import WithItsOwn
 from appeals.commands.types import CASE, DAY, FILE, TEXT
 from appeals.errors import FileRefused
 from appeals.services import proposals, take_in
 
 
-class FilesOrResolve(Group):
+class FilesOrResolve(WithItsOwn):
     """`intake FILE...` takes files in; `intake resolve` answers proposals."""
 
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or (args[0] not in self.commands and args[0] not in ("-h", "--help")):
-            args = ["files", *args]
-        return super().parse_args(ctx, args)
+    itself = "files"
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         return super().shell_complete(ctx, incomplete) or [CompletionItem(incomplete, type="file")]

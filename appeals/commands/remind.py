@@ -9,15 +9,18 @@ from itertools import chain
 from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 
-from appeals import mailing, screen_mail, show
+from appeals import mailing, screen_mail
 from appeals import screen_remind as screens
 from appeals.commands import outbox as mailed
 from appeals.commands.app import App, may_write
-from appeals.commands.explained import Explained
+from appeals.commands.explained import WithItsOwn
 from appeals.commands.folder import to_folder
+from appeals.commands.install import install
 from appeals.commands.types import FILE
 from appeals.digest import PersonDigest
+from appeals.errors import NotAllowed
 from appeals.mailing import Settings
 from appeals.record import Run
 from appeals.screens import Screen
@@ -25,20 +28,46 @@ from appeals.services import posting
 from appeals.services import remind as reminding
 from appeals.services.posting import Posted
 
+AS_KNOWN_NOW = "A past day is counted from what is known today; `appeals today --as-of DAY` tells what was known then."
 
-@click.command(cls=Explained)
+
+class RunOrInstall(WithItsOwn):
+    """`remind` is the daily run, and its options are those of the run; `remind install` has it started every day."""
+
+    itself = "run"
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        self.commands[self.itself].format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        return [*super().shell_complete(ctx, incomplete), *self.commands[self.itself].shell_complete(ctx, incomplete)]
+
+
+@click.group(cls=RunOrInstall, subcommand_metavar="[COMMAND]")
+def remind() -> None:
+    """Remind everybody of what is due: each stage of each clock once, missed days caught up once.
+
+    Whoever has an address is told by mail where config.toml has a `[mail]`; the mail goes out after all is written down.
+
+    Unowned and overdue work goes to the manager, a last day to the backup too. `--dry-run` shows it and writes nothing, and
+    so does a coming day (`--as-of`).
+
+    Example: appeals remind --dry-run
+    """
+
+
+remind.add_command(install)
+
+
+@remind.command("run", hidden=True)
 @click.option("--status", is_flag=True, help="Say when the last good run was; exit 3 where that is too long ago.")
 @click.option("--again", is_flag=True, help="Print what the last run told once more, for a run whose output was lost; writes nothing.")
 @click.option("--to-folder", "folder", type=FILE, default="", help="Also write each person's digest as a file into this folder.")
 @may_write
 @click.pass_obj
-def remind(app: App, status: bool, again: bool, folder: str) -> None:
+def daily_run(app: App, status: bool, again: bool, folder: str) -> None:
     """Remind everybody of what is due: each stage of each clock once, missed days caught up once.
-
-    Whoever has an address is told by mail where config.toml has a `[mail]`; the mail goes out after all is written down.
-
-    Unowned and overdue work goes to the manager, a last day to the backup too. With --as-of another day it is a rehearsal and
-    writes nothing.
 
     Example: appeals remind --dry-run
     """
@@ -47,6 +76,9 @@ def remind(app: App, status: bool, again: bool, folder: str) -> None:
     if status:
         app.show(screens.status(reminding.status(app.store, run)))
         return
+    passed = app.day < run.on and not again
+    if passed and not run.dry_run:
+        raise NotAllowed(f"A daily run is of today, {run.on}: {app.day} has passed.", f"{AS_KNOWN_NOW} With --dry-run it is shown.")
     if app.day != run.on:  # another day than the office's own is a rehearsal: it may not count as told
         run = replace(run, on=app.day, dry_run=True)
     if folder:
@@ -61,8 +93,8 @@ def remind(app: App, status: bool, again: bool, folder: str) -> None:
         to_folder(Path(folder), (each for each in found.people if each.items))
     screen = screens.reminded(found, app.look)
     if mail is not None:
-        screen = _with_mail(screen, mailed.sent(app) if not run.dry_run else None, channel.unreadable)
-    app.show(screen)
+        screen = _with_mail(screen, mailed.sent(app) if not run.dry_run else None)
+    app.show(screen.warned([AS_KNOWN_NOW]) if passed else screen)
 
 
 @dataclass(slots=True)
@@ -72,11 +104,6 @@ class _Mail:
     run: Run
     settings: Settings | None
     addresses: Mapping[str, str]
-
-    @property
-    def unreadable(self) -> list[str]:
-        """Accounts whose address is none; they are told on the terminal."""
-        return [account for account, address in self.addresses.items() if address and not mailing.is_address(address)]
 
     def of(self, account: str) -> str:
         """What the ledger calls the channel of an account."""
@@ -89,9 +116,8 @@ class _Mail:
         return (posting.outbox_row(self.run, digest, mailing.message(digest, self.settings, at=self.run.recorded_at)),)
 
 
-def _with_mail(screen: Screen, posted: Posted | None, unreadable: Sequence[str]) -> Screen:
+def _with_mail(screen: Screen, posted: Posted | None) -> Screen:
     """The same screen with what became of the mail."""
-    screen = screen.warned([f"the address of {show.text(account)} is none: told here only" for account in unreadable])
     if posted is None:
         return screen
     data = {**screen.data, "mail": screen_mail.posted_json(posted)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from appeals import model, record
@@ -45,6 +46,10 @@ class Ledger(Protocol):
 
     def hashed(self, recipient: str) -> str:
         """SHA-256 over a recipient's rows, by which the log vouches for the ledger."""
+        ...
+
+    def runs(self, on: date) -> tuple[record.StoredEvent, ...]:
+        """The entries of the good runs of a day; inside a run's transaction those that really came before it."""
         ...
 
     @property

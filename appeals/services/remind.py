@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from appeals import reminders
 from appeals.counting import ONE_DAY, on_the_wall
 from appeals.digest import PersonDigest
 from appeals.errors import NotFound
+from appeals.mailterms import FAILED
 from appeals.model import Person
 from appeals.record import Change, Head, Run
 from appeals.services import digests, governing, writing
@@ -65,8 +66,9 @@ def remind(
     """Tell everybody what is due, each stage of each clock once: the same day never twice, missed days caught up once.
 
     `channel_of` gives the channel of an account, and of "" for owners who are no known person. `beside` gives rows that a channel
-    adds (mails to send) for each digest, in the same transaction; digests without items are given to it on the first good run of a day.
-    It may be called again where the database was busy, and reads no store but the digest. A repeated request id tells the same again.
+    adds (mails to send) for each digest, in the same transaction; those without items are given to it until a run of the day has
+    added something. It may be called again where the database was busy, and reads no store but the digest. A repeated request id
+    tells the same again.
     """
     writing.of_many_cases(run)
     if not run.dry_run and (before := writing.already(store, run, "remind")) is not None:
@@ -74,23 +76,26 @@ def remind(
     people = {person.account: person for person in store.people()}
     packs, key = governing.office(store), run.new_id()
     asked = reminders.plan(packs, run.on, _now(run), _routes(people, run, channel_of))
-    runs = _runs_of(store, run)
-    said = _before_the_last(runs, run)
-    earlier = sum(entry["facts"]["reminders"] for entry in runs if entry["on"] == run.on.isoformat())
+    said = _before_the_last(_runs_of(store, run), run)
+    refused = tuple(sorted({message.account for message in store.outbox(FAILED)}))
     if run.dry_run:
         ledger = store.ledger(key, asked)
         found = digests.of(ledger, people, run)
-        return Digests(people=found, earlier=earlier, head=ledger.head, dry_run=True, warnings=_warnings(found, people))
-    first_today = not any(entry["on"] == run.on.isoformat() for entry in runs)
+        said = _warnings(found, people, _unreached(ledger.counts(), asked.routes), refused)
+        return Digests(people=found, earlier=_told(ledger, run), head=ledger.head, dry_run=True, warnings=said)
     counts: list[Count] = []
+    earlier = 0
 
     def decide(ledger: Ledger) -> tuple[Change, ...]:
-        counts[:] = ledger.counts()
-        return _changes(ledger, people, run, key, beside, first_today)
+        nonlocal earlier
+        counts[:], earlier = ledger.counts(), _told(ledger, run)
+        told = _to_managers(digests.of(ledger, people, run), _unreached(counts, asked.routes), refused)
+        return _changes(ledger, told, run, key, beside)
 
     head = store.remind(asked, key, decide, request_id=run.request_id)
     found = digests.of(store.ledger(key), people, run, counts)
-    return Digests(people=found, earlier=earlier, head=head, dry_run=False, warnings=(*said, *_warnings(found, people)))
+    also = _warnings(found, people, _unreached(counts, asked.routes), refused)
+    return Digests(people=found, earlier=earlier, head=head, dry_run=False, warnings=(*said, *also))
 
 
 def again(store: Store, run: Run) -> Digests:
@@ -151,6 +156,11 @@ def _runs_of(store: Store, run: Run) -> list[dict[str, Any]]:
     return list(found.values())
 
 
+def _told(ledger: Ledger, run: Run) -> int:
+    """How much earlier runs of the day told."""
+    return sum(json.loads(stored.text)["facts"]["reminders"] for stored in ledger.runs(run.on))
+
+
 def _before_the_last(runs: Sequence[Mapping[str, Any]], run: Run) -> tuple[str, ...]:
     """A clock that was set back is said. The ledger keeps what was told, so nothing is lost and nothing is said twice."""
     if not runs:
@@ -168,21 +178,40 @@ def _recorded(entry: Mapping[str, Any]) -> datetime:
     return datetime.fromisoformat(entry["recorded_at"])
 
 
-def _warnings(found: Sequence[PersonDigest], people: Mapping[str, Person]) -> tuple[str, ...]:
-    """That nobody is there to hear of what is nobody's, or of what is lost."""
-    if any(person.role == digests.MANAGER or person.manager for person in people.values()) or not any(d.items for d in found):
+def _unreached(counts: Sequence[Count], routes: Sequence[reminders.Route]) -> tuple[str, ...]:
+    """Who is told on the terminal alone, where others are told elsewhere: nobody may be reading it."""
+    if all(route.channel == TERMINAL for route in routes):
         return ()
+    return tuple(sorted({count.recipient for count in counts if count.channel == TERMINAL}))
+
+
+def _to_managers(found: Sequence[PersonDigest], unreached: Sequence[str], refused: Sequence[str]) -> tuple[PersonDigest, ...]:
+    """The same digests; a manager's says whom no mail reaches, since nobody need see the run's own output."""
+    return tuple(replace(each, unreached=unreached, refused=refused) if each.manager else each for each in found)
+
+
+def _warnings(
+    found: Sequence[PersonDigest], people: Mapping[str, Person], unreached: Sequence[str], refused: Sequence[str]
+) -> tuple[str, ...]:
+    """Whom no mail reaches; and that nobody is there to hear of what is nobody's, or of what is lost."""
+    said = [f"no mail goes to {account}: told here only (`appeals person {account} --email NAME@DOMAIN`)" for account in unreached]
+    said += [f"a mail to {account} was refused and is for a person to mend (`appeals outbox`)" for account in refused]
+    if any(person.role == digests.MANAGER for person in people.values()) or not any(d.items for d in found):
+        return tuple(said)
     heard = "everybody on record" if people else "the account that ran this"
-    return (f"no manager is on record: what nobody owns is told to {heard} (`appeals person ACCOUNT --role manager`)",)
+    return (*said, f"no manager is on record: what nobody owns is told to {heard} (`appeals person ACCOUNT --role manager`)")
 
 
-def _changes(ledger: Ledger, people: Mapping[str, Person], run: Run, key: str, beside: Beside, first_today: bool) -> tuple[Change, ...]:
-    """One event for the run and one a person told, without patient data; they name the rows of the ledger and vouch for them."""
+def _changes(ledger: Ledger, found: Sequence[PersonDigest], run: Run, key: str, beside: Beside) -> tuple[Change, ...]:
+    """One event for the run and one a person told, without patient data; they name the rows of the ledger and vouch for them.
+
+    The sign of life goes out with the first run of a day that has a channel to send it by: one by hand on a terminal takes it from nobody.
+    """
     channels = {count.recipient: count.channel for count in ledger.counts()}
-    found = digests.of(ledger, people, run)
     told = [person for person in found if person.items]
-    rows = tuple(row for person in (found if first_today else told) for row in beside(person))
-    facts = {"reminders": sum(len(person.items) for person in told), "people": len(told), "ledger": key}
+    before = any(json.loads(stored.text)["facts"].get("messages", 1) for stored in ledger.runs(run.on))
+    rows = tuple(row for person in (told if before else found) for row in beside(person))
+    facts = {"reminders": sum(len(person.items) for person in told), "people": len(told), "ledger": key, "messages": len(rows)}
     changes = [Change(event=writing.event(run, "reminder", "remind", facts=facts), puts=rows)]
     for person in told:
         sent = {"to": person.account, "channel": channels[person.account], "reminders": len(person.items)}

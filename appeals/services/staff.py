@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from appeals import mailing
 from appeals.errors import ImpossibleValue, MissingFact, NotFound
 from appeals.model import Person
 from appeals.record import Change, Run
@@ -13,7 +14,8 @@ from appeals.services import opening, writing
 from appeals.services.store import Store
 
 ROLES = ("biller", "manager")
-FIELDS = ("name", "email", "role", "backup")
+FIELDS = ("name", "email", "role", "backup", "manager")
+OTHERS = {"backup": "their own backup", "manager": "their own manager"}  # each an account of somebody else who is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +39,8 @@ def set_person(store: Store, account: str, facts: Mapping[str, Any], run: Run) -
     """Add a person, or change what is given of one.
 
     Raises:
-        MissingFact: nothing was given of somebody who is known. NotFound: the backup is nobody known.
-        ImpossibleValue: somebody would be their own backup.
+        MissingFact: nothing was given of somebody who is known. NotFound: the backup or the manager is nobody known.
+        ImpossibleValue: the address is none, or somebody would be their own backup or manager.
     """
     writing.of_many_cases(run)
     if (before := writing.already(store, run, "person")) is not None:
@@ -77,15 +79,18 @@ def backup_of(store: Store, account: str) -> str:
 
 def _as_told(people: Sequence[Person], known: Person | None, account: str, facts: Mapping[str, Any], run: Run) -> Person:
     told = {name: facts[name] for name in FIELDS if facts.get(name)}
-    if facts.get("no_backup"):
-        if "backup" in told:
-            raise ImpossibleValue("--backup and --no-backup contradict each other.", "Give one of them.")
-        told["backup"] = ""
-    backup = told.get("backup")
-    if backup == account:
-        raise ImpossibleValue("Nobody is their own backup.", "Name somebody else.")
-    if backup and not any(person.account == backup for person in people):
-        raise NotFound(f"Nobody here has the account {backup!r}.", "Add them first: `appeals person ACCOUNT --name NAME`.")
+    if "email" in told and not mailing.is_address(told["email"]):
+        raise ImpossibleValue(f"The e-mail address given for {account} is none.", "One plain address: --email NAME@DOMAIN.")
+    for name, what in OTHERS.items():
+        other = told.get(name, "")
+        if facts.get(f"no_{name}"):
+            if other:
+                raise ImpossibleValue(f"--{name} and --no-{name} contradict each other.", "Give one of them.")
+            told[name] = ""
+        if other == account:
+            raise ImpossibleValue(f"Nobody is {what}.", "Name somebody else.")
+        if other and not any(person.account == other for person in people):
+            raise NotFound(f"Nobody here has the account {other!r}.", "Add them first: `appeals person ACCOUNT --name NAME`.")
     if known is None:
         return Person(id=run.new_id(), practice_id=run.practice.id, account=account, **({"name": account} | told))
     if not told:

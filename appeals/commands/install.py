@@ -27,9 +27,11 @@ from appeals.errors import ImpossibleValue, NotAllowed
 @reads
 @click.pass_obj
 def install(app: App, way: str | None, at: str, account: str | None, calendar: str, write: bool, folder: str | None) -> None:
-    """Print, or with --write write, what starts the daily run every day, with the environment it needs.
+    """Print what starts the daily run every day; --write writes it.
 
-    Example: appeals schedule --systemd --at 06:30
+    It has the environment the run needs: the program, the database and the config.toml of this installation.
+
+    Example: appeals remind install --systemd --at 06:30
     """
     if folder and not write:
         raise ImpossibleValue("--folder says where to write to, and nothing is to be written.", "Add --write.")
@@ -37,7 +39,8 @@ def install(app: App, way: str | None, at: str, account: str | None, calendar: s
     if not account and installation.account == "root":
         raise NotAllowed("The daily run needs no root.", "Name the account that owns the database: --account appeals.")
     installation = replace(installation, account=account or installation.account)
-    job = scheduling.job(installation, at, app.store.practice.zone, str(Path(calendar).absolute()) if calendar else "")
+    feeds = str(Path(calendar).absolute()) if calendar else ""
+    job = scheduling.job(installation, at, app.store.practice.zone, feeds, mails=bool(app.config.get("mail")))
     made = scheduling.files(job, way or "", for_a_folder=write)
     places = [str(Path(folder or scheduling.folder_of(way or "")) / each.name) for each in made] if write else []
     for place in places:
