@@ -160,9 +160,13 @@ class Program:
         settings = {f"FAULT_{name.upper()}": value for name, value in fault.items()} | ({"FAULT_UNDER": f"{folder}/"} if fault else {})
         launcher = self.launchers.get()
         try:
-            return launcher.run(*arguments, APPEALS_DB=folder / "appeals.db", **settings)
+            return launcher.run(*arguments, APPEALS_DB=folder / "appeals.db", **self.surroundings(folder), **settings)
         finally:
             self.launchers.put(launcher)
+
+    def surroundings(self, folder: Path) -> dict[str, object]:
+        """What else the program finds in its environment."""
+        return {}
 
     def copy(self, name: str) -> Path:
         return Path(shutil.copytree(self.base, self.place / name))
