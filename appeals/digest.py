@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from appeals.standing import OURS
+
 BUCKETS = ("overdue", "late", "today", "soon")
 
 
@@ -37,6 +39,17 @@ class Item:
     verified: bool = True
     standing: bool = False
     kind: str = ""
+
+
+def what_follows(item: Item) -> tuple[str, ...]:
+    """What follows from a time that ran out, what to do next, and how it leaves the list; nothing of what still runs."""
+    ours, said = item.owed_by in OURS, []
+    if item.bucket == "overdue" or (item.bucket == "late" and not ours):
+        whose = "" if ours else f"the {item.owed_by} let its time run out: "
+        said.append("; ".join(filter(None, (f"{whose}{item.clock}", item.consequence, item.next_step and f"next: {item.next_step}"))))
+    if item.standing:
+        said.append(f"stays here until somebody records the cause: `appeals expire {item.number} --cause ... --signed ...`")
+    return tuple(f"{item.number}: {each}" for each in said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

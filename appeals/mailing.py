@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from email import message_from_string
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from hashlib import sha256
 
 from appeals import mail_html, show
-from appeals.digest import BUCKETS, Item, PersonDigest
+from appeals.digest import BUCKETS, Item, PersonDigest, what_follows
 from appeals.errors import BadConfiguration, ImpossibleValue
 
 CHANNEL = "mail"
@@ -81,6 +82,13 @@ def message(digest: PersonDigest, settings: Settings, *, at: datetime) -> EmailM
     return made
 
 
+def readdressed(body: str, address: str) -> str:
+    """The same message, Message-ID and all, to another address of the same person."""
+    made = message_from_string(body, policy=SMTP)
+    made.replace_header("To", address)
+    return made.as_bytes().decode("ascii")
+
+
 def is_address(address: str) -> bool:
     """Whether this is one plain address, with nothing around it and no character that would end a header."""
     return len(address) <= LONGEST and ADDRESS.fullmatch(address) is not None
@@ -111,6 +119,7 @@ def text(digest: PersonDigest) -> str:
     lines = [*_wrapped(show.text(digest.practice)), *_wrapped(opening(digest)), ""]
     for title, items in sections(digest):
         lines += [f"{title} ({len(items)})", *_table([cells(item) for item in items]), ""]
+    lines += [line for said in following(digest) for line in (*_wrapped(said), "")]
     lines += [line for note in (*notes(digest), LOOK) for line in _wrapped(note)]
     lines += ["", HEAD, digest.head] if digest.head else []
     return "\n".join(lines) + "\n"
@@ -119,7 +128,8 @@ def text(digest: PersonDigest) -> str:
 def _page(digest: PersonDigest) -> str:
     tables = [(f"{title} ({len(items)})", [cells(item) for item in items]) for title, items in sections(digest)]
     head = (HEAD, digest.head) if digest.head else None
-    return mail_html.page(subject(digest), (show.text(digest.practice), opening(digest)), COLUMNS, tables, (*notes(digest), LOOK), head)
+    said = (*following(digest), *notes(digest), LOOK)
+    return mail_html.page(subject(digest), (show.text(digest.practice), opening(digest)), COLUMNS, tables, said, head)
 
 
 def opening(digest: PersonDigest) -> str:
@@ -132,6 +142,11 @@ def opening(digest: PersonDigest) -> str:
 def sections(digest: PersonDigest) -> list[tuple[str, list[Item]]]:
     """The items below the heading of their bucket, in the order they came in."""
     return [(TITLE[bucket], items) for bucket in BUCKETS if (items := [item for item in digest.items if item.bucket == bucket])]
+
+
+def following(digest: PersonDigest) -> list[str]:
+    """What follows from each time that ran out, in the order of the items: the rule's own words, nobody's of the office."""
+    return [show.text(said) for item in digest.items for said in what_follows(item)]
 
 
 def notes(digest: PersonDigest) -> list[str]:

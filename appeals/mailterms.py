@@ -21,6 +21,7 @@ class Terms:
     retry_minutes: tuple[int, ...]
     lost_minutes: int
     unreachable: int
+    busy_tries: int
     timeout_seconds: int
     longest_timeout_seconds: int
 

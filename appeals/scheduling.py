@@ -16,6 +16,7 @@ MAIL_MINUTES = 10  # a message put off for five minutes must not wait for the ne
 ACCOUNT = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 KINDS = ("service", "timer")
 HOUR = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+OWN_FOLDERS = ("/tmp/", "/var/tmp/")  # noqa: S108 - PrivateTmp
 NO_MAIL = "# config.toml has no [mail]: what is due is printed, and nobody is mailed. Once it has one, ask for this again."
 SANDBOXED = (
     "NoNewPrivileges=yes", "CapabilityBoundingSet=", "ProtectSystem=strict", "ProtectHome=read-only", "PrivateTmp=yes",
@@ -27,13 +28,17 @@ SANDBOXED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
-    """How this program is installed and what it works on. `program` are the words that start it; paths are absolute."""
+    """How this program is installed and what it works on. `program` are the words that start it; paths are absolute.
+
+    `owner` is the account whose the database is, "" where that is not known.
+    """
 
     program: tuple[str, ...]
     database: str
     config: str
     account: str
     practice: str = ""
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +142,7 @@ def _crontab(job: Job, *, by_name: bool) -> Iterator[str]:
     yield "# What a run prints cron mails to the account; it looks at no exit code. To somebody else, before the lines: MAILTO=..."
     again = f"# Every {MAIL_MINUTES} minutes what a mail server put off is tried again, silently; the daily run says what was refused."
     yield again if job.mails else NO_MAIL
+    yield from _doubts(job)
     yield f"CRON_TZ={job.zone}"
     for command in filter(None, (job.reminds, job.writes_feeds)):
         line = _cron_line(job, command, by_name=by_name)
@@ -170,6 +176,8 @@ def _mailer(job: Job) -> Iterator[str]:
 
 
 def _begun(job: Job, what: str, command: Sequence[str], calendar: str = "") -> Iterator[str]:
+    yield from _doubts(job)
+    yield from _out_of_sight(job, calendar)
     yield "[Unit]"
     yield f"Description={what}"
     yield "Wants=network-online.target"
@@ -182,6 +190,19 @@ def _begun(job: Job, what: str, command: Sequence[str], calendar: str = "") -> I
     for name, value in job.environment.items():
         yield f"Environment={_quoted(f'{name}={value}')}"
     yield f"ExecStart={_command(command)}"
+
+
+def _doubts(job: Job) -> Iterator[str]:
+    """What would make it fail, on lines of its own."""
+    known = job.installation
+    if known.owner and known.owner != known.account:
+        yield f"# CAUTION: {known.database} belongs to {known.owner}; {known.account} cannot open it."
+
+
+def _out_of_sight(job: Job, calendar: str) -> Iterator[str]:
+    words = (*job.installation.program, *job.environment.values(), calendar)
+    hidden = [word for word in words if word.startswith(OWN_FOLDERS)]
+    yield from (f"# CAUTION: a unit has a /tmp of its own and does not find {word}." for word in hidden)
 
 
 def _confined(job: Job, calendar: str = "") -> Iterator[str]:

@@ -20,10 +20,14 @@ SHORT_ID = 12
 COLUMNS = ("message", "to", "of", "status", "tries", "next try", "the server said")
 
 
-def outbox(messages: Sequence[Outbox], posted: Posted | None, by_hand: ByHand, look: Look, *, dry_run: bool) -> Screen:
-    """The messages, below what a run did with them. Exit 4 where something was not sent, 3 where only a list shows it refused."""
+def outbox(messages: Sequence[Outbox], posted: Posted | None, by_hand: ByHand, look: Look, *, dry_run: bool, checked: str = "") -> Screen:
+    """The messages, below what a run did with them; `checked` is a server that was opened to try the settings.
+
+    Exit 4 where something was not sent, 3 where only a list shows it refused.
+    """
     again, dropped = by_hand
-    lines = [f"{show.count(len(again), 'message')} put back, to be sent at once."] if again else []
+    lines = [f"The mail server {checked} was opened as a mail would open it, and nothing was sent."] if checked else []
+    lines += [f"{show.count(len(again), 'message')} put back, to be sent at once."] if again else []
     lines += [f"{show.count(len(dropped), 'message')} given up."] if dropped else []
     lines += told(posted) if posted is not None else []
     rows = [_cells(each) for each in messages]
@@ -37,6 +41,7 @@ def outbox(messages: Sequence[Outbox], posted: Posted | None, by_hand: ByHand, l
         "retried": [each.message_id for each in again],
         "dropped": [each.message_id for each in dropped],
         "run": posted_json(posted) if posted is not None else None,
+        "checked": checked,
         "dry_run": dry_run,
     }
     listed = 3 if refused else 0

@@ -7,8 +7,8 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from appeals import heads, show
+from appeals.digest import what_follows
 from appeals.screens import Look, Screen
-from appeals.standing import OURS
 
 if TYPE_CHECKING:  # each command pays for its own service only
     from appeals.digest import Item, PersonDigest
@@ -51,7 +51,8 @@ def _lines(digests: Digests, look: Look) -> Iterator[str]:
         if each.items:
             yield from _digest(each, look)
     count = f"{show.count(digests.reminders, 'reminder')}{'' if digests.reminders else ': nothing new'}"
-    before = f"; {digests.earlier} told before" if digests.earlier else ""
+    again = "" if digests.reminders or digests.dry_run else " (`appeals remind --again`)"
+    before = f"; {digests.earlier} told before{again}" if digests.earlier else ""
     notes = ("  [dry run]" if digests.dry_run else "") + ("  [as the last run told it]" if digests.again else "")
     yield f"{count}{before}.{notes}"
     yield from (f"  warning  {show.text(said)}" for said in digests.warnings)
@@ -78,25 +79,13 @@ def _digest(digest: PersonDigest, look: Look) -> Iterator[str]:
     for item in digest.items:  # those that say more stand first
         if item.bucket not in ("overdue", "late"):
             break
-        yield from _told_more(item, look)
-
-
-def _told_more(item: Item, look: Look) -> Iterator[str]:
-    """What follows from a time that ran out, and what to do."""
-    if item.bucket == "overdue" or item.owed_by not in OURS:
-        whose = "" if item.owed_by in OURS else f"the {item.owed_by} let its time run out: "
-        said = "; ".join(filter(None, (f"{whose}{item.clock}", item.consequence, item.next_step and f"next: {item.next_step}")))
-        yield look.red(f"{item.number}: {show.text(said)}")
-    if item.standing:
-        yield look.red(
-            f"{item.number}: stays here until somebody records the cause: `appeals expire {item.number} --cause ... --signed ...`"
-        )
+        yield from (look.red(show.text(said)) for said in what_follows(item))
 
 
 def _why(item: Item) -> str:
     name, _, day = item.stage.partition(":")
     why = {"overdue": "OVERDUE", "late": "LATE", "0": "last day to work it", "snooze": f"put off to {day}"}.get(name)
-    why = why or (f"{name[:-1]} hours or less left" if name.endswith("h") else f"{name} days or less left")
+    why = why or (f"{name[:-1]} hours or less left" if name.endswith("h") else _days(int(name), item.days_left))
     if name == "overdue" and item.bucket == "late":
         why = "LATE"
     whose = {
@@ -104,6 +93,11 @@ def _why(item: Item) -> str:
         "backup": f"standing in for {item.owner}",
     }
     return f"{why}; {whose[item.because]}" if item.because in whose else why
+
+
+def _days(offset: int, left: int) -> str:
+    """What is said before closed days is said with more days left than its offset has."""
+    return f"{offset} days or less left" if left <= offset else f"{show.count(left, 'day')} left, and closed days before them"
 
 
 def status(found: Status) -> Screen:

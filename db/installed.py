@@ -23,4 +23,5 @@ def installation(database: str, service_account: str, practice: str) -> Installa
         config=str(config) if config.exists() else "",
         account=service_account or account(os.geteuid()),
         practice=practice,
+        owner=account(Path(database).stat().st_uid) if Path(database).exists() else "",
     )

@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
@@ -26,6 +27,7 @@ from appeals.record import Change, Run
 from appeals.services import posting, writing
 from appeals.services.doctor import doctor
 from appeals.services.posting import Answer, Unreachable, outbox_row, post, retry
+from db.engine import best_driver
 
 __all__ = ["a_quiet_account"]
 
@@ -348,6 +350,45 @@ def test_a_refused_message_is_sent_when_a_person_says_so_and_one_that_was_sent_n
     assert len(desk.entries("retried")) == 1
 
 
+def test_a_retried_message_goes_to_the_address_the_person_has_now(desk):
+    [one] = desk.fill(1)
+    desk.office.do("2026-12-01 person p0 --name P --email right@clinic.example")
+    with FaultyServer(forever(), refused={"p0@clinic.example"}) as server:
+        assert len(desk.post(smtp(server)).failed) == 1
+        with desk.office.store() as store:
+            assert [each.message_id for each in retry(store, desk.run(store), one[:9])] == [one]
+        assert len(desk.post(smtp(server)).sent) == 1
+    [got] = server.got
+    assert (got.recipient, got.message["To"], got.message_id) == ("right@clinic.example", "right@clinic.example", one)
+    assert [entry["facts"]["readdressed"] for entry in desk.entries("retried")] == [True]
+
+
+def test_a_database_that_is_busy_when_the_server_has_answered_makes_no_second_copy(desk, monkeypatch):
+    monkeypatch.setattr("db.engine.BUSY_SECONDS", 0.2)
+    desk.fill(1)
+    held, asked = threading.Event(), []
+
+    def importing():
+        file = best_driver().connect(desk.office.db, isolation_level=None)
+        file.execute("BEGIN IMMEDIATE")
+        held.set()
+        time.sleep(1)
+        file.execute("ROLLBACK")
+        file.close()
+
+    class Server:
+        def deliver(self, recipient, body):
+            asked.append(recipient)
+            threading.Thread(target=importing).start()
+            held.wait()
+            return TAKEN
+
+    assert len(desk.post(Server()).sent) == 1
+    desk.time.pass_(days=1)
+    assert desk.post(Server()).sent == []
+    assert len(asked) == 1
+
+
 def test_the_same_message_a_second_time_does_not_get_into_the_outbox(desk):
     desk.fill(1)
     with pytest.raises(StaleCase):
@@ -400,7 +441,17 @@ def test_what_the_command_prints_keeps_to_its_schema(desk, at):
 
     desk.fill(3)
     with FaultyServer(chain(["550_end", "451_end"], forever())) as server:
-        for words in ("", "--send --dry-run", "--send", "--sent", "--send --retry all", "--sent", "--drop all --dry-run", "--drop all"):
+        for words in (
+            "",
+            "--check",
+            "--send --dry-run",
+            "--send",
+            "--sent",
+            "--send --retry all",
+            "--sent",
+            "--drop all --dry-run",
+            "--drop all",
+        ):
             keeps("outbox", at(f"{words} --json", server.port).data, strict=True)
     desk.fill(1, days=1)
     assert json.loads(at("--send --json").err)["error"]["name"] == "try_again"
@@ -431,6 +482,17 @@ def test_commands_started_at_once_send_each_message_once(desk, tmp_path):
     assert [(process.returncode, err) for process, (_, err) in zip(started, told, strict=True)] == [(0, "")] * 3
     assert sorted(one for out, _ in told for one in json.loads(out)["data"]["run"]["sent"]) == sorted(ids)
     assert server.copies() == dict.fromkeys(ids, 1)
+
+
+def test_the_settings_are_tried_without_a_mail(desk, at):
+    desk.fill(1)
+    with FaultyServer(forever()) as server:
+        answer = at("--check", server.port)
+        assert (answer.code, f"The mail server {HOST}:{server.port} was opened as a mail would open it" in answer.out) == (0, True)
+        assert (server.faults.total(), server.got, server.asked.total()) == (1, [], 0)
+    gone = at("--check")
+    assert (gone.code, "cannot be reached" in gone.err) == (75, True)
+    assert [*desk.rows().values()] == [WAITING]
 
 
 def test_no_mail_settings_a_server_out_of_reach_and_a_wrong_setting_have_their_codes_and_write_nothing(desk, at, tmp_path, monkeypatch):

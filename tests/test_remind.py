@@ -316,6 +316,9 @@ def test_a_run_whose_output_was_lost_can_be_told_again_word_for_word(offices):
         data = office.do(f"2026-12-01 {again}").data
         assert (data["reminders"], data["again"]) == (first["reminders"], True)
     assert len([run for run in runs(office) if run["name"] == "remind"]) == 1
+    later = office.do("2026-12-01 remind").out
+    assert f"0 reminders: nothing new; {len(first['reminders'])} told before (`appeals remind --again`)." in later
+    assert office.do("2026-12-01 remind --json --again").data["reminders"] == first["reminders"], "a run after it takes nothing from it"
 
 
 def test_a_channel_writes_its_rows_in_the_same_transaction_and_the_sign_of_life_once_a_day(offices):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import re
@@ -267,6 +268,16 @@ def test_the_service_account_of_the_configuration_is_the_one(offices, tmp_path, 
     data = json.loads(offices.after().say("2026-11-06 remind install --systemd", "--json").out)["data"]
     assert data["account"] == "clinic"
     assert f'Environment="APPEALS_CONFIG={config}"' in data["files"][0]["text"]
+
+
+def test_what_would_keep_it_from_running_is_said_in_what_is_printed(offices, monkeypatch):
+    office = offices.after()
+    assert f"# CAUTION: {office.db} belongs to {getpass.getuser()}; appeals cannot open it." in office.do(f"{SCHEDULE} --cron").out
+    assert "CAUTION" not in office.do(f"2026-11-06 remind install --cron --account {getpass.getuser()}").out
+    hidden = scheduling.files(job(Path("/tmp/somewhere"), calendar="/srv/cal"), "systemd")[0].text  # noqa: S108 - a name, nothing is made
+    assert "# CAUTION: a unit has a /tmp of its own and does not find /tmp/somewhere/appeals.db." in hidden
+    assert "/srv/cal." not in hidden
+    assert "CAUTION" not in scheduling.files(job(Path("/srv/appeals"), calendar="/srv/cal"), "systemd")[0].text
 
 
 def test_where_there_is_mail_what_a_server_put_off_is_tried_again_all_day(offices, tmp_path, monkeypatch):

@@ -21,10 +21,11 @@ from appeals.services.posting import Posted
 @click.option("--send", is_flag=True, help="Hand every message that is due to the mail server.")
 @click.option("--retry", type=TEXT, default="", metavar="MESSAGE", help="Try a refused message again; how its id begins, or `all`.")
 @click.option("--drop", type=TEXT, default="", metavar="MESSAGE", help="Give up a refused or waiting message; likewise.")
+@click.option("--check", is_flag=True, help="Open the mail server as a mail would, with TLS and login; send nothing.")
 @click.option("--sent", "also_sent", is_flag=True, help="List what was sent or given up as well.")
 @may_write
 @click.pass_obj
-def outbox(app: App, send: bool, retry: str, drop: str, also_sent: bool) -> None:
+def outbox(app: App, send: bool, retry: str, drop: str, check: bool, also_sent: bool) -> None:
     """List the mail that waits or was refused; send it.
 
     A message goes out once. One whose end nobody knows (the machine died while it was sent) is sent again, with the
@@ -34,16 +35,19 @@ def outbox(app: App, send: bool, retry: str, drop: str, also_sent: bool) -> None
     """
     run = app.run()
     writing.of_many_cases(run)
-    given = settings(app.config) if send else None
+    given = settings(app.config) if send or check else None
+    if given is not None and check:
+        Smtp(given).check()
     again = posting.retry(app.store, run, retry) if retry else ()
     dropped = posting.drop(app.store, run, drop) if drop else ()
-    posted = _posted(app, run, given) if given is not None else None
+    posted = _posted(app, run, given) if given is not None and send else None
     if posted is not None and run.dry_run:
         posted.sent += [one for one in again if one.message_id not in {due.message_id for due in posted.sent}]
     if posted is not None and posted.problem is not None and not (posted.sent or posted.failed or again or dropped):
         raise posted.problem
     statuses = (WAITING, SENDING, FAILED, *((SENT, DROPPED) if also_sent else ()))
-    app.show(screen_mail.outbox(app.store.outbox(*statuses), posted, (again, dropped), app.look, dry_run=run.dry_run))
+    checked = f"{given.host}:{given.port}" if given is not None and check else ""
+    app.show(screen_mail.outbox(app.store.outbox(*statuses), posted, (again, dropped), app.look, dry_run=run.dry_run, checked=checked))
 
 
 def sent(app: App) -> Posted:

@@ -175,6 +175,13 @@ class Smtp:
             client.close()
         return Answer(outcome=SENT, code=250)
 
+    def check(self) -> None:
+        """Open the server as for a message, and send none. Raises as `deliver`."""
+        client = self._reached()
+        with suppress(smtplib.SMTPException, OSError):  # it was reached, which is all that was asked
+            client.quit()
+        client.close()
+
     def _reached(self) -> smtplib.SMTP:
         """A connection on which a message may be begun."""
         account = login(self.given)

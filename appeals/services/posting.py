@@ -6,7 +6,8 @@ saying so makes one more copy, and nothing else does. Which transport it is, and
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.message import EmailMessage
@@ -143,10 +144,18 @@ def _end(store: Store, run: Run, posted: Posted, claimed: Outbox, answer: Answer
     if was.status == SENDING:
         posted.again.append(after)
     changes = () if answer.outcome == WAITING else (_told(run, "mailed" if answer.outcome == SENT else "refused", after, was, answer),)
-    if not store.move(claimed, after, changes) and not _ended_late(store, after, changes):
+    if not _written(store, claimed, after, changes, by.busy_tries) and not _ended_late(store, after, changes):
         posted.left += 1
         return
     {SENT: posted.sent, WAITING: posted.later, FAILED: posted.failed}[answer.outcome].append(after)
+
+
+def _written(store: Store, claimed: Outbox, after: Outbox, changes: tuple[Change, ...], tries: int) -> bool:
+    """The server has answered, and the database may be busy for long (an import): to give up would send the message twice."""
+    for _ in range(tries - 1):
+        with suppress(StaleCase):
+            return store.move(claimed, after, changes)
+    return store.move(claimed, after, changes)
 
 
 def _ended_late(store: Store, after: Outbox, changes: tuple[Change, ...]) -> bool:
@@ -164,7 +173,7 @@ def _told(run: Run, name: str, message: Outbox, was: Outbox, answer: Answer) -> 
 
 
 def retry(store: Store, run: Run, which: str) -> tuple[Outbox, ...]:
-    """Put messages that were refused, or wait for their next turn, back to be sent at once.
+    """Put messages that were refused, or wait for their next turn, back to be sent at once, to the address the person has now.
 
     `which` is how a Message-ID begins, or `all`.
 
@@ -187,10 +196,11 @@ def _decided(store: Store, run: Run, which: str, name: str, status: str) -> tupl
         if any(_begins(one, wanted) for one in store.outbox(SENT, SENDING, DROPPED)):
             raise ImpossibleValue("This message was sent, is being sent, or was given up.", LISTED)
         raise NotFound("No message begins like this.", LISTED)
-    moved = [(one, replace(one, status=status, next_attempt_at=None)) for one in chosen]
+    addresses = {person.account: person.email for person in store.people()} if status == WAITING else {}
+    moved = [(one, replace(_readdressed(one, addresses), status=status, next_attempt_at=None)) for one in chosen]
     changed = [(before, after) for before, after in moved if before != after]
     if not run.dry_run:
-        changed = [(before, after) for before, after in changed if store.move(before, after, (_by_hand(run, name, after),))]
+        changed = [(before, after) for before, after in changed if store.move(before, after, (_by_hand(run, name, before, after),))]
     return tuple(after for _before, after in changed)
 
 
@@ -198,6 +208,15 @@ def _begins(message: Outbox, wanted: str) -> bool:
     return message.message_id.strip("<>").casefold().startswith(wanted)
 
 
-def _by_hand(run: Run, name: str, message: Outbox) -> Change:
-    facts = {"message": message.message_id, "to": message.account, "attempts": message.attempts}
+def _readdressed(message: Outbox, addresses: Mapping[str, str]) -> Outbox:
+    """The same message at the address the person has now: a wrong one is why it was refused."""
+    address = addresses.get(message.account, "")
+    if address == message.recipient or not mailing.is_address(address):
+        return message
+    return replace(message, recipient=address, body=mailing.readdressed(message.body, address))
+
+
+def _by_hand(run: Run, name: str, before: Outbox, message: Outbox) -> Change:
+    facts: dict[str, object] = {"message": message.message_id, "to": message.account, "attempts": message.attempts}
+    facts |= {"readdressed": True} if before.recipient != message.recipient else {}
     return Change(event=writing.event(run, "reminder", name, facts=facts))

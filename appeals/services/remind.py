@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -99,9 +99,15 @@ def remind(
 
 
 def again(store: Store, run: Run) -> Digests:
-    """What the last run told, once more: for a run whose output was lost. Raises NotFound where there was none."""
+    """What the last run told, once more: for a run whose output was lost; of its day the last one that told something.
+
+    Raises NotFound where there was none.
+    """
     for stored in store.runs():
-        return _told_again(store, run, json.loads(stored.text))
+        last = json.loads(stored.text)
+        runs = [json.loads(each.text) for each in store.runs(date.fromisoformat(last["on"]))]
+        told = [entry for entry in runs if entry["facts"]["reminders"]]
+        return _told_again(store, run, (told or [last])[-1])
     raise NotFound("There was no daily run yet.", "`appeals remind` makes one.")
 
 
