@@ -97,7 +97,7 @@ def _why(item: Item) -> str:
 
 def _days(offset: int, left: int) -> str:
     """What is said before closed days is said with more days left than its offset has."""
-    return f"{offset} days or less left" if left <= offset else f"{show.count(left, 'day')} left, and closed days before them"
+    return f"{offset} days or less left" if left <= offset else f"{show.count(left, 'day')} left, told before closed days"
 
 
 def status(found: Status) -> Screen:

@@ -114,6 +114,26 @@ def test_the_log_vouches_for_the_ledger_and_names_no_patient(offices):
     office.check()
 
 
+def test_a_practice_has_days_of_its_own_for_all_clocks_and_others_for_a_kind(offices, tmp_path):
+    own = tmp_path / "ours.toml"
+    own.write_text(
+        '[pack]\nid = "our_days"\nversion = "1"\ntitle = "Ours"\n\n'
+        "[reminders]\noffsets = [60, 0]\nhours = [24]\nsoon_days = 7\nstale_hours = 26\n\n"
+        '[[reminding]]\nid = "OUR-HOUSE"\nkinds = ["house_denied"]\noffsets = [2, 0]\nhours = []\n'
+    )
+    shipped = offices.after(*denied())
+    assert ("ana", "house_denied", "7") in told(shipped, "2026-11-05", "--dry-run")
+    assert "told before closed days" not in shipped.do("2026-11-05 remind --dry-run").out
+    assert "4 days left, told before closed days" in shipped.do("2026-11-06 remind --dry-run").out, "a Friday"
+    assert ("ana", "file_internal_appeal", "60") not in told(shipped, "2027-02-25", "--dry-run")
+    office = offices.after(*denied(), f"2026-11-05 rules load {own}")
+    assert told(office, "2026-11-05", "--dry-run") == [], "seven days are none of its own"
+    assert ("ana", "house_denied", "2") in told(office, "2026-11-06")
+    assert ("ana", "file_internal_appeal", "60") in told(office, "2027-02-25")
+    assert "file_internal_appeal" not in {kind for _, kind, _ in told(office, "2027-04-19")}, "seven days are none of its own"
+    assert ("ana", "file_internal_appeal", "0") in told(office, "2027-04-26")
+
+
 # Who is told.
 
 

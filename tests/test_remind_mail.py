@@ -189,3 +189,16 @@ def test_what_a_server_refused_is_said_by_every_run_and_to_the_manager_until_som
         assert running.asked["ana@clinic.example"] == 1, "never tried again by itself"
         office.do("2026-11-09 outbox --drop all")
         assert "refused" not in office.do("2026-11-10 remind").out
+
+
+def test_three_days_off_make_one_mail_a_person_with_each_item_once(office, server):
+    office.do("2026-11-05 open --same-as 1 --claim C-2 --billed 9 --owner lee --denied --notice 2026-11-04 --amount 9 --code CO-50")
+    office.do(f"{DAY} remind")
+    before = len(mails(server))
+    office.do("2026-11-10 remind")  # Saturday, Sunday and Monday it was off
+    sent = mails(server)[before:]
+    assert sorted(to[0] for to, _ in sent) == ["ana@clinic.example", "lee@clinic.example"]
+    for _to, message in sent:
+        rows = [line for line in message.get_body(("plain",)).get_content().splitlines() if line.startswith("A-0000")]
+        assert rows
+        assert len(rows) == len({*rows})
