@@ -51,6 +51,10 @@ def test_case_numbers_are_offered_and_no_patient_with_them(offices, typed_so_far
         ("appeals queue --payer Inv", "Invented\\ Health"),
         ("appeals document add 1 x.pdf --kind lett", "letter_of_medical_necessity"),
         ("appeals file-appeal 1 --tr", "--track"),
+        ("appeals remind in", "install"),
+        ("appeals remind --st", "--status"),
+        ("appeals remind --dry-run --to", "--to-folder"),
+        ("appeals remind install --sys", "--systemd"),
     ],
 )
 def test_steps_marks_payers_kinds_and_options_are_offered(offices, line, word):
