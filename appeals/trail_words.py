@@ -85,6 +85,7 @@ HAPPENED: Mapping[str, str] = {
     "import proposal-refused": "A suggested step was refused",
     "reminder remind": "The daily reminders were sent",
     "reminder reminded": "Somebody was reminded",
+    "reminder reminder-sent": "The office was reminded of this case",
     "read show": "The case was looked at",
     "read find": "The patient was found by name or member id",
     "read audit disclosures": "Who had seen the patient's data was looked at",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
 from functools import cached_property
 from itertools import groupby, islice
@@ -19,7 +19,7 @@ from sqlalchemy import Connection, TextClause, bindparam, column, select, table,
 from appeals.model import Clock
 from appeals.record import Change, Head, StoredEvent
 from appeals.reminders import OURS, UNKNOWN, Ladder, Plan
-from appeals.services.ledger import Count, Ledger, Told
+from appeals.services.ledger import Count, Ledger, Sent, Told
 from appeals.standing import AUTHORISED
 from db import trail
 from db.columns import STILL_RUNNING, listed
@@ -33,6 +33,7 @@ _RUN = select(event.c.leaf, event.c.root).where(event.c.practice_id == bindparam
 _RUN_TEXT = select(event_text.c.text).where(event_text.c.practice_id == bindparam("practice"), event_text.c.seq == bindparam("seq"))
 LEDGER, BESIDE = "reminder", "temp.rehearsed"
 ROWS = 1000  # hashed at once
+WRITTEN = 500  # entries at once: each has its text, its hashes and its row
 CACHE_KIB = 4000  # a run of any size writes page after page and reads none twice: what the driver would keep is half of what we may use
 _OURS = f"c.owed_by IN ({listed(OURS)})"
 _LATEST = "coalesce(max(c.legal_due, c.printed_due), c.legal_due, c.printed_due, c.target_due, c.work_by)"
@@ -76,10 +77,15 @@ def filled(connection: Connection, practice: str, asked: Plan, key: str, *, into
 
 
 def ran(
-    connection: Connection, practice: str, asked: Plan, key: str, decide: Callable[[Ledger], Sequence[Change]], request_id: str
+    connection: Connection, practice: str, asked: Plan, key: str, decide: Callable[[Ledger], Iterable[Change]], request_id: str
 ) -> Head:
     """Fill the ledger and write what `decide` makes of it, in the caller's transaction."""
-    return write(connection, practice, decide(filled(connection, practice, asked, key)), request_id).head
+    changes, head = iter(decide(filled(connection, practice, asked, key))), None
+    while some := list(islice(changes, WRITTEN)):
+        head = write(connection, practice, some, request_id if head is None else "").head
+    if head is None:
+        raise ValueError("a daily run without its own entry")
+    return head
 
 
 def ledger(read: Callable[..., Any], key: str, rehearsing: Plan | None) -> Rows:
@@ -171,6 +177,11 @@ class Rows:
         found: list[Told] = self._read(_page, self._key, self._into, recipient, after, size)
         return found
 
+    def by_case(self) -> Iterator[Sent]:
+        """Every reminder of the run, case after case."""
+        found: Iterator[Sent] = self._read(_by_case, self._key, self._into)
+        return found
+
     def hashed(self, recipient: str) -> str:
         """SHA-256 over a recipient's rows, a line each: clock and stage."""
         return self._summed[1][recipient]
@@ -209,6 +220,24 @@ def _sums(connection: Connection, practice: str, key: str, into: str) -> tuple[t
         cursor.close()
     counts = (Count(recipient=who, channel=how, rank=rank, reminders=many) for (who, how, rank), many in sorted(counted.items()))
     return tuple(counts), {recipient: told.hexdigest() for recipient, told in hashes.items()}
+
+
+def _by_case(connection: Connection, practice: str, key: str, into: str) -> Iterator[Sent]:
+    """One reminder after the other: only inside the transaction that filled them."""
+    statement = f"""
+        SELECT r.case_id, k.patient_id, c.kind, r.stage, r.recipient, r.channel
+        FROM {into} AS r
+        JOIN clock AS c ON c.practice_id = r.practice_id AND c.id = r.clock_id
+        JOIN "case" AS k ON k.practice_id = r.practice_id AND k.id = r.case_id
+        WHERE r.practice_id = ? AND r.id > ? AND r.id < ? ORDER BY r.case_id, r.id
+    """  # noqa: S608 - one of two names of ours
+    cursor = connection.connection.cursor()
+    try:
+        rows: Any = cursor
+        cursor.execute(statement, (practice, *_span(key)))
+        yield from map(Sent._make, rows)
+    finally:
+        cursor.close()
 
 
 def _span(key: str) -> tuple[str, str]:

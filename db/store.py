@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from types import ModuleType, TracebackType
@@ -207,7 +207,7 @@ class SqlStore(Outboxes):
         """Ledger keys (clock id, stage, recipient, channel) already sent for these clocks."""
         return self._read(trail.reminded, clock_ids)
 
-    def remind(self, asked: Plan, key: str, decide: Callable[[Ledger], Sequence[Change]], *, request_id: str) -> Head:
+    def remind(self, asked: Plan, key: str, decide: Callable[[Ledger], Iterable[Change]], *, request_id: str) -> Head:
         """Fill the ledger with what is due as the run `key`, and write what `decide` makes of it, in one transaction."""
         return self.database.write(lambda connection: reminding.ran(connection, self.practice.id, asked, key, decide, request_id))
 

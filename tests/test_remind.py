@@ -30,6 +30,7 @@ from db.store import SqlStore
 
 MIA = "2026-11-02 person mia --name Mia --role manager"
 STAFF = (MIA, "2026-11-02 person ben --name Ben --email ben@clinic.example", "2026-11-02 person ana --name Ana --backup ben")
+ANOTHER = "open --patient 'Sample, Sam' --payer 'Invented Health' --member-id M-2 --claim C-9 --billed 90 --owner ana"
 LAST_DAY = "2027-05-03"  # of the internal appeal in `denied()`
 
 
@@ -104,13 +105,32 @@ def test_the_log_vouches_for_the_ledger_and_names_no_patient(offices):
     office = offices.after(*STAFF, *denied())
     number = len(told(office, LAST_DAY))
     assert len(office.everything()["reminder"]) == number
-    run, *people = runs(office)
+    run, *people = [entry for entry in runs(office) if entry["name"] != "reminder-sent"]
     assert run["facts"]["reminders"] == sum(each["facts"]["reminders"] for each in people) == number
     assert {each["facts"]["to"] for each in people} == {"ana", "ben", "mia", "root"} - ({"root"} if len(people) == 3 else set())
     assert all(each["patient"] is None and each["case"] is None for each in (run, *people))
     with office.store() as store:
         ledger = store.ledger(run["facts"]["ledger"])
         assert all(ledger.hashed(each["facts"]["to"]) == each["facts"]["sha256"] for each in people)
+    office.check()
+
+
+def test_each_reminder_sent_is_in_the_trail_of_its_own_patient_and_case_and_is_exported(offices):
+    office = offices.after(*STAFF, *denied(), "2026-11-05 open --same-as 1 --claim C-2 --billed 9 --owner ben", "2026-11-05 " + ANOTHER)
+    found = asked(office, LAST_DAY)["reminders"]
+    sent = [entry for entry in runs(office) if entry["name"] == "reminder-sent"]
+    with office.store() as store:
+        cases = {row.case.id: row.case for row in store.case_rows()}
+    told_of = [(cases[entry["case"]].number, r["clock"], r["stage"], r["to"]) for entry in sent for r in entry["facts"]["reminders"]]
+    assert sorted(told_of) == sorted((r["case"], r["kind"], r["stage"], r["to"]) for r in found)
+    assert all(entry["patient"] == cases[entry["case"]].patient_id for entry in sent)
+    assert len({entry["patient"] for entry in sent}) == 2
+    assert len(sent) == len({entry["case"] for entry in sent}), "one entry a case"
+    exported = office.do(f"{LAST_DAY} audit export --patient M-2 --format jsonl --out - --purpose audit").out.splitlines()
+    texts = [json.loads(entry["text"]) for entry in map(json.loads, exported) if "text" in entry]
+    told_of = [text for text in texts if text["name"] == "reminder-sent"]
+    assert told_of
+    assert told_of == [entry for entry in sent if entry["patient"] == texts[0]["patient"]]
     office.check()
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from appeals import model, record
 
@@ -33,6 +34,17 @@ class Count:
     reminders: int
 
 
+class Sent(NamedTuple):
+    """One reminder as a case's own trail tells it: whose case, what kind of clock, its stage, to whom and how."""
+
+    case_id: str
+    patient_id: str
+    clock: str
+    stage: str
+    recipient: str
+    channel: str
+
+
 class Ledger(Protocol):
     """The reminders of one run: read in pages, so that a run of any size fits into memory."""
 
@@ -42,6 +54,10 @@ class Ledger(Protocol):
 
     def page(self, recipient: str, after: str, size: int) -> list[Told]:
         """The next of a recipient behind the row id `after` ("" at the beginning), in the order they are to be worked."""
+        ...
+
+    def by_case(self) -> Iterator[Sent]:
+        """Every reminder of the run, case after case; one at a time, since there may be very many."""
         ...
 
     def hashed(self, recipient: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -86,7 +88,7 @@ def remind(
     counts: list[Count] = []
     earlier = 0
 
-    def decide(ledger: Ledger) -> tuple[Change, ...]:
+    def decide(ledger: Ledger) -> Iterator[Change]:
         nonlocal earlier
         counts[:], earlier = ledger.counts(), _told(ledger, run)
         told = _to_managers(digests.of(ledger, people, run), _unreached(counts, asked.routes), refused)
@@ -208,8 +210,8 @@ def _warnings(
     return (*said, f"no manager is on record: what nobody owns is told to {heard} (`appeals person ACCOUNT --role manager`)")
 
 
-def _changes(ledger: Ledger, found: Sequence[PersonDigest], run: Run, key: str, beside: Beside) -> tuple[Change, ...]:
-    """One event for the run and one a person told, without patient data; they name the rows of the ledger and vouch for them.
+def _changes(ledger: Ledger, found: Sequence[PersonDigest], run: Run, key: str, beside: Beside) -> Iterator[Change]:
+    """One event for the run, one a person told, which vouch for the rows of the ledger, and one in the trail of each case told of.
 
     The sign of life goes out with the first run of a day that has a channel to send it by: one by hand on a terminal takes it from nobody.
     """
@@ -218,9 +220,12 @@ def _changes(ledger: Ledger, found: Sequence[PersonDigest], run: Run, key: str, 
     before = any(json.loads(stored.text)["facts"].get("messages", 1) for stored in ledger.runs(run.on))
     rows = tuple(row for person in (told if before else found) for row in beside(person))
     facts = {"reminders": sum(len(person.items) for person in told), "people": len(told), "ledger": key, "messages": len(rows)}
-    changes = [Change(event=writing.event(run, "reminder", "remind", facts=facts), puts=rows)]
+    yield Change(event=writing.event(run, "reminder", "remind", facts=facts), puts=rows)
     for person in told:
         sent = {"to": person.account, "channel": channels[person.account], "reminders": len(person.items)}
         sent["sha256"] = ledger.hashed(person.account)
-        changes.append(Change(event=writing.event(run, "reminder", "reminded", facts=sent)))
-    return tuple(changes)
+        yield Change(event=writing.event(run, "reminder", "reminded", facts=sent))
+    for case_id, of_case in groupby(ledger.by_case(), key=attrgetter("case_id")):
+        reminders = tuple(of_case)
+        said = {"reminders": [{"clock": r.clock, "stage": r.stage, "to": r.recipient, "channel": r.channel} for r in reminders]}
+        yield Change(event=writing.event(run, "reminder", "reminder-sent", case=case_id, patient=reminders[0].patient_id, facts=said))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -211,7 +211,7 @@ class Store(Directory, Records, Protocol):
         """Ledger keys (clock id, stage, recipient, channel) already sent for these clocks."""
         ...
 
-    def remind(self, asked: Plan, key: str, decide: Callable[[Ledger], Sequence[record.Change]], *, request_id: str) -> record.Head:
+    def remind(self, asked: Plan, key: str, decide: Callable[[Ledger], Iterable[record.Change]], *, request_id: str) -> record.Head:
         """Fill the ledger with all that is due and not in it yet, as the run `key`, and write what `decide` makes of it; all or nothing.
 
         Who comes second waits, and then finds what the first one told. `decide` may be called again where the database was busy, and
