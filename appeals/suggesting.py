@@ -49,7 +49,7 @@ def _newest(situation: Situation) -> list[Adjustment]:
     """The adjustments of the newest notice that has any, the largest first."""
     standing = [d for d in situation.denials if not d.voided]
     for notice in sorted(standing, key=lambda d: (d.level, d.notice_date, d.id), reverse=True):
-        if rows := [a for a in situation.adjustments if a.denial_id == notice.id]:
+        if rows := [a for a in situation.adjustments if a.denial_id == notice.id and a.carc]:
             return sorted(rows, key=lambda a: -a.amount_cents)
     return []
 

@@ -181,10 +181,10 @@ class SqlStore(Outboxes):
         found = self._all(IntakeFile, sha256=sha256)
         return next((file for file in found if file.state == "taken"), found[-1] if found else None)
 
-    def remittance_entry(
+    def remittance_entries(
         self, *, payer_id: str, claim_number: str, payer_control: str, trace: str, position: int
-    ) -> RemittanceEntry | None:
-        """The entry a resent remittance repeats."""
+    ) -> tuple[RemittanceEntry, ...]:
+        """The entries a resent remittance repeats, oldest first."""
         keys: dict[str, Any] = {
             "payer_id": payer_id,
             "claim_number": claim_number,
@@ -192,8 +192,7 @@ class SqlStore(Outboxes):
             "trace": trace,
             "position": position,
         }
-        found = self._all(RemittanceEntry, **keys)
-        return found[0] if found else None
+        return self._all(RemittanceEntry, **keys)
 
     def left_for_a_person(self) -> tuple[RemittanceEntry, ...]:
         """Entries of remittances no import could take, oldest first."""

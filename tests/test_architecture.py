@@ -38,6 +38,7 @@ RUNG = {
         "screen_people",
         "screen_queue",
         "screen_schedule",
+        "screen_tables",
         "screen_remind",
         "screen_rules",
         "screen_today",

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from practice import WAYS, Offices, calling, denied, external, filed, opened, reviewed
 from referencing import Registry, Resource
 from test_bad_input import REFUSALS, ROOT, a_quiet_account, typed
-from test_privacy import command_table, remittance
+from test_privacy import EXPORT_CSV, command_table, remittance
 
 from appeals import law
 from appeals.commands import COMMANDS
@@ -59,6 +59,7 @@ def papers(tmp_path_factory):
     (folder / "late.835").write_text(remittance(("C-1", "EXAMPLE", "ERIN", "M-1", "50"), control="2"))
     contract = law.sample_text("template").replace("Your Payer", "Invented Health").replace("section ...", "section 4")
     (folder / "contract.toml").write_text(contract)
+    (folder / "denials.csv").write_text(EXPORT_CSV.read_text("utf-8").replace("11/20/2026", "20.11.2026", 1))
     (folder / "steps.csv").write_text("case,step,reviewer,category,path\n1,review-eob,A. Clerk,experimental,appeal\n")
     (folder / "wrong.toml").write_text(contract.replace("length", "lenght", 1))
     return folder
@@ -68,6 +69,7 @@ ONE_OF_EACH = {way.step: way for way in WAYS}
 OPENS_NO_PRACTICE = (
     ["upgrade"], ["audit", "verify", "{papers}/kept.jsonl"], ["rules", "check"], ["rules", "check", "{papers}/wrong.toml"],
     ["rules", "sample", "template", "--out", "{papers}/copy.toml"], ["batch", "--template", "deny"],
+    ["intake", "mapping-template", "{papers}/denials.csv"],
 )  # fmt: skip
 PROPOSED = (*filed(), "2026-11-20 intake {papers}/late.835")
 RUNS = [
@@ -127,6 +129,8 @@ RUNS = [
     (denied(), "2026-11-20 intake {papers}/eob.835 {papers}/late.835 --dry-run"),
     ((*denied(), "2026-11-20 intake {papers}/late.835"), "2026-11-20 intake {papers}/late.835"),
     (PROPOSED, "2026-11-20 intake resolve --list"),
+    ((), "2026-11-24 intake {papers}/denials.csv --mapping generic-claims"),
+    ((), "2026-11-24 intake mapping-template {papers}/denials.csv"),
     (denied(), "2026-11-06 outbox"),
     (denied(), "2026-11-06 doctor"),
     (denied(), "2026-11-06 upgrade"),

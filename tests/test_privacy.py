@@ -27,6 +27,7 @@ __all__ = ["a_quiet_account"]
 
 PAGE = ROOT / "docs" / "privacy.md"
 SAMPLE = ROOT / "appeals" / "rulepacks" / "samples" / "aetna.toml"
+EXPORT_CSV = Path(__file__).with_name("golden") / "canarybird_claims.csv"
 PAPER = Path(__file__).with_name("golden") / "canarybird_eob.txt"
 NOTHING, READ, EXPORT, OWN = "nothing", "a read", "an export", "what it did"
 XANTHIPPE = "'Canarybird, Xanthippe' --born 1961-02-03 --mrn CANARYMRN5 --member-id CANARYMEMBER77 --group CANARYGROUP3"
@@ -81,7 +82,13 @@ def command_table() -> set[str]:
 
 
 def filled(line: str, folder: Path) -> str:
-    for placeholder, word in {**WORDS, "FILE": str(folder / "out.jsonl"), "FOLDER": str(folder), "CONTRACT": str(SAMPLE)}.items():
+    for placeholder, word in {
+        **WORDS,
+        "FILE": str(folder / "out.jsonl"),
+        "FOLDER": str(folder),
+        "CONTRACT": str(SAMPLE),
+        "EXPORT": str(EXPORT_CSV),
+    }.items():
         line = re.sub(rf"\b{placeholder}\b", word, line)
     return line
 

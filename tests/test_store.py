@@ -518,8 +518,10 @@ def test_the_ledgers_answer_by_their_keys(opened):
     assert store.reminded(["k1", "k2"]) == {("k1", "14", "ana", "mail")}
     assert store.intake_file("ff") == file
     assert store.intake_file("00") is None
-    assert store.remittance_entry(payer_id="payer", claim_number="CLM", payer_control="ICN", trace="T", position=entry.position) == entry
-    assert store.remittance_entry(payer_id="payer", claim_number="CLM", payer_control="ICN", trace="T", position=1) is None
+    assert store.remittance_entries(payer_id="payer", claim_number="CLM", payer_control="ICN", trace="T", position=entry.position) == (
+        entry,
+    )
+    assert store.remittance_entries(payer_id="payer", claim_number="CLM", payer_control="ICN", trace="T", position=1) == ()
     assert store.proposals() == (offer,)
     assert store.proposals("taken") == ()
     for again in (replace(sent, id="r2"), replace(file, id="f2")):

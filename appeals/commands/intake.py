@@ -10,7 +10,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from appeals import screen_office
-from appeals.commands import files
+from appeals.commands import files, tables
 from appeals.commands.app import App, writes
 from appeals.commands.explained import WithItsOwn
 from appeals.commands.types import CASE, DAY, FILE, TEXT
@@ -37,22 +37,27 @@ def intake() -> None:
     """
 
 
+intake.add_command(tables.mapping_template)
+
+
 @intake.command("files", hidden=True)
 @click.argument("paths", type=FILE, nargs=-1, required=True, metavar="FILE...")
 @click.option("--received", type=DAY, help="Day the remittance reached the office, if it can be proved.")
+@click.option("--mapping", type=FILE, default="", help="The files are CSV; read them by this mapping: a file, or one that ships.")
 @writes
 @click.pass_obj
-def take_files(app: App, paths: tuple[str, ...], received: date | None) -> None:
+def take_files(app: App, paths: tuple[str, ...], received: date | None, mapping: str) -> None:
     """Take in remittances (835) and FHIR explanations of benefits: each file whole or not at all; the same bytes twice change nothing.
 
     Example: appeals intake era-2026-11-20.835
     """
     results: list[take_in.Taken] = []
+    by = tables.format_by(mapping) if mapping else None
     for path in paths:
         run = app.run() if not results else replace(app.run(), request_id=app.run().new_id())
         try:
             with files.opened(Path(path)) as stream:
-                results.append(take_in.take_in(app.store, Path(path).name, stream, run, received=received))
+                results.append(take_in.take_in(app.store, Path(path).name, stream, run, received=received, format=by))
         except FileRefused as error:
             if results:
                 app.show(screen_office.taken(results, app.look))

@@ -204,7 +204,7 @@ ARGUMENTS: Meanings = {
     "TEXT": "What to keep, in quotes.",
     "ACCOUNT": "Login name of somebody in the office.",
     "FILE": "Name of the file to read.",
-    "FILE...": "Names of the 835 files, in any order.",
+    "FILE...": "Names of the 835 files (or CSV), in any order.",
     "[FILE...]": "Names of packs to check; none checks what ships.",
     "FILE.csv": "Name of the CSV file; not with --template.",
     "DOCUMENT": "The paper's SHA-256 or its beginning, or its kind.",

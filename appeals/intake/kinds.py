@@ -17,12 +17,20 @@ _MAGIC = (
     (b"-----BEGIN PGP", "an encrypted file (PGP)", "Decrypt it first."),
 )
 _ENVELOPE = "An X12 file starts with an ISA segment: download it again, or ask the clearing house for the whole interchange."
+_CSV = "A CSV file is taken in with --mapping; `appeals intake mapping-template FILE.csv` writes one."
 _PART = "a part of an X12 file, without its ISA segment"
 _TEXTS = (
     ("ISA", "a file that ends or goes wrong inside its ISA segment", "Download it again; a resend is safe."),
     (("ST*", "GS*", "ST|", "GS|", "ST^", "GS^"), _PART, _ENVELOPE),
     ("<", "an XML file", _ENVELOPE),
     (("{", "["), "a JSON file", "A FHIR bundle is taken in as what it is; an 835 is not JSON."),
+)
+
+_PLAIN, _BINARY = "text without an ISA segment", "a binary file"
+_DECRYPT = 'Decrypt it, or save it as CSV (UTF-8); for UTF-16 set encoding = "utf-16-le" in the mapping.'
+_OFFICE = (
+    (b"PK\x03\x04", "an Excel workbook or another ZIP archive"),
+    (b"\xd0\xcf\x11\xe0", "an old Office document, or one that a password protects"),
 )
 
 _TYPES = {
@@ -36,6 +44,25 @@ def refusal(head: bytes, wanted: str = "an X12 file") -> FileRefused:
     """The error that names what a file is instead of `wanted`, from its first bytes."""
     what, hint = described(head)
     return FileRefused(f"This is {what}, not {wanted}.", hint)
+
+
+def refuse_no_table(head: bytes, *, wide: bool) -> None:
+    """Refuse by name what is no text table, from its first bytes; `wide`: its text has two bytes a letter.
+
+    Raises:
+        FileRefused: a workbook, an encrypted file, a picture, a web page, an X12 file, nothing at all.
+    """
+    office = next((what for magic, what in _OFFICE if head.startswith(magic)), "")
+    if office:
+        raise FileRefused(f"This is {office}, not a CSV file.", "Open it and save it as CSV (UTF-8), then take in that file.")
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start.startswith(b"ISA"):
+        raise FileRefused("This is an X12 file, not a CSV file.", "Take it in without --mapping.")
+    if never_x12(head) or start.startswith((b"<", b"{")) or not start.strip(b"\0\x1a"):
+        what, hint = described(head)
+        raise FileRefused(f"This is {what}, not a CSV file.", hint)
+    if b"\0" in head.split(b"\n")[0] and not wide:
+        raise FileRefused("This is a binary or an encrypted file, not a CSV file; or its text is UTF-16.", _DECRYPT)
 
 
 def not_835(foreign: str | None) -> FileRefused:
@@ -67,7 +94,7 @@ def described(head: bytes) -> tuple[str, str]:
     for starts, what, hint in _TEXTS:
         if text.startswith(starts):
             return what, hint
-    return ("a binary file" if "\0" in text else "text without an ISA segment"), _ENVELOPE
+    return (_BINARY, _ENVELOPE) if "\0" in text else (_PLAIN, f"{_ENVELOPE} {_CSV}")
 
 
 def _is_html(head: bytes) -> bool:

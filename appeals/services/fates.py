@@ -16,7 +16,7 @@ from appeals.model import Case, CaseLink, Payer, State
 from appeals.record import Change, RulePack, Run, Situation
 from appeals.services import marks, opening, steps, writing
 from appeals.services.denials import LineFacts, shares
-from appeals.services.overlay import Overlay
+from appeals.services.overlay import CHANGED, Overlay
 from appeals.services.parties import parties_of
 from appeals.services.proposals import proposed
 from appeals.services.store import Store
@@ -63,7 +63,13 @@ def decide(at: Importing, item: Claim | ClaimProblem, source: Source) -> Fate:
     """The fate of one claim; a claim that cannot be taken is left for a person with the reason, never dropped."""
     if isinstance(item, ClaimProblem):
         return Fate(name="person", reason=item.message, segment=item.segment, raw=item.raw)
-    if at.overlay.seen(source.payer.id, item, source.transaction.trace):
+    if known := at.overlay.seen(source.payer.id, item, source.transaction.trace):
+        if known == CHANGED:
+            return Fate(
+                name="person",
+                reason="taken in before, with another charge or payment: correct the case if this one is right",
+                segment=item.segment,
+            )
         return Fate(name="known", segment=item.segment)
     try:
         return replace(_fate(at, item, source), segment=item.segment)

@@ -12,6 +12,7 @@ from appeals.model import ClaimNumber, Clock, Coverage, Denial, Patient, Patient
 from appeals.record import Change, Situation
 from appeals.services.store import Store
 
+SAME, CHANGED = "same", "changed"
 T = TypeVar("T")
 
 
@@ -72,18 +73,22 @@ class Overlay:
             )
         self._cases[situation.case.payer_id, situation.case.claim_number] = situation
 
-    def seen(self, payer_id: str, claim: Claim, trace: str) -> bool:
-        """Whether this very entry stood in this file already, or in one taken in before with other bytes.
+    def seen(self, payer_id: str, claim: Claim, trace: str) -> str:
+        """SAME where this very entry stood in this file already, or in one taken in before; CHANGED where its money did not; else "".
 
         An entry is known by payer, claim number, control number, trace and its place in the transaction.
         """
         key = (payer_id, claim.claim_number, claim.payer_control, trace, str(claim.position), claim.status)
         again = key in self._seen
         self._seen.add(key)
-        known = self._store.remittance_entry(
+        known = self._store.remittance_entries(
             payer_id=payer_id, claim_number=claim.claim_number, payer_control=claim.payer_control, trace=trace, position=claim.position
         )
-        return again or (known is not None and known.status_code == claim.status and known.fate != "person")
+        taken = [entry for entry in known if entry.status_code == claim.status and entry.fate != "person"]
+        money = (claim.charge_cents or 0, claim.paid_cents or 0)
+        if not again and taken and all((entry.charge_cents, entry.paid_cents) != money for entry in taken):
+            return CHANGED
+        return SAME if again or taken else ""
 
     def know(self, values: Iterable[Any]) -> None:
         """Rows made outside a case's own change."""

@@ -182,9 +182,11 @@ class Store(Directory, Records, Protocol):
 
     def intake_file(self, sha256: str) -> record.IntakeFile | None: ...
 
-    def remittance_entry(
+    def remittance_entries(
         self, *, payer_id: str, claim_number: str, payer_control: str, trace: str, position: int
-    ) -> record.RemittanceEntry | None: ...
+    ) -> tuple[record.RemittanceEntry, ...]:
+        """The entries a resent remittance repeats, oldest first: one that was left for a person may have been taken later."""
+        ...
 
     def left_for_a_person(self) -> tuple[record.RemittanceEntry, ...]:
         """Entries of remittances no import could take, oldest first."""

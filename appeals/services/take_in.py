@@ -6,11 +6,11 @@ One transaction a file, so it is taken in whole or not at all. An import never w
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import BinaryIO
 
-from appeals.intake.formats import format_of
+from appeals.intake.formats import Format, format_of
 from appeals.record import Change, IntakeFile, Problem, Run
 from appeals.services import writing
 from appeals.services.file_reading import FileRead, read_file
@@ -40,8 +40,10 @@ class Taken:
     dry_run: bool = False
 
 
-def take_in(store: Store, name: str, stream: BinaryIO, run: Run, *, received: date | None = None) -> Taken:
+def take_in(store: Store, name: str, stream: BinaryIO, run: Run, *, received: date | None = None, format: Format | None = None) -> Taken:
     """Take in one file, whole or not at all. `name` is only printed; the bytes' SHA-256 is what is remembered.
+
+    `format` is how it is read, where its own beginning does not say. The same bytes are read again by another one.
 
     Raises:
         FileRefused: no reader knows it; nothing was written.
@@ -54,8 +56,10 @@ def take_in(store: Store, name: str, stream: BinaryIO, run: Run, *, received: da
     def decide() -> tuple[Change, ...]:
         stream.seek(0)
         known = store.intake_file(digest)
-        read[:] = [] if known else [read_file(store, stream, run, format=format_of(stream), digest=digest, received=received)]
-        return _changes(run, size, read[0]) if read else ()
+        anew = known if known and format and known.kind != format.kind else None
+        how = format or format_of(stream)
+        read[:] = [] if known and not anew else [read_file(store, stream, run, format=how, digest=digest, received=received)]
+        return _changes(run, size, read[0], anew) if read else ()
 
     applied = writing.commit_afresh(store, run, decide)
     if read:
@@ -81,8 +85,11 @@ def _taken(name: str, read: FileRead, numbers: dict[str, str], run: Run) -> Take
     )
 
 
-def _changes(run: Run, size: int, read: FileRead) -> tuple[Change, ...]:
-    """The file's own event without patient data, then each case's; the ledger of entries goes with the file."""
+def _changes(run: Run, size: int, read: FileRead, before: IntakeFile | None) -> tuple[Change, ...]:
+    """The file's own event without patient data, then each case's; the ledger of entries goes with the file.
+
+    `before` is the same file as it was read by another format: this reading takes its place, and what it took stays taken.
+    """
     counts = {fate: sums[0] for fate, sums in read.sums.fates.items()}
     told = {"kind": read.format.kind, "size": size, "claims": counts, "paid_cents": read.sums.paid, "charged_cents": read.sums.charged}
     file = IntakeFile(
@@ -97,10 +104,11 @@ def _changes(run: Run, size: int, read: FileRead) -> tuple[Change, ...]:
         summary=", ".join(f"{count} {fate}" for fate, count in sorted(counts.items())),
     )
     source, payers = {"sha256": read.digest}, tuple(read.payers.values())
-    head = writing.event(run, "import", "intake", source=source, facts=told | writing.rows_told((file, *payers)))
+    ends = [writing.Replaced(before=before, after=replace(before, state="read_anew"))] if before else []
+    head = writing.event(run, "import", "intake", source=source, facts=told | writing.rows_told((file, *payers), ends))
     moves = [change for fate, _claim in read.decided for change in fate.changes]
     tail = writing.event(run, "import", "remittance", source=source, facts={"entries": len(read.entries)})
-    return (Change(event=head, puts=(file, *payers)), *moves, Change(event=tail, puts=tuple(read.entries)))
+    return (Change(event=head, puts=(*(row.after for row in ends), file, *payers)), *moves, Change(event=tail, puts=tuple(read.entries)))
 
 
 def _digest(stream: BinaryIO) -> str:
