@@ -11,6 +11,7 @@ from appeals import codes, proofs, rules, show, suggesting
 from appeals.contractrows import Address
 from appeals.findings import Finding
 from appeals.model import RUNNING, Filing
+from appeals.officetexts import NO_TEXTS, Texts
 from appeals.record import Situation
 from appeals.screens import NO_PROOF, Look, Screen, at_hour, case_json, clock_json, finding_json, finding_lines, money_line
 from appeals.services.authorisations import OBTAINED
@@ -29,6 +30,7 @@ def case(
     addresses: Sequence[Address] = (),
     backup: str = "",
     told: Told | None = None,
+    texts: Texts = NO_TEXTS,
 ) -> Screen:
     """Everything staff need to work the case, names included."""
     c, plan = situation.case, situation.coverage
@@ -46,11 +48,10 @@ def case(
     if c.category or c.path:
         lines.append(f"review    {c.category}, path {c.path}, appealable {c.appealable}")
     lines += [f"authorised {show.text(m.text)}" for m in situation.marks if m.name == OBTAINED and not m.voided]
-    lines += [*_denials(situation), *_codes(situation)]
+    lines += [*_denials(situation), *_codes(situation, texts)]
     # What is wrong with a date stands beside the dates: below the papers nobody would scroll to it.
     lines += [*_clocks(situation), *(f"  {look.red(show.text(doubt))}" for doubt in doubts), *finding_lines(found, look)]
-    lines.append("last events")
-    lines += [
+    lines += ["last events"] + [
         f"  {e['on']}  {e['actor']:<10} {e['kind']} {e['name']}{'  ' + show.text(e['reason']) if e['reason'] else ''}" for e in events
     ]
     filings = [_filing(filing, look) for filing in situation.filings if not filing.voided]
@@ -108,10 +109,14 @@ def _denials(situation: Situation) -> list[str]:
     return lines
 
 
-def _codes(situation: Situation) -> list[str]:
-    """What the newest notice's codes mean, in our own words."""
-    said = {reading.code: reading.meaning for reading in suggesting.of(situation, codes.load()).readings}
-    return [f"          {show.text(code)}: {meaning}" for code, meaning in said.items()]
+def _codes(situation: Situation, texts: Texts) -> list[str]:
+    """What the newest notice's codes mean, in our own words, and in the office's where it has them."""
+    said = {reading.code: reading for reading in suggesting.of(situation, codes.load(), texts).readings}
+    lines = []
+    for code, reading in said.items():
+        lines.append(f"{INDENT}{show.text(code)}: {reading.meaning}")
+        lines += [f"{INDENT}  {line}" for text in reading.office for line in text.lines]
+    return lines
 
 
 def _lines(situation: Situation) -> list[str]:

@@ -216,6 +216,7 @@ def _codes(case: Case, suggested: Suggestion) -> list[str]:
         lines.append(f"  {show.text(each.code)} {show.money(each.amount_cents)}: {each.meaning} ({each.bears})")
         lines += [f"    remark: {each.remark}"] if each.remark else []
         lines += [f"    usually: {each.staff}"] if each.staff else []
+        lines += [f"    {line}" for text in each.office for line in text.lines]
     asked = f"--category {suggested.category} --path {suggested.path}"
     return [*lines, f"They speak for: appeals review-eob {case.number} {asked}"]
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from appeals.codes import Codes
 from appeals.model import Adjustment
+from appeals.officetexts import NO_TEXTS, OfficeText, Texts, plain
 from appeals.record import Situation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One code as it stands on the notice: what it means, whose the amount is, and what staff usually do."""
+    """One code as it stands on the notice: what it means, whose the amount is, what staff usually do, and the office's own texts."""
 
     code: str
     amount_cents: int
@@ -19,6 +20,7 @@ class Reading:
     bears: str
     remark: str
     staff: str
+    office: tuple[OfficeText, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +32,7 @@ class Suggestion:
     readings: tuple[Reading, ...] = ()
 
 
-def of(situation: Situation, codes: Codes) -> Suggestion:
+def of(situation: Situation, codes: Codes, texts: Texts = NO_TEXTS) -> Suggestion:
     """What the codes of the newest notice speak for: the category with most money, and the usual path of its largest amount.
 
     Shares of the patient and agreed prices are read like the rest, but decide only where nothing else is denied.
@@ -42,7 +44,7 @@ def of(situation: Situation, codes: Codes) -> Suggestion:
     category = codes.category([(a.carc, a.amount_cents) for a in refused])
     largest = max((a for a in refused if codes.carc(a.carc).category == category), key=lambda a: a.amount_cents)
     path = codes.path(largest.carc, [largest.rarc] if largest.rarc else [])
-    return Suggestion(category=category, path=path, readings=tuple(_reading(a, codes) for a in found))
+    return Suggestion(category=category, path=path, readings=tuple(_reading(a, codes, texts) for a in found))
 
 
 def _newest(situation: Situation) -> list[Adjustment]:
@@ -54,7 +56,7 @@ def _newest(situation: Situation) -> list[Adjustment]:
     return []
 
 
-def _reading(adjustment: Adjustment, codes: Codes) -> Reading:
+def _reading(adjustment: Adjustment, codes: Codes, texts: Texts) -> Reading:
     reason, remark = codes.carc(adjustment.carc), codes.rarc(adjustment.rarc) if adjustment.rarc else None
     return Reading(
         code=f"{adjustment.group_code}-{adjustment.carc}{f'/{adjustment.rarc}' if adjustment.rarc else ''}",
@@ -63,4 +65,10 @@ def _reading(adjustment: Adjustment, codes: Codes) -> Reading:
         bears=codes.group(adjustment.group_code),
         remark=remark.meaning if remark else "",
         staff=(remark.staff if remark and remark.staff else reason.staff),
+        office=tuple(text for key in _keys(adjustment) if (text := texts.get(key))),
     )
+
+
+def _keys(adjustment: Adjustment) -> list[tuple[str, str]]:
+    """Where a list of descriptions has the codes of one adjustment; a notice may give several remarks."""
+    return [("carc", plain(adjustment.carc)), *(("rarc", plain(remark)) for remark in adjustment.rarc.split())]

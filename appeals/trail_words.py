@@ -16,6 +16,7 @@ HAPPENED: Mapping[str, str] = {
     "setup person": "Somebody of the office was added or changed",
     "setup payer": "Facts of a payer's plans were set",
     "setup rules-load": "A contract or targets of the practice were loaded",
+    "setup codes-load": "The office's own descriptions of codes were loaded",
     "step open": "The case was opened",
     "step deny": "A denial was recorded",
     "step approve": "The payer authorised it",

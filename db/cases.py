@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, bindparam, or_, select, text
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, bindparam, not_, or_, select, text
 
 from appeals.errors import Ambiguous, NotFound
 from appeals.identity import number_key
@@ -28,13 +28,14 @@ from appeals.model import (
     ServiceLine,
     State,
 )
+from appeals.officetexts import CODE_LISTS
 from appeals.record import Approval, Contact, Document, Mark, Proposal, RulePack, Situation
 from appeals.services.store import ORDER, CaseRow
 from db.columns import STILL_OPEN
 from db.rows import columns, fetch, value_of
 from db.schema_case import case, case_link, claim_number, clock
 from db.schema_people import coverage, patient, payer
-from db.schema_work import document
+from db.schema_work import document, rule_pack
 
 CHILDREN: dict[str, type[Any]] = {
     "denials": Denial,
@@ -76,10 +77,19 @@ def situation(connection: Connection, practice: str, ref: str) -> Situation:
         payer=fetch(connection, Payer, practice, id=found.payer_id)[0],
         coverage=fetch(connection, Coverage, practice, id=found.coverage_id)[0],
         provider=fetch(connection, Provider, practice, id=found.provider_id)[0] if found.provider_id else None,
-        rule_packs=fetch(connection, RulePack, practice, active=True, order=("pack_id",)),
+        rule_packs=rule_packs(connection, practice, active=True),
         links=tuple(value_of(CaseLink, row) for row in connection.execute(linked.order_by(case_link.c.id))),
         **hanging,
     )
+
+
+def rule_packs(connection: Connection, practice: str, *, active: bool | None, codes: bool = False) -> tuple[RulePack, ...]:
+    """What the practice loaded by pack id, of what holds or (None) ever held: rules, or lists of codes, which no case needs."""
+    a_list = rule_pack.c.pack_id.startswith(CODE_LISTS, autoescape=True)
+    found = select(*columns(RulePack)).where(rule_pack.c.practice_id == practice, a_list if codes else not_(a_list))
+    if active is not None:
+        found = found.where(rule_pack.c.active == active)
+    return tuple(value_of(RulePack, row) for row in connection.execute(found.order_by(rule_pack.c.pack_id, rule_pack.c.id)))
 
 
 def _resolved(connection: Connection, practice: str, ref: str) -> Case:

@@ -163,11 +163,19 @@ class SqlStore(Outboxes):
 
     def rule_packs(self) -> tuple[RulePack, ...]:
         """The packs the practice loaded that hold now, by pack id."""
-        return self._all(RulePack, ("pack_id",), active=True)
+        return self._read(cases.rule_packs, active=True)
 
     def packs_ever(self) -> tuple[RulePack, ...]:
         """Every pack the practice loaded, by pack id."""
-        return self._all(RulePack, ("pack_id", "id"))
+        return self._read(cases.rule_packs, active=None)
+
+    def code_lists(self) -> tuple[RulePack, ...]:
+        """The office's own lists of descriptions that hold now, by pack id."""
+        return self._read(cases.rule_packs, active=True, codes=True)
+
+    def code_lists_ever(self) -> tuple[RulePack, ...]:
+        """Every list of descriptions the office loaded, by pack id."""
+        return self._read(cases.rule_packs, active=None, codes=True)
 
     def filings(self) -> Iterator[tuple[Filing, str]]:
         """Every appeal with the category of its case, by id; no transaction is open while they are consumed."""

@@ -32,6 +32,7 @@ RUNG = {
     "screens": (
         "screens",
         "screen_case",
+        "screen_codes",
         "screen_mail",
         "screen_office",
         "screen_papers",

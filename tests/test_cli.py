@@ -26,7 +26,7 @@ READERS = {
     "today", "queue", "show", "next", "find", "clocks", "why", "upgrade", "doctor", "due",
     "audit export", "audit verify", "audit head", "audit disclosures",
     "document list", "document get", "document verify", "statement", "checklist",
-    "intake mapping-template",
+    "intake mapping-template", "codes show",
     "rules list", "rules show", "rules check", "rules preview", "rules sources", "rules sample", "remind install",
 }  # fmt: skip
 

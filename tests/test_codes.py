@@ -80,7 +80,7 @@ def test_every_code_says_something_and_every_routine_code_is_explained():
         ('code = "50"\ncategory = "medical_necessity"', 'code = "50"\ncategory = "medical"', "'medical' is none of"),
         ('code = "50"\n', 'code = "51"\n', "code '51' stands there twice"),
         ('[category.coding]\npath = "corrected_claim"', '[category.coding]\npath = "resubmit"', "'resubmit' is none of"),
-        ("written_on = 2026-11-23", 'written_on = "2026-11-23"', "written_on: must be a date"),
+        ("written_on = 2026-11-27", 'written_on = "2026-11-27"', "written_on: must be a date"),
         ("written_on", "[written_on", "is not TOML"),
     ],
 )

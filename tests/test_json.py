@@ -60,6 +60,8 @@ def papers(tmp_path_factory):
     contract = law.sample_text("template").replace("Your Payer", "Invented Health").replace("section ...", "section 4")
     (folder / "contract.toml").write_text(contract)
     (folder / "denials.csv").write_text(EXPORT_CSV.read_text("utf-8").replace("11/20/2026", "20.11.2026", 1))
+    (folder / "codes.csv").write_text("code,description\n50,Made-up words\nM127,More made-up words\n")
+    (folder / "fifty.csv").write_text("code,description\n50,Other made-up words\n")
     (folder / "steps.csv").write_text("case,step,reviewer,category,path\n1,review-eob,A. Clerk,experimental,appeal\n")
     (folder / "wrong.toml").write_text(contract.replace("length", "lenght", 1))
     return folder
@@ -142,6 +144,11 @@ RUNS = [
     ((), "2026-11-06 due --step denial --programme employer --notice 2026-11-02"),
     ((), "2026-11-06 due ERISA-A-DEC-URG --received 2026-11-02T09:00"),
     ((), "2026-11-06 rules list --programme fehb"),
+    ((), "2026-11-06 codes show CO-50/N115 status 22 ZZ9"),
+    (("2026-11-06 codes load {papers}/codes.csv",), "2026-11-06 codes show 50"),
+    ((*denied(code="CO-50/M127"), "2026-11-06 codes load {papers}/codes.csv"), "2026-11-06 next 1"),
+    ((), "2026-11-06 codes load {papers}/codes.csv"),
+    (("2026-11-06 codes load {papers}/codes.csv",), "2026-11-06 codes load {papers}/fifty.csv --dry-run"),
     ((), "2026-11-06 rules show MCR-1-FILE"),
     ((), "2026-11-06 rules show ACA-SCOPE"),
     ((), "2026-11-06 rules check"),

@@ -55,6 +55,7 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "why": ("work", "why", "Why a date is what it is.", NOW_AND_THEN),
     "due": ("due", "due", "Count a deadline without a case.", NOW_AND_THEN),
     "rules": ("rules", "rules", "Look at the rules; load a payer's contract.", NOW_AND_THEN),
+    "codes": ("codes", "codes", "What adjustment and remark codes mean; load your own list.", NOW_AND_THEN),
     "coverage": ("opening", "coverage", "Set facts of the plan behind a case.", NOW_AND_THEN),
     "payer": ("opening", "payer", "Set a payer's plan facts.", NOW_AND_THEN),
     "calendar": ("calendar", "calendar", "Write a calendar feed for each owner, without patient data.", NOW_AND_THEN),

@@ -208,6 +208,7 @@ ARGUMENTS: Meanings = {
     "[FILE...]": "Names of packs to check; none checks what ships.",
     "FILE.csv": "Name of the CSV file; not with --template.",
     "DOCUMENT": "The paper's SHA-256 or its beginning, or its kind.",
+    "CODE...": "Codes as they stand on paper; `status` before a claim status.",
     "CLOCK": "The clock's name, or a part of it; none gives all.",
     "[RULE]": "Id of one rule, as `appeals rules list` prints it.",
     "RULE": "Id of one rule, as `appeals rules list` prints it.",

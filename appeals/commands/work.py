@@ -15,7 +15,7 @@ from appeals.commands.types import ACCOUNT, CASE, CENTS, DAY, MOMENT, NEEDED, NE
 from appeals.errors import ImpossibleValue
 from appeals.model import State
 from appeals.packtables import TRACKS
-from appeals.services import doubts, governing, hindsight, lists, looking, marks, queueing, statements
+from appeals.services import codebook, doubts, governing, hindsight, lists, looking, marks, queueing, statements
 
 
 @click.command(cls=Explained)
@@ -66,8 +66,11 @@ def show(app: App, ref: str) -> None:
     situation, events = looking.show(app.store, ref, app.run(), day=app.day)
     found, said = doubts.found(situation, app.day), doubts.of(situation)
     addresses, backup = governing.addresses(situation), looking.backup_of(hindsight.on(app.store, app.day), situation.case.owner)
-    told = statements.told(app.store, situation.case.id, app.day)
-    app.show(screen_case.case(situation, events, app.look, found=found, doubts=said, addresses=addresses, backup=backup, told=told))
+    told, texts = statements.told(app.store, situation.case.id, app.day), codebook.texts(app.store, app.day)
+    drawn = screen_case.case(
+        situation, events, app.look, found=found, doubts=said, addresses=addresses, backup=backup, told=told, texts=texts
+    )
+    app.show(drawn)
 
 
 @click.command("next", cls=Explained)
@@ -81,7 +84,7 @@ def next_steps(app: App, ref: str) -> None:
     """
     situation = looking.case_on(app.store, ref, app.day)
     unread = situation.case.state in (State.DENIED, State.EOB_REVIEWED)
-    suggested = suggesting.of(situation, codes.load()) if unread else None
+    suggested = suggesting.of(situation, codes.load(), codebook.texts(app.store, app.day)) if unread else None
     possible = lists.options(situation, app.run(), day=app.day)
     drawn = screens.options(situation, possible, suggested, forum=lists.forum(situation, app.day))
     app.show(drawn.warned(situation.untold))

@@ -11,7 +11,7 @@ from functools import cached_property
 from appeals import fields as f
 
 LONGEST = 300  # characters of a name or number; the command line takes no more either
-_JOINERS = "\u200c\u200d"  # Persian and Indic scripts are written with them
+_SEEN = "\t\n\r\u200c\u200d"  # Persian and Indic scripts are written with joiners
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _TOKENS = {
     "YYYY": r"(?P<year>(?:19|20)[0-9]{2})", "MON": rf"(?P<name>{'|'.join(_MONTHS)})", "MM": r"(?P<month>[0-9]{2})",
@@ -131,6 +131,9 @@ def unfit(cell: str) -> str:
         return "holds a line break"
     if len(cell) > LONGEST:
         return f"is longer than {LONGEST} characters"
-    if any(unicodedata.category(each) in ("Cc", "Cf", "Zl", "Zp") and each not in _JOINERS and each != "\t" for each in cell.strip()):
-        return "holds a character nobody can see"
-    return ""
+    return "holds a character nobody can see" if hidden(cell) else ""
+
+
+def hidden(cell: str) -> bool:
+    """Whether a cell holds a character that nobody can see, line ends and tabs aside."""
+    return any(unicodedata.category(each) in ("Cc", "Cf", "Zl", "Zp") and each not in _SEEN for each in cell.strip())

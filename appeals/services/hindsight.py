@@ -66,6 +66,10 @@ class Then:
         """The packs that held."""
         return tuple(pack for pack in _kept(self.of_the_office, self.store.packs_ever(), ("pack_id",)) if pack.active)
 
+    def code_lists(self) -> tuple[RulePack, ...]:
+        """The office's own lists of descriptions that held."""
+        return tuple(one for one in _kept(self.of_the_office, self.store.code_lists_ever(), ("pack_id",)) if one.active)
+
     def case_rows(self, *, states: Sequence[str] = ()) -> Iterator[CaseRow]:
         """Cases by number with the clocks that ran."""
         return self._restored(self.store.case_rows(), states)

@@ -11,6 +11,7 @@ from appeals import counting, identity, law, rules
 from appeals.clockmaking import PRINTED, PROMISE, house_clock
 from appeals.errors import ImpossibleValue, NoRule
 from appeals.model import RUNNING, Case, Clock, State
+from appeals.officetexts import CODE_LISTS
 from appeals.packfile import HINT, doubled, examine
 from appeals.packs import Pack
 from appeals.record import Change, RulePack, Run, Situation
@@ -152,6 +153,8 @@ def _own(store: Store, name: str, content: bytes) -> Pack:
 
 
 def _not_a_practices(name: str, pack: Pack) -> Iterator[str]:
+    if pack.id.startswith(CODE_LISTS):
+        yield f"{name}, pack {pack.id}: {CODE_LISTS} begins the ids of lists of codes; give yours another"
     if pack.id in law.ids(law.everything().packs):
         yield f"{name}, pack {pack.id}: this is the id of a pack that ships with the program; give yours another"
     yield from (f"{name}: [[{table}]] is not a practice's to set" for table in NOT_A_PRACTICES if getattr(pack, table))

@@ -117,7 +117,11 @@ class Records(Protocol):
     def people(self) -> tuple[model.Person, ...]: ...
 
     def rule_packs(self) -> tuple[record.RulePack, ...]:
-        """The packs the practice loaded that hold, by pack id."""
+        """The packs the practice loaded that hold, by pack id; lists of codes are none."""
+        ...
+
+    def code_lists(self) -> tuple[record.RulePack, ...]:
+        """The office's own lists of descriptions that hold, by pack id."""
         ...
 
 
@@ -173,7 +177,11 @@ class Store(Directory, Records, Protocol):
     def case_by_id(self, case_id: str) -> model.Case: ...
 
     def packs_ever(self) -> tuple[record.RulePack, ...]:
-        """Every pack the practice loaded, whether it holds now or not, by pack id."""
+        """Every pack the practice loaded, whether it holds now or not, by pack id; lists of codes are none."""
+        ...
+
+    def code_lists_ever(self) -> tuple[record.RulePack, ...]:
+        """Every list of descriptions the office loaded, whether it holds now or not, by pack id."""
         ...
 
     def filings(self) -> Iterator[tuple[model.Filing, str]]:
