@@ -348,6 +348,10 @@ def test_a_file_that_is_no_table_or_does_not_fit_is_refused_by_what_it_is_and_no
         ('"Denied" = "denied"', '"Denied" = "refused"', "status: Denied: 'refused' is none of paid, "),
         ('"Paid" = "paid"', '"Paid" = "paid"\n"PAID " = "paid"', "it stands there twice"),
         ("[mapping]", "[mapping", "not a TOML file"),
+        ('id = "generic-claims"', 'id = "Zeno Canarybird"', "mapping: id: 'Zeno Canarybird' must be letters, figures and hyphens"),
+        ('separator = ";"', 'separator = "-"', "codes: separator: '-' stands in codes themselves"),
+        ('amount_separator = ""', 'amount_separator = ";"', "separator and amount_separator are the same"),
+        ('amount_separator = ""', 'amount_separator = ","', "a separator is also a sign of the amounts"),
     ],
 )  # fmt: skip
 def test_a_mapping_with_a_mistake_is_refused_with_file_line_and_key(old, new, says):
@@ -459,3 +463,19 @@ def test_a_sample_export_without_claim_numbers_is_refused_by_the_names_of_its_co
     answer = take(offices.after(), file.read_bytes())
     assert answer.code == 30
     assert "claim_number" in answer.err and "'Denial Reason'" in answer.err
+
+
+def test_a_mapping_or_a_list_that_is_far_too_large_is_refused_and_never_read_in_part(offices, tmp_path):
+    office = offices.after()
+    mapping, codes = tmp_path / "big.toml", tmp_path / "big.csv"
+    mapping.write_text(csvmapping.preset_text("generic-claims") + "#" * (1 << 16))
+    codes.write_text("code,description\n50,words\n" + "\n" * (1 << 22))
+    for line in (f"intake x.csv --mapping {mapping}", f"codes load {codes}"):
+        assert office.say(f"{DAY} {line}").code == 30
+
+
+@pytest.mark.parametrize(("notice", "says"), [("", "without a date of payment or production"), ("12/25/2026", "2026-12-25")])
+def test_a_denial_without_a_notice_date_or_with_one_to_come_is_left_for_a_person(offices, notice, says):
+    answer = take(offices.after(), text_of(row(notice=notice)))
+    assert fates(answer) == {"person": 1}
+    assert says in answer.data["files"][0]["left"][0]["message"]

@@ -12,6 +12,7 @@ from appeals.commands import files
 from appeals.commands.app import App, reads, writes
 from appeals.commands.explained import Group
 from appeals.commands.types import FILE
+from appeals.errors import FileRefused
 from appeals.officetexts import NO_TEXTS
 from appeals.services import codebook
 
@@ -49,5 +50,7 @@ def load(app: App, path: str) -> None:
     Example: appeals codes load carc-2026.csv
     """
     with files.opened(Path(path)) as stream:
-        content = stream.read(LARGEST_LIST)
+        content = stream.read(LARGEST_LIST + 1)
+    if len(content) > LARGEST_LIST:
+        raise FileRefused(f"{Path(path).name}: no list of codes is as large as this.", "Name the list alone. Nothing was taken.")
     app.show(screen_codes.loaded(codebook.load(app.store, Path(path).name, content, app.run())))

@@ -25,9 +25,12 @@ def mapping_of(name: str) -> CsvMapping:
         return csvmapping.preset(name)
     try:
         with files.opened(Path(name)) as stream:
-            return csvmapping.read(Path(name).name, stream.read(LARGEST_MAPPING))
+            content = stream.read(LARGEST_MAPPING + 1)
     except FileRefused as error:
         raise FileRefused(f"--mapping {Path(name).name}: {error.message}", f"Name a file, or one of {', '.join(PRESETS)}.") from error
+    if len(content) > LARGEST_MAPPING:
+        raise FileRefused(f"--mapping {Path(name).name}: this is too large for a mapping.", "Name the mapping, not the export.")
+    return csvmapping.read(Path(name).name, content)
 
 
 def format_by(name: str) -> Format:

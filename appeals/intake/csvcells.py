@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from appeals import fields as f
 
@@ -78,6 +78,12 @@ def date_forms(value: object) -> tuple[DateForm, ...]:
     return found
 
 
+@lru_cache(maxsize=1 << 12)
+def day_of(forms: tuple[DateForm, ...], text: str) -> date | None:
+    """The day of a text by the first form it is in. Cached: a file says the same days over and over."""
+    return next((day for form in forms if (day := form.day(text))), None)
+
+
 @dataclass(frozen=True, kw_only=True)
 class MoneyForm:
     """How a file writes amounts. `blank` says what an empty cell is: zero, or missing."""
@@ -127,10 +133,12 @@ def words(cell: str) -> str:
 
 def unfit(cell: str) -> str:
     """Why a cell cannot be kept as a name or number; "" where it can."""
-    if "\n" in cell.strip() or "\r" in cell.strip():
-        return "holds a line break"
     if len(cell) > LONGEST:
         return f"is longer than {LONGEST} characters"
+    if cell.isprintable():
+        return ""
+    if "\n" in cell.strip() or "\r" in cell.strip():
+        return "holds a line break"
     return "holds a character nobody can see" if hidden(cell) else ""
 
 

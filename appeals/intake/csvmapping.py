@@ -129,10 +129,19 @@ def _wrong_together(found: Mapping[str, Any]) -> Iterator[str]:
         yield "status: no word of the status column has a meaning"
     if ("codes" in columns) and {"group", "carc"} & {*columns}:
         yield "columns: 'codes' holds group and reason in one cell; leave 'group' and 'carc' out, or 'codes'"
-    if found["money"].decimal == found["money"].thousands:
-        yield "money: decimal and thousands are the same sign"
+    yield from _signs_together(found["codes"], found["money"])
     names = [headed(name) for headers in columns.values() for name in headers]
     yield from (f"columns: {name!r} is given to two fields" for name in dict.fromkeys(names) if names.count(name) > 1)
+
+
+def _signs_together(code: CodeForm, money: MoneyForm) -> Iterator[str]:
+    """Signs that would be read as two things."""
+    if code.amount_separator and {code.amount_separator, code.separator} & {money.decimal, money.thousands, *money.currency}:
+        yield "codes: a separator is also a sign of the amounts beside the codes"
+    if code.separator and code.separator == code.amount_separator:
+        yield "codes: separator and amount_separator are the same"
+    if money.decimal == money.thousands:
+        yield "money: decimal and thousands are the same sign"
 
 
 def _line(text: str, fault: str) -> str:
@@ -180,6 +189,18 @@ def _statuses(value: Any) -> Mapping[str, str]:
     return found
 
 
+def _name(value: Any) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}", f.text(value)):
+        raise f.Wrong(f"{value!r} must be letters, figures and hyphens, at most 40")
+    return str(value)
+
+
+def _separator(value: Any) -> str:
+    if re.search(r"[A-Za-z0-9-]", f.text_or_empty(value)):
+        raise f.Wrong(f"{value!r} stands in codes themselves")
+    return str(value)
+
+
 def _sign(value: Any) -> str:
     if value not in (".", ","):
         raise f.Wrong('must be "." or ","')
@@ -207,11 +228,11 @@ _MONEY: Mapping[str, f.Convert] = {
     "blank": f.one_of("zero", "missing"),
 }  # fmt: skip
 _FILE: Mapping[str, f.Convert] = {
-    "mapping": lambda raw: f.read(dict, {"id": f.text, "title": f.text}, raw),
+    "mapping": lambda raw: f.read(dict, {"id": _name, "title": f.text}, raw),
     "file": lambda raw: f.read(Shape, _SHAPE, raw),
     "dates": lambda raw: f.read(dict, {"formats": date_forms}, raw),
     "money": lambda raw: f.read(MoneyForm, _MONEY, raw),
-    "codes": lambda raw: f.read(CodeForm, {"separator": f.text_or_empty, "amount_separator": f.text_or_empty}, raw),
+    "codes": lambda raw: f.read(CodeForm, {"separator": _separator, "amount_separator": _separator}, raw),
     "columns": f.table_of(FIELDS, _headers),
     "fixed": lambda raw: f.read(dict, {"payer": f.text_or_empty}, raw),
     "status": _statuses,

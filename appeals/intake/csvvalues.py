@@ -26,6 +26,7 @@ class Values:
     places: Mapping[str, int]
     mapping: CsvMapping
     faults: list[tuple[int, str, str]] = field(default_factory=list)
+    cells: dict[str, str] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     days: dict[str, Dated] = field(default_factory=dict)
     cents: dict[str, int | None] = field(default_factory=dict)
@@ -33,6 +34,8 @@ class Values:
     def __post_init__(self) -> None:
         if self.row.fault:
             self.faults.append((self.row.line, self.row.fault, ""))
+        else:
+            self.cells = {name: self.row.cells[at].strip() for name, at in self.places.items()}
         self.texts = {name: self._text(name) for name in TEXTS}
         self.days = {name: self._day(name) for name in DATES}
         self.cents = {name: self._cents(name) for name in AMOUNTS}
@@ -40,7 +43,7 @@ class Values:
     @property
     def said(self) -> tuple[str, ...]:
         """The cells that fields read: two rows that differ in none of them say the same."""
-        return tuple(self.cell(name) for name in self.places)
+        return tuple(self.cells.values())
 
     def text(self, name: str) -> str:
         """A text field; "" where it is empty or no column has it."""
@@ -56,8 +59,7 @@ class Values:
 
     def cell(self, name: str) -> str:
         """The cell of a field as it stands, without blanks around it; "" where the row or the file has none."""
-        at = self.places.get(name)
-        return "" if at is None or at >= len(self.row.cells) or self.row.fault else self.row.cells[at].strip()
+        return self.cells.get(name, "")
 
     def wrong(self, name: str, what: str) -> None:
         """Keep that the cell of this field is wrong; `what` never holds the cell."""
@@ -67,6 +69,8 @@ class Values:
 
     def _text(self, name: str) -> str:
         raw = self.cell(name)
+        if not raw:
+            return ""
         if why := csvcells.unfit(raw):
             self.wrong(name, why)
             return ""
@@ -74,8 +78,10 @@ class Values:
 
     def _day(self, name: str) -> Dated:
         raw = csvcells.words(self.cell(name))
-        found = next((day for form in self.mapping.dates if (day := form.day(raw))), None)
-        if raw and found is None:
+        if not raw:
+            return Dated(name, "", None)
+        found = csvcells.day_of(self.mapping.dates, raw)
+        if found is None:
             self.wrong(name, f"holds no date like {' or '.join(form.words for form in self.mapping.dates)}")
         return Dated(name, raw if found else "", found)
 
