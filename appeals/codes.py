@@ -83,6 +83,7 @@ class Codes:
     source: str
     remark_source: str
     routine: frozenset[str]
+    takebacks: frozenset[str]
     groups: Mapping[str, str]
     statuses: Mapping[str, Status]
     carcs: Mapping[str, Code]
@@ -110,6 +111,10 @@ class Codes:
     def is_routine(self, code: str) -> bool:
         """Whether an adjustment reason is no denial whatever its amount."""
         return _plain(code) in self.routine
+
+    def takes_back(self, code: str) -> bool:
+        """Whether a provider adjustment of this code may take back what was paid for a claim."""
+        return _plain(code) in self.takebacks
 
     def category(self, reasons: Iterable[tuple[str, int]]) -> str:
         """The category under which most money is denied, of (CARC, cents) pairs; `other` where there is none."""
@@ -168,6 +173,7 @@ _FILE: Mapping[str, f.Convert] = {
     "remark_source": f.text,
     "routine": f.some(f.text),
     "routine_added": f.many(lambda raw: f.read(_Added, _ADDED, raw)),
+    "takebacks": f.some(f.text),
     "groups": lambda raw: f.read(dict, dict.fromkeys(("CO", "PR", "OA", "PI", "CR"), f.text), raw),
     "status": f.some(lambda raw: f.read(Status, _STATUS, raw)),
     "category": lambda raw: f.read(dict, dict.fromkeys(CATEGORIES, lambda one: f.read(_Usual, _USUAL, one)), raw),
@@ -193,6 +199,7 @@ def _codes(raw: Mapping[str, Any]) -> Codes:
         source=found["source"],
         remark_source=found["remark_source"],
         routine=frozenset((*found["routine"], *(added.carc for added in found["routine_added"]))),
+        takebacks=frozenset(found["takebacks"]),
         groups=found["groups"],
         statuses=_by_code(found["status"], lambda row: row),
         carcs=_by_code(found["carc"], reason),

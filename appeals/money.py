@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -114,7 +114,8 @@ def _moved(of: Of, source: str, target: str, amount: int) -> Of:
 def reconciled(purse: Purse) -> Purse:
     """The purse with its lines brought back into step with the case, after each was put back by itself.
 
-    A bucket of which the lines hold more than the case gives the surplus, line by line, to those of which they hold less.
+    A bucket of which the lines hold more than the case gives the surplus, line by line, to those of which they hold less;
+    what has no room anywhere is said of no line.
     """
     lines = {line.position: line for line in purse.lines}
     for over in BUCKETS:
@@ -127,6 +128,17 @@ def reconciled(purse: Purse) -> Purse:
                 amount = min(surplus, room, cents(lines[position], over))
                 if amount > 0:
                     lines[position] = _moved(lines[position], over, under, amount)
+    return given_way(Purse(purse.case, tuple(lines[line.position] for line in purse.lines)), set(lines))
+
+
+def given_way(purse: Purse, positions: Collection[int]) -> Purse:
+    """The purse in which these lines say less of each bucket of which the lines hold more than the case."""
+    lines = {line.position: line for line in purse.lines}
+    for over in BUCKETS:
+        surplus = sum(cents(line, over) for line in lines.values()) - cents(purse.case, over)
+        for position in sorted(positions, reverse=True):
+            less = max(min(surplus, cents(lines[position], over)), 0)
+            lines[position], surplus = _moved(lines[position], over, UNANSWERED, less), surplus - less
     return Purse(purse.case, tuple(lines[line.position] for line in purse.lines))
 
 

@@ -14,6 +14,7 @@ from appeals.screens import Look, Screen
 if TYPE_CHECKING:  # each command pays for its own service only
     from appeals.services.batch import Batch
     from appeals.services.doctor import CheckUp
+    from appeals.services.own_numbers import Numbers
     from appeals.services.proposals import Resolved
     from appeals.services.take_in import Taken
 
@@ -26,6 +27,7 @@ FATES = {
     "ignored": "ignored: nothing in dispute",
     "known": "taken in before",
     "person": "left for a person",
+    "elsewhere": "elsewhere: paid to another practice's number",
 }
 
 
@@ -69,6 +71,28 @@ def payer(after: Payer, *, dry_run: bool) -> Screen:
     )
 
 
+def own_numbers(result: Numbers) -> Screen:
+    """The practice, and the numbers it is paid under."""
+    practice, kinds = result.practice, (("NPI", result.npis), ("tax id", result.tax_ids))
+    told = [f"{what} {number}" for what, numbers in kinds for number in numbers]
+    none = "no number declared: a payment to another practice's number is not told from its own (`appeals practice --npi`)"
+    said = NOTHING if result.dry_run else " (already done with this request id; nothing was written)" if result.already else ""
+    return Screen(
+        command="practice",
+        data={
+            "name": practice.name,
+            "state": practice.state,
+            "zone": practice.zone,
+            "npis": list(result.npis),
+            "tax_ids": list(result.tax_ids),
+            "written": result.written,
+            "dry_run": result.dry_run,
+            "already": result.already,
+        },
+        lines=[f"{show.text(practice.name)}, {practice.state}, {practice.zone}", f"  paid under: {', '.join(told) or none}{said}"],
+    )
+
+
 def checked(found: CheckUp) -> Screen:
     """A check-up: clean, or what is wrong. Exit 3 with findings."""
     entries = show.count(found.entries, "log entry", "log entries")
@@ -89,7 +113,7 @@ def taken(results: list[Taken], look: Look) -> Screen:
             lines.append(f"  already taken in on {result.already[0]} by {result.already[1]}; nothing was written.")
             continue
         rows: list[tuple[str, ...]] = [
-            (FATES[fate], str(count), show.money(charge), show.money(paid), show.money(denied))
+            (_called(fate, count, result), str(count), show.money(charge), show.money(paid), show.money(denied))
             for fate, (count, charge, paid, denied) in result.fates.items()
         ]
         rows.append(("total", *(_sum(result, i) for i in range(4))))
@@ -97,13 +121,28 @@ def taken(results: list[Taken], look: Look) -> Screen:
             "  " + line for line in show.table(("claims", "count", "charged", "paid", "denied"), rows, tty=look.tty, width=look.width)
         ]
         lines.append(f"  {result.reconciled}")
-        lines += [f"  case {number or '(new)'}: {show.text(what)}" for number, what in result.cases]
+        for number, what, matched in result.cases:
+            lines.append(f"  case {number or '(new)'}: {show.text(what)}{f' ({matched})' if matched else ''}")
+        lines += [
+            f"  provider adjustment {show.text(one.code)}: {_amount(one.amount_cents)}: {show.text(one.what)}" for one in result.settled
+        ]
         lines += [f"  for a person: {result.place} {p.segment}: {show.text(p.message)}" for p in result.left]
         lines += [f"  warning: {show.text(w)}" for w in result.warnings]
         if result.dry_run:
             lines.append("  [dry run: nothing was written]")
     left = sum(len(r.left) for r in results)
     return Screen(command="intake", data={"files": [_taken_json(r) for r in results]}, lines=lines, code=3 if left else 0)
+
+
+def _called(fate: str, count: int, result: Taken) -> str:
+    """A fate in words; of what was known, whether it stood in this very file."""
+    if fate == "known" and result.repeated:
+        return "already in this file" if result.repeated == count else f"already in this file ({result.repeated}), or taken in before"
+    return FATES[fate]
+
+
+def _amount(cents: int | None) -> str:
+    return "an amount nobody can read" if cents is None else show.money(cents)
 
 
 def _sum(result: Taken, at: int) -> str:
@@ -121,7 +160,20 @@ def _taken_json(result: Taken) -> dict[str, Any]:
         "sha256": result.sha256,
         "already": list(result.already) if result.already else None,
         "fates": fates,
-        "cases": [{"case": number, "what": what} for number, what in result.cases],
+        "repeated": result.repeated,
+        "reconciled": result.reconciled,
+        "cases": [{"case": number, "what": what, "matched": matched} for number, what, matched in result.cases],
+        "provider_adjustments": [
+            {
+                "segment": one.segment,
+                "code": one.code,
+                "amount_cents": one.amount_cents,
+                "fate": one.fate,
+                "case": one.number,
+                "what": one.what,
+            }
+            for one in result.settled
+        ],
         "left": [{"segment": p.segment, "message": p.message} for p in result.left],
         "warnings": list(result.warnings),
         "dry_run": result.dry_run,

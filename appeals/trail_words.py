@@ -13,6 +13,7 @@ from appeals.wording import HOUSE
 # Kind and name of an entry -> what happened.
 HAPPENED: Mapping[str, str] = {
     "setup init": "The practice was set up",
+    "setup own-numbers": "Which numbers the practice is paid under was declared",
     "setup person": "Somebody of the office was added or changed",
     "setup payer": "Facts of a payer's plans were set",
     "setup rules-load": "A contract or targets of the practice were loaded",

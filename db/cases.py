@@ -114,9 +114,9 @@ def as_case_number(ref: str) -> str:
     return f"A-{int(match[1]):06d}" if match else ""
 
 
-def has_claim_number(practice: str, ref: str) -> ColumnElement[bool]:
-    """The condition for a case with this claim, payer control or authorisation number."""
-    spellings = {ref.strip(), number_key(ref)}
+def has_claim_number(practice: str, *refs: str) -> ColumnElement[bool]:
+    """The condition for a case with one of these claim, payer control or authorisation numbers."""
+    spellings = {spelling for ref in refs for spelling in (ref.strip(), number_key(ref))}
     numbered = select(claim_number.c.case_id).where(claim_number.c.practice_id == practice, claim_number.c.value.in_(spellings))
     return or_(case.c.claim_number.in_(spellings), case.c.id.in_(numbered))
 
@@ -130,6 +130,16 @@ def case_by_claim(connection: Connection, practice: str, payer_id: str, number: 
     )
     found = [value_of(Case, row) for row in connection.execute(statement.order_by(case.c.number.desc()))]
     return next((one for one in found if not one.outcome), found[0] if found else None)
+
+
+def cases_by_numbers(connection: Connection, practice: str, payer_id: str, numbers: Sequence[str]) -> tuple[Case, ...]:
+    """Every case of a payer that has one of these numbers, by number."""
+    if not numbers:
+        return ()
+    statement = select(*columns(Case)).where(
+        case.c.practice_id == practice, case.c.payer_id == payer_id, has_claim_number(practice, *numbers)
+    )
+    return tuple(value_of(Case, row) for row in connection.execute(statement.order_by(case.c.number)))
 
 
 def page(

@@ -141,6 +141,10 @@ class SqlStore(Outboxes):
         """The provider with this NPI."""
         return self._read(parties.provider, npi)
 
+    def npis(self) -> tuple[str, ...]:
+        """The NPIs of whoever gave the care of any case."""
+        return tuple(provider.npi for provider in self._all(Provider) if provider.npi)
+
     def people(self) -> tuple[Person, ...]:
         """Everybody who works cases, by account."""
         return self._all(Person, ("account",))
@@ -148,6 +152,10 @@ class SqlStore(Outboxes):
     def case_by_claim(self, payer_id: str, claim_number: str) -> Case | None:
         """The case of a payer with this claim number: of several an open one, else the newest."""
         return self._read(cases.case_by_claim, payer_id, claim_number)
+
+    def cases_by_numbers(self, payer_id: str, numbers: Sequence[str]) -> tuple[Case, ...]:
+        """Every case of a payer that has one of these numbers, by number."""
+        return self._read(cases.cases_by_numbers, payer_id, numbers)
 
     def cases_of_patient(self, patient_id: str) -> tuple[Case, ...]:
         """A patient's cases, by number."""

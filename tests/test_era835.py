@@ -407,7 +407,7 @@ def test_another_payers_claim_is_known_by_its_status(status, order, forwarded):
 
 def test_money_paid_to_the_patient_opens_nothing_and_is_shown():
     found = denied(claim_of(10_000, 0, Adjustment("OA", "100", 10_000)), CODES)
-    assert found.paid_to_patient and not found.is_denied
+    assert found.to_patient_cents == 10_000 and not found.is_denied
 
 
 def test_the_notice_date_is_the_earlier_of_payment_and_production():

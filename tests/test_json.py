@@ -104,6 +104,8 @@ RUNS = [
     (denied(), "2026-11-06 batch {papers}/steps.csv --each --dry-run"),
     (opened(), "2026-11-05 reassign --from ana --to ben"),
     ((), "2026-11-06 person"),
+    ((), "2026-11-06 practice"),
+    ((), "2026-11-06 practice --npi 1234567893 --tax-id 12-3456789"),
     ((), "2026-11-06 person ben --name 'Ben Example' --email ben@clinic.example"),
     ((*denied(), "2026-11-06 open --patient 'Exampel, Erin' --payer 'Invented Health' --member-id M-2 --claim C-9 --billed 9"),
      "2026-11-06 patient merge M-1 M-2 --reason 'one chart'"),

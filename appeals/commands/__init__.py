@@ -57,6 +57,7 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "rules": ("rules", "rules", "Look at the rules; load a payer's contract.", NOW_AND_THEN),
     "codes": ("codes", "codes", "What adjustment and remark codes mean; load your own list.", NOW_AND_THEN),
     "coverage": ("opening", "coverage", "Set facts of the plan behind a case.", NOW_AND_THEN),
+    "practice": ("setup", "practice", "Say which numbers are the practice's own.", NOW_AND_THEN),
     "payer": ("opening", "payer", "Set a payer's plan facts.", NOW_AND_THEN),
     "calendar": ("calendar", "calendar", "Write a calendar feed for each owner, without patient data.", NOW_AND_THEN),
     "patient": ("patients", "patient", "Make two patients one, who turn out to be one.", NOW_AND_THEN),

@@ -9,6 +9,7 @@ from appeals.commands.app import App, reads, writes
 from appeals.commands.explained import Explained
 from appeals.commands.types import NEEDED, TEXT
 from appeals.services import doctor as checkup
+from appeals.services import own_numbers
 
 
 @click.command(cls=Explained)
@@ -27,6 +28,22 @@ def init(app: App, name: str, state: str, zone: str, person: str, sandbox: bool,
     """
     practice = app.found(name=name, state=state, zone=zone, person=person, sandbox=sandbox, another=another)
     app.show(screens.initialised(practice, app.path, dry_run=app.dry_run))
+
+
+@click.command(cls=Explained)
+@click.option("--npi", multiple=True, help="An NPI payers pay this practice under; as often as needed.")
+@click.option("--tax-id", multiple=True, help="A tax id payers pay it under; as often as needed.")
+@click.option("--drop", multiple=True, help="A number it is no longer paid under.")
+@writes
+@click.pass_obj
+def practice(app: App, npi: tuple[str, ...], tax_id: tuple[str, ...], drop: tuple[str, ...]) -> None:
+    """Say which numbers are this practice's own: an import applies no payment to another's. Without options, show them.
+
+    Example: appeals practice --npi 1234567893 --tax-id 12-3456789
+    """
+    given = {"npi": npi, "tax_id": tax_id, "drop": drop}
+    told = own_numbers.declare(app.store, given, app.run()) if any(given.values()) else own_numbers.declared(app.store)
+    app.show(screens.own_numbers(told))
 
 
 @click.command(cls=Explained)

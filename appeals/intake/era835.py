@@ -39,8 +39,7 @@ def read(stream: BinaryIO) -> Iterator[Item]:
 class _Reader:
     """Where in the file we are: interchange, transaction and claim in hand, and what is ready to be given out.
 
-    The segments of a claim are only kept together until the one behind it shows that it is whole: a look at three
-    characters is all that most of a file costs here.
+    A claim's segments are kept until the one behind it shows that it is whole: three characters are all that most of a file costs.
     """
 
     def __init__(self) -> None:
@@ -103,7 +102,7 @@ class _Reader:
             "ISA": self._isa, "GS": self._gs, "ST": self._st, "SE": self._se, "GE": self._ge, "IEA": self._iea,
             "LX": self._lx, "CLP": self._clp, "PLB": self._plb,
         }  # fmt: skip
-        header: dict[str, _Step] = {"BPR": self._bpr, "TRN": self._trn, "DTM": self._dtm, "N1": self._n1}
+        header: dict[str, _Step] = {"BPR": self._bpr, "TRN": self._trn, "DTM": self._dtm, "N1": self._n1, "REF": self._ref}
         self._closing = keyed(closing)
         self._outside = keyed(dict.fromkeys(SILENT, self._pass_over) | header | closing)
 
@@ -204,6 +203,9 @@ class _Reader:
             self._know(payer=element(parts, 2), payer_id=element(parts, 4))
         elif element(parts, 1) == "PE":
             self._know(payee=element(parts, 2), payee_id=element(parts, 4))
+
+    def _ref(self, parts: list[str], _position: int) -> None:
+        self._know(**({"payee_tax_id": element(parts, 2)} if element(parts, 1) == "TJ" else {}))
 
     def _know(self, **facts: Any) -> None:
         """Learn facts of the transaction's header; what stands behind the first claim belongs to something else."""

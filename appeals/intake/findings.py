@@ -31,8 +31,9 @@ class Reason:
 class DenialFinding:
     """What a claim comes to. `line_cents` is what is denied on each line, in the order of the lines.
 
-    `claim_cents` is denied at claim level. `other_payer` is secondary, tertiary or "". `paid_to_patient` is shown and
-    opens nothing. `pending` is neither paid nor refused: no clock starts.
+    `claim_cents` is denied at claim level. `other_payer` is secondary, tertiary or "". `to_patient_cents` were paid to the
+    patient: shown, and no denial. `pending` is neither paid nor refused: no clock starts. `unexplained_cents` of a claim that
+    was paid nothing are explained by no adjustment: nobody knows whether they are denied.
     """
 
     is_denied: bool
@@ -45,7 +46,8 @@ class DenialFinding:
     pending: bool
     other_payer: str
     forwarded: bool
-    paid_to_patient: bool
+    to_patient_cents: int
+    unexplained_cents: int = 0
 
     @property
     def words(self) -> str:
@@ -83,8 +85,16 @@ def denied(claim: Claim, codes: Codes) -> DenialFinding:
         pending=status.role == "pending",
         other_payer="" if status.order == "primary" else status.order,
         forwarded=status.forwarded,
-        paid_to_patient=any(a.carc == PAID_TO_PATIENT and a.amount_cents for a in everything),
+        to_patient_cents=sum(a.amount_cents or 0 for a in everything if a.carc == PAID_TO_PATIENT),
+        unexplained_cents=0 if reasons or status.role != "processed" else _silent(claim, everything),
     )
+
+
+def _silent(claim: Claim, everything: Sequence[Adjustment]) -> int:
+    """What a claim that was paid nothing was charged for and no adjustment explains."""
+    if claim.paid_cents:
+        return 0
+    return max((claim.charge_cents or 0) - sum(a.amount_cents or 0 for a in everything), 0)
 
 
 def _reasons(line: int, adjustments: Sequence[Adjustment], remarks: tuple[str, ...], codes: Codes) -> list[Reason]:

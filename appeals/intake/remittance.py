@@ -169,6 +169,7 @@ class Transaction(NamedTuple):
     payer_id: str = ""
     payee: str = ""
     payee_id: str = ""
+    payee_tax_id: str = ""
 
     @property
     def notice_date(self) -> date | None:

@@ -10,6 +10,7 @@ from typing import Any
 from appeals import money
 from appeals.codes import Codes
 from appeals.errors import ImpossibleValue
+from appeals.intake.findings import PAID_TO_PATIENT
 from appeals.model import Adjustment, Case, Denial, ServiceLine
 from appeals.record import Run
 from appeals.services.writing import Replaced
@@ -33,11 +34,15 @@ class DenialRows:
         return (self.denial, *(line for line in self.lines if line.id not in before), *self.adjustments)
 
     def in_step(self, case: Case) -> DenialRows:
-        """The rows with lines that say of recovered money what the case says; as they are where other lines stand beside them."""
+        """The rows with lines that together say no more of any bucket than the case does.
+
+        Lines of an earlier notice that this one does not speak of give way before its own do.
+        """
         mine = {line.id for line in self.lines}
-        if any(line.id not in mine for line in self.known):
-            return self
-        return replace(self, lines=money.reconciled(money.Purse(case, self.lines)).lines)
+        beside = tuple(line for line in self.known if line.id not in mine)
+        purse = money.given_way(money.Purse(case, (*self.lines, *beside)), {line.position for line in beside})
+        lines = money.reconciled(purse).lines
+        return replace(self, lines=tuple(line for line in lines if line not in beside))
 
     @property
     def replaced(self) -> tuple[Replaced, ...]:
@@ -73,14 +78,15 @@ def _typed(line: LineFacts, codes: Codes) -> LineFacts:
 
 
 def shares(adjustments: Iterable[tuple[str, str, str, int]], codes: Codes) -> dict[str, Any]:
-    """What routine codes take off: `contractual_cents`, `patient_cents` (group PR) and `other_payer_cents` (code 23).
+    """What routine codes take off: `contractual_cents`, `patient_cents` (group PR, code 100) and `other_payer_cents` (code 23).
 
     What a negative adjustment gives back is taken off the others, so that none is below 0 and their sum is the remittance's.
     """
     sums = {"contractual_cents": 0, "patient_cents": 0, "other_payer_cents": 0}
     for group, carc, _rarc, cents in adjustments:
         if codes.is_routine(carc):
-            bucket = "other_payer_cents" if carc == OTHER_PAYERS_MONEY else "patient_cents" if group == "PR" else "contractual_cents"
+            of_patient = group == "PR" or carc == PAID_TO_PATIENT  # who has the payer's money owes it to the practice
+            bucket = "other_payer_cents" if carc == OTHER_PAYERS_MONEY else "patient_cents" if of_patient else "contractual_cents"
             sums[bucket] += cents
     given_back = -sum(min(cents, 0) for cents in sums.values())
     found = {bucket: max(cents, 0) for bucket, cents in sums.items()}

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import BinaryIO
 
-from appeals import codes, show
+from appeals import codes, identity, show
 from appeals.intake.formats import Format
-from appeals.intake.remittance import Caution, Claim, ClaimProblem, ProviderAdjustment, Transaction
+from appeals.intake.remittance import Caution, Claim, ClaimProblem, Item, ProviderAdjustment, Transaction
 from appeals.model import Payer
 from appeals.record import RemittanceEntry, Run
-from appeals.services import fates
-from appeals.services.fates import Fate, Importing, Source
+from appeals.services import fates, takebacks
+from appeals.services.importing import Fate, Importing, Source
 from appeals.services.opening import sole_owner
-from appeals.services.overlay import Overlay
+from appeals.services.overlay import Entry, Overlay
 from appeals.services.parties import payer_of
+from appeals.services.payees import own_numbers
 from appeals.services.store import Store
+from appeals.services.takebacks import Settled
 
 
 @dataclass(slots=True)
@@ -77,52 +78,96 @@ class FileRead:
     digest: str
     sums: Sums = field(default_factory=Sums)
     decided: list[tuple[Fate, Claim]] = field(default_factory=list)
+    settled: list[Settled] = field(default_factory=list)
     entries: list[RemittanceEntry] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     reconciled: str = ""
     payers: dict[str, Payer] = field(default_factory=dict)
 
+    def warn(self, segment: int, message: str) -> None:
+        """Keep a warning with its place, once."""
+        said = f"{self.format.place} {segment}: {message}"
+        if said not in self.warnings:
+            self.warnings.append(said)
+
+
+@dataclass(slots=True)
+class _Payment:
+    """One transaction with what hangs on it. Claims outside any transaction have one of their own, which names nobody."""
+
+    transaction: Transaction
+    claims: list[Claim | ClaimProblem] = field(default_factory=list)
+    settled: list[ProviderAdjustment] = field(default_factory=list)
+
 
 def read_file(store: Store, stream: BinaryIO, run: Run, *, format: Format, digest: str, received: date | None) -> FileRead:
     """Read the whole file and decide on every claim of it. Raises FileRefused: it is not what `format` reads."""
     found = FileRead(file_id=run.new_id(), format=format, digest=digest)
-    overlay = Overlay(store)
-    importing = Importing(
+    at = Importing(
         store=store,
-        overlay=overlay,
+        overlay=Overlay(store),
         codes=codes.load(),
         run=run,
         owner=sole_owner(store.people()),
         received=received,
         rule_packs=store.rule_packs(),
+        own=own_numbers(store),
     )
-    for item, source in _claims(overlay, stream, run, found):
-        fate = fates.decide(importing, item, source)
-        claim = item.claim if isinstance(item, ClaimProblem) else item
-        found.sums.account(fate, claim)
-        found.decided.append((fate, claim))
-        found.entries.append(_entry(run, fate, claim, source))
+    for payment in _payments(tuple(format.read(stream)), found):
+        _decide(at, payment, found)
     found.reconciled = found.sums.says()
     return found
 
 
-def _claims(overlay: Overlay, stream: BinaryIO, run: Run, found: FileRead) -> Iterator[tuple[Claim | ClaimProblem, Source]]:
-    """The claims of the file, each with the payment it came with. The whole file is read before the first is given out."""
-    transaction, payer, place = Transaction(0, ""), None, found.format.place
-    for item in tuple(found.format.read(stream)):
+def _payments(items: tuple[Item, ...], found: FileRead) -> list[_Payment]:
+    """The payments of the file. All of it is read before any of it is acted on."""
+    payments = [_Payment(Transaction(0, ""))]
+    for item in items:
         if isinstance(item, Transaction):
-            transaction, payer = item, _payer(overlay, item, run, found)
+            payments.append(_Payment(item))
             found.sums.pay(item)
         elif isinstance(item, ProviderAdjustment):
+            payments[-1].settled.append(item)
             found.sums.provider_adjustments += item.amount_cents or 0
-            what = f"provider adjustment {item.code} {show.money(item.amount_cents or 0)}: look for a takeback"
-            found.warnings.append(f"{place} {item.segment}: {what}")
         elif isinstance(item, Caution):
-            found.warnings.append(f"{place} {item.segment}: {item.message}")
+            found.warn(item.segment, item.message)
         elif isinstance(item, Claim | ClaimProblem):
-            found.sums.read(item.claim if isinstance(item, ClaimProblem) else item)
-            payer = payer or _payer(overlay, transaction, run, found)
-            yield item, Source(file_id=found.file_id, sha256=found.digest, transaction=transaction, payer=payer)
+            payments[-1].claims.append(item)
+            found.sums.read(_claim(item))
+    return [one for one in payments if one.transaction.segment or one.claims or one.settled]
+
+
+def _decide(at: Importing, payment: _Payment, found: FileRead) -> None:
+    """Decide on one payment: what is reversed first, so that what is decided anew meets it in whatever order they stand."""
+    transaction = payment.transaction
+    if doubt := at.own.doubt(transaction):
+        found.warn(transaction.segment, doubt)
+    reversals = [item for item in payment.claims if at.codes.status(_claim(item).status).role == "reversal"]
+    others = [item for item in payment.claims if at.codes.status(_claim(item).status).role != "reversal"]
+    source = Source(
+        file_id=found.file_id,
+        sha256=found.digest,
+        transaction=transaction,
+        payer=_payer(at.overlay, transaction, at.run, found),
+        anew=frozenset(identity.number_key(_claim(item).claim_number) for item in others),
+    )
+    for item in (*reversals, *others):
+        fate = fates.decide(at, item, source)
+        found.sums.account(fate, _claim(item))
+        found.decided.append((fate, _claim(item)))
+        found.entries.append(_entry(at.run, fate, _claim(item), source))
+        for note in fate.notes:
+            found.warn(fate.segment, note)
+    for position, adjustment in enumerate(payment.settled, 1):
+        done = takebacks.settled(at, adjustment, position, source)
+        found.settled.append(done)
+        if done.open:
+            found.warn(done.segment, f"provider adjustment {done.code} {show.money(done.amount_cents or 0)}: {done.what}")
+        found.entries.append(_settled_entry(at.run, done, takebacks.key(adjustment, position, source), source))
+
+
+def _claim(item: Claim | ClaimProblem) -> Claim:
+    return item.claim if isinstance(item, ClaimProblem) else item
 
 
 def _payer(overlay: Overlay, transaction: Transaction, run: Run, found: FileRead) -> Payer:
@@ -153,4 +198,26 @@ def _entry(run: Run, fate: Fate, claim: Claim, source: Source) -> RemittanceEntr
         case_id=fate.case_id or None,
         segment=fate.segment or claim.segment,
         raw=fate.raw,
+    )
+
+
+def _settled_entry(run: Run, done: Settled, known_by: Entry, source: Source) -> RemittanceEntry:
+    """A provider adjustment as an entry of its own, so that it is known when it is sent again."""
+    return RemittanceEntry(
+        id=run.new_id(),
+        practice_id=run.practice.id,
+        file_id=source.file_id,
+        payer_id=known_by.payer_id,
+        claim_number=known_by.claim_number,
+        payer_control=known_by.payer_control,
+        trace=known_by.trace,
+        position=known_by.position,
+        status_code=known_by.status,
+        charge_cents=0,
+        paid_cents=-(done.amount_cents or 0),
+        denied_cents=0,
+        fate=done.fate,
+        reason=done.what,
+        case_id=done.case_id or None,
+        segment=done.segment,
     )

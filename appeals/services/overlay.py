@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from appeals.intake.remittance import Claim
 from appeals.model import ClaimNumber, Clock, Coverage, Denial, Patient, PatientIdentifier, Payer, Provider, ServiceLine
-from appeals.record import Change, Situation
+from appeals.record import Change, Proposal, Situation
 from appeals.services.store import Store
 
-SAME, CHANGED = "same", "changed"
 T = TypeVar("T")
+AGAIN, BEFORE = "already in this file", "taken in before"
+CHANGED = "taken in before, with another charge or payment: correct the case if this one is right"
+
+
+class Entry(NamedTuple):
+    """What one entry of a remittance is known by, in whatever bytes it comes: payer, numbers, trace, place in its payment."""
+
+    payer_id: str
+    claim_number: str
+    payer_control: str
+    trace: str
+    position: int
+    status: str
 
 
 class Overlay:
@@ -22,8 +33,11 @@ class Overlay:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._made: dict[str, Any] = {}
-        self._cases: dict[tuple[str, str], Situation] = {}
-        self._seen: set[tuple[str, ...]] = set()
+        self._cases: dict[str, Situation] = {}
+        self._numbered: dict[tuple[str, str], set[str]] = {}
+        self._opened: set[str] = set()
+        self._opened_as: dict[str, list[str]] = {}
+        self._seen: set[Entry] = set()
 
     def payer(self, *, name_key: str, payer_number: str = "") -> Payer | None:
         for payer in self._of(Payer):
@@ -46,13 +60,36 @@ class Overlay:
     def provider(self, npi: str) -> Provider | None:
         return next((p for p in self._of(Provider) if p.npi == npi), None) or self._store.provider(npi)
 
-    def situation(self, payer: Payer, claim_number: str) -> Situation | None:
-        """The case with this payer and claim number, as this import leaves it so far."""
-        known = self._cases.get((payer.id, claim_number))
-        if known is not None:
-            return known
-        case = self._store.case_by_claim(payer.id, claim_number)
-        return None if case is None or case.outcome == "void" else self._store.situation(case.number)
+    def cases(self, payer: Payer, numbers: Iterable[str]) -> tuple[Situation, ...]:
+        """Every case of the payer that has one of these numbers, by number, as this import leaves it so far; no void one."""
+        wanted = {number for number in numbers if number}
+        stored = () if payer.id in self._made else self._store.cases_by_numbers(payer.id, sorted(wanted))
+        ids = {case.id: case.number for case in stored}
+        ids |= {each: self._cases[each].case.number for number in wanted for each in self._numbered.get((payer.id, number), ())}
+        return self._standing(ids)
+
+    def cases_of_member(self, payer: Payer, member_id: str, name_key: str) -> tuple[Situation, ...]:
+        """The cases a patient has with the payer, as this import leaves them so far; no void one."""
+        patient = self.patient(mrn="", payer_id=payer.id, member_id=member_id, name_key=name_key, birth_date=None)
+        if patient is None:
+            return ()
+        stored = self._store.cases_of_patient(patient.id)
+        ids = {case.id: case.number for case in stored if case.payer_id == payer.id}
+        mine = (one.case for one in self._cases.values())
+        return self._standing(ids | {case.id: case.number for case in mine if (case.patient_id, case.payer_id) == (patient.id, payer.id)})
+
+    def opened(self, case_id: str) -> bool:
+        """Whether this import opens the case."""
+        return case_id in self._opened
+
+    def opened_as(self, claim_number: str) -> tuple[Situation, ...]:
+        """The cases this import opens, with any payer, that have this claim number."""
+        return tuple(self._cases[each] for each in self._opened_as.get(claim_number, ())) if claim_number else ()
+
+    def _standing(self, ids: Mapping[str, str]) -> tuple[Situation, ...]:
+        ordered = sorted(ids, key=lambda each: (ids[each], each))
+        found = (self._cases.get(each) or self._store.situation(ids[each]) for each in ordered)
+        return tuple(one for one in found if one.case.outcome != "void")
 
     def take(self, situation: Situation, changes: Iterable[Change]) -> None:
         """Lay the changes over: rows made, and the case as it stands after them."""
@@ -62,6 +99,9 @@ class Overlay:
             }
             if change.after is None:
                 continue
+            if change.before is None:
+                self._opened.add(change.after.id)
+                self._opened_as.setdefault(change.after.claim_number, []).append(change.after.id)
             clocks: dict[str, Clock] = {clock.id: clock for clock in situation.clocks} | {clock.id: clock for clock in change.clocks}
             situation = replace(
                 situation,
@@ -70,25 +110,38 @@ class Overlay:
                 denials=_with(situation.denials, change, Denial),
                 lines=_with(situation.lines, change, ServiceLine),
                 claim_numbers=_with(situation.claim_numbers, change, ClaimNumber),
+                proposals=_with(situation.proposals, change, Proposal),
             )
-        self._cases[situation.case.payer_id, situation.case.claim_number] = situation
+        case = situation.case
+        self._cases[case.id] = situation
+        for number in (case.claim_number, *(row.value for row in situation.claim_numbers)):
+            self._numbered.setdefault((case.payer_id, number), set()).add(case.id)
 
-    def seen(self, payer_id: str, claim: Claim, trace: str) -> str:
-        """SAME where this very entry stood in this file already, or in one taken in before; CHANGED where its money did not; else "".
+    def seen(self, entry: Entry, money: tuple[int, int] | None = None) -> str:
+        """AGAIN or BEFORE where this very entry stood in this file already, or in one taken in with other bytes; else "".
 
-        An entry is known by payer, claim number, control number, trace and its place in the transaction.
+        CHANGED where it was taken in before and its `money`, charge and payment in cents if any, was another.
         """
-        key = (payer_id, claim.claim_number, claim.payer_control, trace, str(claim.position), claim.status)
-        again = key in self._seen
-        self._seen.add(key)
-        known = self._store.remittance_entries(
-            payer_id=payer_id, claim_number=claim.claim_number, payer_control=claim.payer_control, trace=trace, position=claim.position
-        )
-        taken = [entry for entry in known if entry.status_code == claim.status and entry.fate != "person"]
-        money = (claim.charge_cents or 0, claim.paid_cents or 0)
-        if not again and taken and all((entry.charge_cents, entry.paid_cents) != money for entry in taken):
+        again = entry in self._seen
+        self._seen.add(entry)
+        if again:
+            return AGAIN
+        taken = self._before(entry)
+        if taken and money and money not in taken:
             return CHANGED
-        return SAME if again or taken else ""
+        return BEFORE if taken else ""
+
+    def _before(self, entry: Entry) -> list[tuple[int, int]]:
+        """Charge and payment of the entry in each earlier file. What was left for a person, or was not ours then, is asked again."""
+        known = self._store.remittance_entries(
+            payer_id=entry.payer_id,
+            claim_number=entry.claim_number,
+            payer_control=entry.payer_control,
+            trace=entry.trace,
+            position=entry.position,
+        )
+        taken = (one for one in known if one.status_code == entry.status and one.fate not in ("person", "elsewhere"))
+        return [(one.charge_cents, one.paid_cents) for one in taken]
 
     def know(self, values: Iterable[Any]) -> None:
         """Rows made outside a case's own change."""

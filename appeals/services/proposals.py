@@ -16,7 +16,7 @@ from appeals.services import marks, steps, writing
 from appeals.services.store import Store
 from appeals.services.writing import Replaced
 
-DATES = ("decided", "notice", "received", "sent")
+DATES = ("decided", "notice", "received", "sent", "dated", "taken_back")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +82,8 @@ def resolve(store: Store, refs: tuple[str, ...], run: Run, *, take: bool, step: 
     chosen = [p for p in store.proposals() if (not wanted or p.case_id in wanted) and (not step or p.step == step)]
     if not chosen:
         raise NotFound("No open proposal fits.", "`appeals intake resolve --list` shows those there are.")
-    # What a reversal opens comes before the denial that follows it, in whatever order they were suggested.
-    chosen.sort(key=lambda p: (p.made_on, "notice" in json.loads(p.facts)))
+    # What a reversal opens comes before the denial or payment that follows it, in whatever order they were suggested.
+    chosen.sort(key=lambda p: (p.made_on, p.step != "reopen" or "notice" in json.loads(p.facts)))
     rows = []
     used = store.request(run.request_id) is not None  # the same command before us was stopped half way
     for count, proposal in enumerate(chosen):
@@ -99,7 +99,7 @@ def _one(store: Store, proposal: Proposal, run: Run, *, take: bool, reason: str)
     changes: tuple[Change, ...] = ()
     if take:
         changes = _taken(store, situation, proposal, run)
-        case = changes[0].after or situation.case
+        case = changes[-1].after or situation.case
         situation = replace(situation, case=case)
     facts = {"step": proposal.step, "proposal": proposal.id}
     answered = writing.case_change(
@@ -118,12 +118,24 @@ def _one(store: Store, proposal: Proposal, run: Run, *, take: bool, reason: str)
 
 def _taken(store: Store, situation: Situation, proposal: Proposal, run: Run) -> tuple[Change, ...]:
     """What taking a proposal writes. A denial that would have opened the case again is recorded where another already has."""
-    facts, state = _facts(proposal), situation.case.state
-    if proposal.step == "reopen" and state is not State.RESOLVED and facts.get("notice"):
+    facts, state, step = _facts(proposal), situation.case.state, proposal.step
+    if step == "reopen" and state is not State.RESOLVED and facts.get("notice"):
         if state is State.SUBMITTED:
             return steps.step_changes(situation, "deny", facts, run, store=store)
         return (marks.mark_change(situation, "denial-added", {**facts, "dated": run.on}, run),)
-    return steps.step_changes(situation, proposal.step, facts, run, store=store)
+    if step in marks.MARKS:
+        return (marks.mark_change(situation, step, facts, run),)
+    told = {name: value for name, value in facts.items() if name != "taken_back"}
+    changes = steps.step_changes(situation, step, told, run, store=store)
+    return (*changes, *_takeback(situation, changes[0], facts, run)) if facts.get("taken_back") else changes
+
+
+def _takeback(before: Situation, reopened: Change, facts: Mapping[str, Any], run: Run) -> tuple[Change, ...]:
+    """The mark that starts the time to answer a takeback, on the case that it opened again."""
+    clocks = {clock.id: clock for clock in before.clocks} | {clock.id: clock for clock in reopened.clocks}
+    after = replace(before, case=reopened.after or before.case, clocks=tuple(clocks.values()))
+    noticed = {"dated": facts["taken_back"], "text": facts["reason"], "trace_source": facts["trace_source"]}
+    return (marks.mark_change(after, "recoupment-notice", noticed, run),)
 
 
 def _facts(proposal: Proposal) -> dict[str, Any]:

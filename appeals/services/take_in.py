@@ -14,17 +14,20 @@ from appeals.intake.formats import Format, format_of
 from appeals.record import Change, IntakeFile, Problem, Run
 from appeals.services import writing
 from appeals.services.file_reading import FileRead, read_file
+from appeals.services.overlay import AGAIN
 from appeals.services.store import Store
+from appeals.services.takebacks import Settled
 
 CHUNK = 1 << 16
-FATES = ("opened", "moved", "added", "proposed", "ignored", "known", "person")
+FATES = ("opened", "moved", "added", "proposed", "ignored", "known", "person", "elsewhere")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
     """What became of a file. `fates` maps each fate to (claims, charged, paid, denied); together they are the file.
 
-    `kind` is the format, `place` what its places are called: "segment 12", "line 12".
+    `kind` is the format, `place` what its places are called: "segment 12", "line 12". `cases` are (number, what became of it, by
+    what it was found); `repeated` counts the claims that stood in the file before; `settled` are the entries beside the claims.
     """
 
     name: str
@@ -33,7 +36,9 @@ class Taken:
     place: str = "segment"
     already: tuple[str, str] | None = None
     fates: dict[str, tuple[int, int, int, int]] = field(default_factory=dict)
-    cases: tuple[tuple[str, str], ...] = ()
+    cases: tuple[tuple[str, str, str], ...] = ()
+    repeated: int = 0
+    settled: tuple[Settled, ...] = ()
     left: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()
     reconciled: str = ""
@@ -77,7 +82,9 @@ def _taken(name: str, read: FileRead, numbers: dict[str, str], run: Run) -> Take
         kind=read.format.kind,
         place=read.format.place,
         fates={fate: (s[0], s[1], s[2], s[3]) for fate in FATES if (s := read.sums.fates.get(fate))},
-        cases=tuple((numbers.get(f.case_id, f.number), f.reason) for f, _c in read.decided if f.case_id and f.reason),
+        cases=tuple((numbers.get(f.case_id, f.number), f.reason, f.matched) for f, _c in read.decided if f.case_id and f.reason),
+        repeated=sum(f.reason == AGAIN for f, _c in read.decided),
+        settled=tuple(replace(one, number=numbers.get(one.case_id, one.number)) for one in read.settled),
         left=tuple(Problem(segment=f.segment, message=f.reason) for f, _c in read.decided if f.name == "person"),
         warnings=tuple(read.warnings),
         reconciled=read.reconciled,
@@ -107,6 +114,7 @@ def _changes(run: Run, size: int, read: FileRead, before: IntakeFile | None) -> 
     ends = [writing.Replaced(before=before, after=replace(before, state="read_anew"))] if before else []
     head = writing.event(run, "import", "intake", source=source, facts=told | writing.rows_told((file, *payers), ends))
     moves = [change for fate, _claim in read.decided for change in fate.changes]
+    moves += [change for one in read.settled for change in one.changes]
     tail = writing.event(run, "import", "remittance", source=source, facts={"entries": len(read.entries)})
     return (Change(event=head, puts=(*(row.after for row in ends), file, *payers)), *moves, Change(event=tail, puts=tuple(read.entries)))
 

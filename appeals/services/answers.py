@@ -1,0 +1,129 @@
+"""What a remittance says to a case there is: denied anew, or paid. Further on than `submitted` it only proposes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from appeals import identity, money
+from appeals.codes import Codes
+from appeals.intake.findings import DenialFinding
+from appeals.intake.remittance import Claim
+from appeals.model import Case, State
+from appeals.record import Change, Situation
+from appeals.services import marks, opening, steps, sums, writing
+from appeals.services.claim_facts import explained, place
+from appeals.services.importing import Fate, Importing, Source
+from appeals.services.proposals import proposed
+
+UPHELD = "appeal_upheld"  # the category of the reasons that answer an appeal
+NO_ANSWER = "if it does not answer the appeal, refuse this and `appeals mark CASE denial-added`"
+
+
+def denied_again(at: Importing, situation: Situation, claim: Claim, finding: DenialFinding, facts: Mapping[str, Any]) -> Fate:
+    """The fate of a denied claim that has a case: it is moved, another notice is added to it, or a step is proposed."""
+    case, run, trace = situation.case, at.run, facts["trace_source"]
+    control, known = identity.number_key(claim.payer_control), _payers_numbers(situation)
+    new_part = bool(control and known) and control not in known and not _same_services(situation, claim)
+    changes: tuple[Change, ...]
+    if case.state is State.RESOLVED:
+        name, reason = "proposed", "denied again after it was resolved"
+        changes = proposed(situation, "reopen", {**_notice(facts), "reason": reason, "amount": finding.denied_cents}, reason, trace, run)
+    elif case.state is State.APPEAL_FILED and not new_part:
+        step, told, reason = _answer(situation, finding, facts, at.codes)
+        name, changes = "proposed", proposed(situation, step, told, reason, trace, run)
+    elif case.state is State.SUBMITTED:
+        name, reason, changes = "moved", finding.words, steps.step_changes(situation, "deny", facts, run)
+    else:
+        name, reason = "added", finding.words
+        changes = (marks.mark_change(situation, "denial-added", {**facts, "split": new_part, "dated": run.on}, run),)
+    changes = _learning(at, situation, claim, changes)
+    return Fate(name=name, reason=reason, changes=changes, denied_cents=finding.denied_cents)
+
+
+def _payers_numbers(situation: Situation) -> set[str]:
+    return {row.value for row in situation.claim_numbers if row.system == "payer"}
+
+
+def _learning(at: Importing, situation: Situation, claim: Claim, changes: tuple[Change, ...]) -> tuple[Change, ...]:
+    """The changes with the payer's number of the claim, by which a takeback will name it; laid over what is decided so far."""
+    control = identity.number_key(claim.payer_control)
+    if control and control not in _payers_numbers(situation):
+        number = opening.number(situation.case, at.run, "payer", control)
+        changes = (writing.also_making(changes[0], number), *changes[1:])
+    at.overlay.take(situation, changes)
+    return changes
+
+
+def _answer(situation: Situation, finding: DenialFinding, facts: Mapping[str, Any], codes: Codes) -> tuple[str, dict[str, Any], str]:
+    """The step, its facts and the reason that a denial during an appeal suggests: lost, or won in part where more is paid than before."""
+    case = situation.case
+    told = {"decided": facts["notice"], "reason": facts["reasons"]} | ({"received": facts["received"]} if facts.get("received") else {})
+    more = facts["paid"] - case.paid_cents - case.recovered_cents
+    if 0 < more < case.disputed_cents:
+        won = _lines_won(situation, facts, more)
+        return "partially-overturn", told | {"amount": more} | ({"won_line": won} if won else {}), "paid in part while an appeal is pending"
+    if any(codes.carc(reason.carc).category == UPHELD for reason in finding.reasons):
+        return "uphold", told, "the payer upholds its decision"
+    return "uphold", told, f"denied again while an appeal is pending: {NO_ANSWER}"
+
+
+def _lines_won(situation: Situation, facts: Mapping[str, Any], more: int) -> tuple[tuple[int, int], ...]:
+    """What each line is paid more than before, where the lines are the case's and say where all of it goes."""
+    told = {line.position: line for line in facts["lines"]}
+    found = []
+    for line in situation.lines:
+        new = told.get(line.position)
+        gain = new.paid_cents - line.paid_cents - line.recovered_cents if new and new.procedure == line.procedure and not line.voided else 0
+        if 0 < gain <= line.disputed_cents:
+            found.append((line.position, gain))
+    return tuple(found) if sum(gain for _position, gain in found) == more else ()
+
+
+def _same_services(situation: Situation, claim: Claim) -> bool:
+    """Whether the claim is about services the case has already: then it answers anew, under a number of its own.
+
+    A part of a split claim brings lines of its own. Where nobody gives lines, the same charge says that it is the same claim.
+    """
+    ours = {(line.procedure, line.service_date, line.charge_cents) for line in situation.lines if not line.voided}
+    theirs = {(line.code, line.service_date, line.charge_cents) for line in claim.lines}
+    return bool(ours & theirs) if ours and theirs else claim.charge_cents == situation.case.billed_cents
+
+
+def _notice(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What a proposal keeps of a notice, so that its clocks run once a person takes it."""
+    return {name: facts[name] for name in ("notice", "received", "reasons", "source") if facts.get(name)}
+
+
+def paid(at: Importing, situation: Situation | None, claim: Claim, source: Source) -> Fate:
+    """Nothing in dispute: an import pays a submitted case; on a case further on it proposes."""
+    if situation is None:
+        return Fate(name="ignored")
+    case, run, amount = situation.case, at.run, claim.paid_cents or 0
+    trace = place(source.sha256, claim)
+    facts: dict[str, Any] = {"amount": amount, "remittance": source.transaction.trace, **explained(claim, at.codes)}
+    if case.state is State.SUBMITTED:
+        changes = steps.step_changes(situation, "pay", {**facts, "amount": _increment(case, amount), "trace_source": trace}, run)
+        changes = _learning(at, situation, claim, changes)
+        left = sums.unexplained(changes[0].after or case)
+        return Fate(name="moved", reason="; ".join(filter(None, ("paid, nothing in dispute", left))), changes=changes)
+    comes_back = any(one.step == "reopen" and one.status == "open" for one in situation.proposals)
+    if not amount or (case.state is State.RESOLVED and not comes_back):
+        return Fate(name="ignored", reason="the case is resolved; `appeals mark CASE payment-posted` posts the money" if amount else "")
+    step, why = "pay", "paid, nothing in dispute any more"
+    facts["override"] = "the remittance leaves nothing in dispute"
+    if case.state is State.RESOLVED:
+        why = "paid anew after its payment was taken back: take that first"
+    elif case.state is State.APPEAL_FILED:
+        told = {"decided": source.transaction.notice_date or run.on, "amount": min(_increment(case, amount), case.disputed_cents)}
+        step, facts = "overturn", {**told, **explained(claim, at.codes)}
+    else:
+        facts["amount"] = _increment(case, amount)
+    changes = _learning(at, situation, claim, proposed(situation, step, facts, why, trace, run))
+    return Fate(name="proposed", reason=f"paid: {step} proposed", changes=changes)
+
+
+def _increment(case: Case, amount: int) -> int:
+    """What a remittance pays anew: one that pays more than the case could still be paid counts the earlier payments in."""
+    still = money.total(case) - case.paid_cents - case.posted_cents - case.contractual_cents - case.patient_cents - case.other_payer_cents
+    return amount if amount <= still else max(amount - case.paid_cents - case.posted_cents, 0)

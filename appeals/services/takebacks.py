@@ -1,0 +1,113 @@
+"""What a payer takes back: a reversed claim, or an entry beside the claims that names one. Proposed, never taken by an import."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from appeals import identity, show
+from appeals.intake.remittance import Claim, ProviderAdjustment
+from appeals.model import State
+from appeals.record import Change, Situation
+from appeals.services.importing import Fate, Importing, Source
+from appeals.services.overlay import Entry
+from appeals.services.proposals import proposed
+
+REOPEN, NOTICE = "reopen", "recoupment-notice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """One provider adjustment and what it led to. `amount_cents` positive: less is paid; None: nobody can read it.
+
+    `open`: a takeback nobody could place, which a person must look for. The payer's reference is not in it: some write the
+    patient's number there.
+    """
+
+    segment: int
+    code: str
+    amount_cents: int | None
+    what: str
+    fate: str = "listed"
+    case_id: str = ""
+    number: str = ""
+    changes: tuple[Change, ...] = ()
+    open: bool = False
+
+
+def reversed_claim(at: Importing, situation: Situation | None, claim: Claim, source: Source) -> Fate:
+    """The fate of a claim that takes an earlier decision back (status 22)."""
+    amount, reason = abs(claim.paid_cents or 0), "the payer reversed its earlier payment (status 22)"
+    if situation is None:
+        return Fate(name="ignored", reason="reverses a claim that is no case here")
+    if not amount:
+        return Fate(name="ignored", reason="reverses a decision that paid nothing")
+    anew = identity.number_key(claim.claim_number) in source.anew
+    if anew and situation.case.state is not State.RESOLVED:
+        return Fate(name="ignored", reason="reversed and decided anew in the same remittance")
+    facts: dict[str, Any] = {"reason": reason, "amount": amount}
+    changes = _proposed(at, situation, facts, reason, source, claim.segment, alone=not anew)
+    return Fate(name="proposed", reason=reason, changes=changes)
+
+
+def settled(at: Importing, entry: ProviderAdjustment, position: int, source: Source) -> Settled:
+    """What becomes of one provider adjustment: a takeback that names the number of a case is proposed, all are listed."""
+    amount = entry.amount_cents
+    bare = Settled(segment=entry.segment, code=entry.code, amount_cents=amount, what="its amount cannot be read")
+    if amount is None:
+        return bare
+    if at.own.elsewhere(source.transaction):
+        return replace(bare, what="of a payment to a number that is none of this practice's", fate="elsewhere")
+    if seen := at.overlay.seen(key(entry, position, source)):
+        return replace(bare, what=seen, fate="known")
+    if amount <= 0 or not at.codes.takes_back(entry.code):
+        return replace(bare, what="no takeback of a claim")
+    found = _named(at, entry, source)
+    if len(found) > 1:
+        return replace(bare, what=f"look for a takeback: it may mean {' or '.join(_called(one) for one in found)}", open=True)
+    if not found:
+        return replace(bare, what="look for a takeback: it names no claim known here", open=True)
+    return _placed(at, bare, amount, found[0], source)
+
+
+def _placed(at: Importing, bare: Settled, amount: int, situation: Situation, source: Source) -> Settled:
+    """A takeback of one case: proposed, unless it is already."""
+    case = situation.case
+    placed = replace(bare, case_id=case.id, number=case.number)
+    if any(one.status == "open" and one.step in (REOPEN, NOTICE) for one in situation.proposals):
+        return replace(placed, what=f"a takeback of {_called(situation)} is proposed already")
+    reason = f"the payer takes {show.money(amount)} back (provider adjustment {bare.code})"
+    paid = case.paid_cents + case.recovered_cents
+    facts = {"reason": reason, "amount": min(amount, paid) if paid else amount}
+    changes = _proposed(at, situation, facts, reason, source, bare.segment, alone=True)
+    return replace(placed, what=f"names {_called(situation)}: a person takes or refuses it", fate="proposed", changes=changes)
+
+
+def key(entry: ProviderAdjustment, position: int, source: Source) -> Entry:
+    """What a provider adjustment is known by when it is sent again: `position` counts those of its payment from 1."""
+    return Entry(source.payer.id, entry.reference, f"PLB {entry.code}", source.transaction.trace, position, entry.code)
+
+
+def _named(at: Importing, entry: ProviderAdjustment, source: Source) -> tuple[Situation, ...]:
+    """The cases of the payer whose number the reference is or, where it has several parts, holds."""
+    whole = identity.number_key(entry.reference)
+    found = at.overlay.cases(source.payer, (whole,)) if whole.strip("0") else ()
+    return found or at.overlay.cases(source.payer, [part for part in whole.replace(",", " ").split() if part.strip("0")])
+
+
+def _proposed(
+    at: Importing, situation: Situation, facts: dict[str, Any], reason: str, source: Source, segment: int, *, alone: bool
+) -> tuple[Change, ...]:
+    """The proposal: a resolved case is opened again, an open one gets the mark. `alone`: no new decision came with it."""
+    resolved, run = situation.case.state is State.RESOLVED, at.run
+    noticed = min(source.transaction.notice_date or run.on, run.on)
+    marked = {"dated": noticed, "text": reason}
+    told = {**facts, **({"taken_back": noticed} if alone else {})} if resolved else marked
+    trace = {"sha256": source.sha256, "segment": segment}
+    changes = proposed(situation, REOPEN if resolved else NOTICE, told, reason, trace, run)
+    at.overlay.take(situation, changes)
+    return changes
+
+
+def _called(situation: Situation) -> str:
+    return f"case {situation.case.number}" if situation.case.number else "a case this file opens"
