@@ -124,7 +124,9 @@ def taken(results: list[Taken], look: Look) -> Screen:
         for number, what, matched in result.cases:
             lines.append(f"  case {number or '(new)'}: {show.text(what)}{f' ({matched})' if matched else ''}")
         lines += [
-            f"  provider adjustment {show.text(one.code)}: {_amount(one.amount_cents)}: {show.text(one.what)}" for one in result.settled
+            f"  provider adjustment {show.text(one.code)}: {_amount(one.amount_cents)}: {show.text(one.what)}"
+            for one in result.settled
+            if not one.open
         ]
         lines += [f"  for a person: {result.place} {p.segment}: {show.text(p.message)}" for p in result.left]
         lines += [f"  warning: {show.text(w)}" for w in result.warnings]

@@ -62,11 +62,11 @@ class Sums:
         if counted != [self.claims, self.charged, self.paid]:
             raise RuntimeError("the claims accounted for are not the claims of the file")
         if self.payments is None:
-            return f"reconciled: {self.claims} claims read and accounted for; charged {show.money(self.charged)}"
+            return f"reconciled: {show.count(self.claims, 'claim')} read and accounted for; charged {show.money(self.charged)}"
         balance = self.paid - self.provider_adjustments == self.payments
         told = "as the payer paid" if balance else f"the payer says {show.money(self.payments)}"
         less = f", less provider adjustments {show.money(self.provider_adjustments)}" if self.provider_adjustments else ""
-        return f"reconciled: {self.claims} claims read and accounted for; paid {show.money(self.paid)}{less}: {told}"
+        return f"reconciled: {show.count(self.claims, 'claim')} read and accounted for; paid {show.money(self.paid)}{less}: {told}"
 
 
 @dataclass(slots=True, kw_only=True)
