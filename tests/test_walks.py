@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from practice import Offices
-from walking import OTHERS, PLANS, Walk, standing
+from walking import OTHERS, PLANS, RemittanceWalk, Walk, standing
 
 from appeals.services.doctor import doctor
 from appeals.services.undo import undo
@@ -44,6 +44,23 @@ def test_walks_keep_every_event_date_and_cent_and_undo_each_step_exactly(offices
                     undo(store, walked.ref, "a reason", walked.run())
                     assert standing(walked.situation()) == standing(done[1]), f"undo of {done[0]}"
                     walked.sound()
+
+        walk()
+        assert doctor(store).findings == ()
+
+
+def test_walks_with_remittances_between_their_steps_keep_every_line_within_its_case(offices):
+    quiet = settings(
+        max_examples=10, deadline=None, derandomize=True, database=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck)
+    )
+    with offices.after().store() as store:
+
+        @quiet
+        @given(data=st.data())
+        def walk(data):
+            walked = RemittanceWalk(store, data.draw)
+            for _turn in range(10):
+                walked.turn()
 
         walk()
         assert doctor(store).findings == ()

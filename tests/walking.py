@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
@@ -12,9 +13,12 @@ from appeals import derivation, money, verify_trail, workflow
 from appeals.errors import AppealsError
 from appeals.fold import case_changes, fold
 from appeals.ids import Ids
+from appeals.intake.claim835 import dated
+from appeals.intake.remittance import Adjustment, Claim, Interchange, Line, Name, Transaction
+from appeals.intake.write835 import Payment, write
 from appeals.model import RUNNING
 from appeals.record import Run
-from appeals.services import cases, contacts, correcting, marks, steps
+from appeals.services import cases, contacts, correcting, marks, proposals, steps, take_in
 from appeals.services.denials import LineFacts
 from appeals.services.undo import undo
 
@@ -203,3 +207,59 @@ class Walk:
             assert money.held(line) <= line.charge_cents and min(getattr(line, column) for column in money.COLUMNS) >= 0
         for column in money.COLUMNS:
             assert sum(getattr(line, column) for line in lines) <= getattr(case, column), column
+
+
+HEAD = Interchange(1, "PAYER", "CLINIC", "261120", "000000001", "T")
+# What a remittance says of the claim, line by line: (procedure, charge, paid, adjustments).
+SAID = (
+    (
+        ("J3490", 30_000, 0, (("PR", "204", 30_000),)),
+        ("96365", 20_000, 5_000, (("CO", "50", 10_000), ("CO", "45", 3_000), ("PR", "2", 2_000))),
+    ),
+    (("96365", BILLED, 2_000, (("CO", "50", 48_000),)),),
+    (("J3490", 30_000, 10_000, (("PR", "204", 20_000),)), ("96365", 20_000, 20_000, ())),
+    (("J3490", 30_000, 25_000, (("CO", "45", 5_000),)), ("96365", 20_000, 20_000, ())),
+    (("J3490", 10_000, 0, (("CO", "50", 10_000),)), ("96365", 20_000, 20_000, ()), ("99213", 20_000, 15_000, (("CO", "97", 5_000),))),
+    (("96365", 20_000, 0, (("CO", "50", 20_000),)), ("J3490", 30_000, 30_000, ())),
+    (("J3490", -30_000, -20_000, (("CO", "45", -10_000),)),),
+)  # fmt: skip
+
+
+class RemittanceWalk(Walk):
+    """A walk on which remittances about the case come in between, and what they propose is taken."""
+
+    def turn(self):
+        self.wait()
+        before = self.situation()
+        between = self.draw(st.sampled_from(("remittance", "remittance", "answer", "step", "step", "step")))
+        if between == "step":
+            return super().turn()
+        size = self.store.head().size
+        try:
+            if between == "remittance":
+                take_in.take_in(self.store, "walk.835", io.BytesIO(self.remittance(before).encode()), self.run())
+            else:
+                proposals.resolve(self.store, (self.ref,), self.run(), take=True)
+        except AppealsError:
+            assert between == "answer" or self.store.head().size == size
+        self.sound()
+        return None
+
+    def remittance(self, found):
+        said = self.draw(st.sampled_from(SAID))
+        lines = tuple(
+            Line(0, f"HC:{procedure}", charge, paid, dates=(dated("472", "20261101"),), adjustments=tuple(Adjustment(*one) for one in off))
+            for procedure, charge, paid, off in said
+        )
+        charge, paid = sum(line.charge_cents for line in lines), sum(line.paid_cents for line in lines)
+        status = "22" if charge < 0 else "4" if not paid else "1"
+        who = Name("EXAMPLE", "ERIN", "", "MI", found.coverage.member_id)
+        claim = Claim(
+            0, 1, found.case.claim_number, status, charge, paid, None, "12", self.draw(st.sampled_from(("ICN-1", "ICN-2"))),
+            patient=who, dates=(dated("232", "20261101"),), lines=lines,
+        )  # fmt: skip
+        day = f"{self.today:%Y%m%d}"
+        transaction = Transaction(
+            0, "0001", "I", paid, "ACH", dated("BPR16", day), IDS.new_id(), dated("405", day), "INVENTED HEALTH", "", "CLINIC", "1234567893"
+        )
+        return write(HEAD, [Payment(transaction=transaction, claims=(claim,))])
