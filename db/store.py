@@ -157,6 +157,10 @@ class SqlStore(Outboxes):
         """Every case of a payer that has one of these numbers, by number."""
         return self._read(cases.cases_by_numbers, payer_id, numbers)
 
+    def cases_of_claim(self, claim_number: str) -> tuple[Case, ...]:
+        """The cases of whatever payer that have this claim number of ours, by number."""
+        return self._all(Case, ("number",), claim_number=claim_number)
+
     def cases_of_patient(self, patient_id: str) -> tuple[Case, ...]:
         """A patient's cases, by number."""
         return self._all(Case, ("number",), patient_id=patient_id)

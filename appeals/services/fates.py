@@ -96,11 +96,8 @@ def _opened(at: Importing, claim: Claim, finding: DenialFinding, facts: Mapping[
 def _links(at: Importing, situation: Situation) -> tuple[CaseLink, ...]:
     """Links to the cases of the same claim number and person with other payers: the primary's and the secondary's belong together."""
     case, patient = situation.case, situation.patient
-    stored = [
-        row.case.id
-        for row in at.store.find(case.claim_number)
-        if row.case.claim_number == case.claim_number and identity.name_key(row.patient_name) == patient.name_key
-    ]
+    known = at.store.cases_of_claim(case.claim_number) if case.claim_number else ()
+    stored = [one.id for one in known if at.store.situation(one.number).patient.name_key == patient.name_key]
     fresh = [one.case.id for one in at.overlay.opened_as(case.claim_number) if one.patient.name_key == patient.name_key]
     return tuple(
         CaseLink(id=at.run.new_id(), practice_id=case.practice_id, case_id=case.id, other_case_id=other, kind="other_payer")
