@@ -144,11 +144,7 @@ class IntakeFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemittanceEntry:
-    """One claim of one remittance, or one entry beside its claims, and its `fate`.
-
-    Of a claim: opened, moved, added, proposed, ignored, known, person or elsewhere; of a provider adjustment (`payer_control`
-    "PLB" and its code): listed, proposed, known or elsewhere.
-    """
+    """One claim of one remittance with its `fate`, or a provider adjustment (`payer_control` "PLB" and its code): docs/intake.md."""
 
     id: str
     practice_id: str
