@@ -407,3 +407,16 @@ def test_the_fates_of_a_file_of_every_kind_add_up_to_the_file(offices):
     for column, total in (("claims", 11), ("charged_cents", 527_010), ("paid_cents", 67_010)):
         assert sum(sums[column] for sums in file["fates"].values()) == total
     assert file["reconciled"].endswith("paid $670.10, less provider adjustments $100.00: as the payer paid")
+
+
+def test_proposals_are_answered_one_by_one_or_all_of_a_kind_and_nothing_is_written_off(offices):
+    office = offices.after(*resolved(), SECOND)
+    office.do(f"{DAY} deny C-2 --notice 2026-11-20 --amount 300 --code CO-50")
+    text = remittance(claim("C-1", "22", "-1200", "-1200"), claim("C-2", "1", "300", "300"), paid="-900")
+    assert fates(take(office, text)) == {"proposed": 2}
+    office.do(f"{DAY} intake resolve --step pay --take")
+    assert (suggested(office, "1"), office.case("2").outcome) == (["reopen"], "paid")
+    office.do(f"{DAY} intake resolve 1 --refuse --reason 'the payer paid again'")
+    assert (suggested(office, "1"), office.case("1").state) == ([], "resolved")
+    assert [office.case(ref).written_off_cents for ref in ("1", "2")] == [0, 0]
+    office.check()
