@@ -29,7 +29,7 @@ class Outcome(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Notes:
+class Notes:
     """What is wrong with a claim, collected while it is read. `problems` are (segment, message, raw)."""
 
     problems: Problems
@@ -71,7 +71,7 @@ def read_claim(texts: list[str], separator: str, segment: int, position: int, pr
 
     `problems` are those already known. `ended`: a later segment shows that nothing of the claim is missing.
     """
-    notes = _Notes(problems)
+    notes = Notes(problems)
     claim = _claim(texts, separator, segment, position, notes)
     if _off_balance(claim, notes.cautions) and not ended:
         notes.problems.append((segment, ENDS_EARLY, texts[0]))
@@ -85,7 +85,7 @@ def read_claim(texts: list[str], separator: str, segment: int, position: int, pr
     return Outcome(ClaimProblem(segment=notes.problems[0][0], message=message, raw=raw, claim=claim), notes.cautions, paid)
 
 
-def _claim(texts: list[str], separator: str, segment: int, position: int, notes: _Notes) -> Claim:
+def _claim(texts: list[str], separator: str, segment: int, position: int, notes: Notes) -> Claim:
     """Gather what hangs on the claim: before its first SVC its own, then that of one line after the other."""
     starts = [at for at, text in enumerate(texts) if text[:3] == "SVC"]
     dates, adjustments, remarks, others = _scope(texts[1 : starts[0]] if starts else texts[1:], separator, segment + 1, notes)
@@ -116,7 +116,7 @@ def _claim(texts: list[str], separator: str, segment: int, position: int, notes:
     )  # fmt: skip
 
 
-def _line(texts: list[str], separator: str, segment: int, notes: _Notes) -> Line:
+def _line(texts: list[str], separator: str, segment: int, notes: Notes) -> Line:
     """The line whose SVC and following segments are `texts`."""
     parts = texts[0].split(separator) + _PAD
     charge, paid = cents(parts[2]), cents(parts[3])
@@ -132,7 +132,7 @@ def _line(texts: list[str], separator: str, segment: int, notes: _Notes) -> Line
     return Line(segment, parts[1], charge, paid, parts[4], parts[5], tuple(dates), tuple(adjustments), tuple(remarks), control)
 
 
-def _scope(texts: list[str], separator: str, first: int, notes: _Notes) -> tuple[list[Dated], list[Adjustment], list[str], list[str]]:
+def _scope(texts: list[str], separator: str, first: int, notes: Notes) -> tuple[list[Dated], list[Adjustment], list[str], list[str]]:
     """Dates, adjustments and remark codes of a claim or of one line; and its REF and NM1, as text."""
     dates: list[Dated] = []
     adjustments: list[Adjustment] = []
@@ -168,7 +168,7 @@ def _triplets(parts: list[str]) -> list[Adjustment]:
     return [Adjustment(group, carc, cents(amount), quantity) for carc, amount, quantity in triplets if carc or amount]
 
 
-def _unreadable(text: str, separator: str, segment: int, notes: _Notes) -> None:
+def _unreadable(text: str, separator: str, segment: int, notes: Notes) -> None:
     """Say which amounts of a CAS are none."""
     parts = [*text.split(separator), "", ""]
     for at in range(2, len(parts) - 1, 3):
@@ -176,7 +176,7 @@ def _unreadable(text: str, separator: str, segment: int, notes: _Notes) -> None:
             notes.amount(parts, at + 1, segment, f"CAS{at + 1:02d} (adjustment amount)", needed=True)
 
 
-def _remark(parts: list[str], segment: int, remarks: list[str], notes: _Notes) -> None:
+def _remark(parts: list[str], segment: int, remarks: list[str], notes: Notes) -> None:
     """The remark codes of a LQ, MOA or MIA; anything else has no place in a claim."""
     tag = parts[0]
     if tag == "LQ":

@@ -38,6 +38,7 @@ _TYPES = {
     "271": "a 271 (eligibility)", "270": "a 270 (eligibility request)", "276": "a 276 (claim status request)",
     "278": "a 278 (authorisation)", "834": "an 834 (enrolment)", "820": "an 820 (premium payment)",
 }  # fmt: skip
+_INSTEAD = {"276": "It is a question to a payer: take in the 277 that answers it."}
 
 
 def refusal(head: bytes, wanted: str = "an X12 file") -> FileRefused:
@@ -67,11 +68,22 @@ def refuse_no_table(head: bytes, *, wide: bool) -> None:
 
 def not_835(foreign: str | None) -> FileRefused:
     """The error that names an X12 file by its transaction type; None: it has no transaction."""
+    return not_wanted(foreign, "835", "Take it in as what it is, or ask the payer for the 835 of the payment.")
+
+
+def not_wanted(foreign: str | None, wanted: str, hint: str = "Take it in as what it is.") -> FileRefused:
+    """The same for a reader of the type `wanted`."""
     if foreign is None:
-        return FileRefused("This is an X12 file without a transaction, not an 835.", "Download it again: the envelope is empty or cut off.")
+        return FileRefused(
+            f"This is an X12 file without a transaction, not {_article(wanted)}.", "Download it again: the envelope is empty or cut off."
+        )
     plain = foreign.isascii() and foreign.isdigit() and len(foreign) == 3
     what = _TYPES.get(foreign, f"an X12 {foreign}" if plain else "an X12 file of another type")
-    return FileRefused(f"This is {what}, not an 835.", "Take it in as what it is, or ask the payer for the 835 of the payment.")
+    return FileRefused(f"This is {what}, not {_article(wanted)}.", _INSTEAD.get(foreign, hint))
+
+
+def _article(kind: str) -> str:
+    return f"an {kind}" if kind.startswith("8") else f"a {kind}"
 
 
 def never_x12(head: bytes) -> bool:
