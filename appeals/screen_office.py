@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +16,11 @@ if TYPE_CHECKING:  # each command pays for its own service only
     from appeals.services.doctor import CheckUp
     from appeals.services.own_numbers import Numbers
     from appeals.services.proposals import Resolved
+    from appeals.services.take_files import Intake
     from appeals.services.take_in import Taken
 
+Fates = Mapping[str, tuple[int, int, int, int]]  # by fate: claims, charged, paid, denied
+FATE_COLUMNS = ("claims", "count", "charged", "paid", "denied")
 NOTHING = "  [dry run: nothing was written]"
 FATES = {
     "opened": "opened as new cases",
@@ -37,7 +40,7 @@ def initialised(practice: Practice, path: str, *, dry_run: bool) -> Screen:
         f"{practice.name}: database {'would be made' if dry_run else 'ready'} at {path}{NOTHING if dry_run else ''}",
         f"state {practice.state}, time zone {practice.zone}",
         f"a write-off above {show.money(practice.write_off_limit_cents)} needs a second person",
-        "next: `appeals intake FILE...` takes in remittances, `appeals open --denied ...` a paper EOB.",
+        "next: `appeals intake PATH...` takes in remittances, `appeals open --denied ...` a paper EOB.",
     ]
     return Screen(
         command="init",
@@ -104,41 +107,84 @@ def checked(found: CheckUp) -> Screen:
     return Screen(command="doctor", data=data, lines=lines, code=3 if found.findings else 0)
 
 
-def taken(results: list[Taken], look: Look) -> Screen:
-    """What became of every claim of every file, and the money that proves none is missing. Exit 3 with claims for a person."""
+def taken(done: Intake, look: Look) -> Screen:
+    """What became of every claim of every file, and the money that proves none is missing. Exit 3 with claims for a person, 4 with a
+    file that was refused while others were taken."""
     lines: list[str] = []
-    for result in results:
-        lines.append(show.text(result.name))
-        if result.already:
-            lines.append(f"  already taken in on {result.already[0]} by {result.already[1]}; nothing was written.")
-            continue
-        rows: list[tuple[str, ...]] = [
-            (_called(fate, count, result), str(count), show.money(charge), show.money(paid), show.money(denied))
-            for fate, (count, charge, paid, denied) in result.fates.items()
-        ]
-        rows.append(("total", *(_sum(result, i) for i in range(4))))
-        lines += [
-            "  " + line for line in show.table(("claims", "count", "charged", "paid", "denied"), rows, tty=look.tty, width=look.width)
-        ]
-        lines.append(f"  {result.reconciled}")
-        for number, what, matched in result.cases:
-            lines.append(f"  case {number or '(new)'}: {show.text(what)}{f' ({matched})' if matched else ''}")
-        lines += [
-            f"  provider adjustment {show.text(one.code)}: {_amount(one.amount_cents)}: {show.text(one.what)}"
-            for one in result.settled
-            if not one.open
-        ]
-        lines += [f"  for a person: {result.place} {p.segment}: {show.text(p.message)}" for p in result.left]
-        lines += [f"  warning: {show.text(w)}" for w in result.warnings]
-        if result.dry_run:
-            lines.append("  [dry run: nothing was written]")
-    left = sum(len(r.left) for r in results)
-    return Screen(command="intake", data={"files": [_taken_json(r) for r in results]}, lines=lines, code=3 if left else 0)
+    for result in done.taken:
+        lines += _taken_lines(result, look)
+    for each in done.refused:
+        lines += [show.text(each.name), f"  REFUSED, nothing of it was taken: {show.text(each.error.message)} {each.error.hint}".rstrip()]
+    lines += [f"{show.text(name)}: passed over, {why}" for name, why in done.passed_over]
+    if done.files > 1:
+        lines += ["", *_summary_lines(done, look)]
+    left = sum(len(r.left) for r in done.taken)
+    data = {
+        "files": [_taken_json(r) for r in done.taken],
+        "refused": [{"file": each.name, "error": _error(each.error)} for each in done.refused],
+        "passed_over": [{"file": name, "why": why} for name, why in done.passed_over],
+        "summary": _summary(done),
+    }
+    return Screen(command="intake", data=data, lines=lines, code=4 if done.refused or done.ended else 3 if left else 0)
 
 
-def _called(fate: str, count: int, result: Taken) -> str:
+def _taken_lines(result: Taken, look: Look) -> Iterator[str]:
+    yield show.text(result.name)
+    if result.already:
+        yield f"  already taken in on {result.already[0]} by {result.already[1]}; nothing was written."
+        return
+    rows = [*_fate_rows(result.fates, result), ("total", *(_sum(result.fates, i) for i in range(4)))]
+    yield from ("  " + line for line in show.table(FATE_COLUMNS, rows, tty=look.tty, width=look.width))
+    yield f"  {result.reconciled}"
+    yield from (
+        f"  case {number or '(new)'}: {show.text(what)}{f' ({matched})' if matched else ''}" for number, what, matched in result.cases
+    )
+    yield from (
+        f"  provider adjustment {show.text(one.code)}: {_amount(one.amount_cents)}: {show.text(one.what)}"
+        for one in result.settled
+        if not one.open
+    )
+    yield from (f"  for a person: {result.place} {p.segment}: {show.text(p.message)}" for p in result.left)
+    yield from (f"  warning: {show.text(w)}" for w in result.warnings)
+    if result.dry_run:
+        yield "  [dry run: nothing was written]"
+
+
+def _summary_lines(done: Intake, look: Look) -> Iterator[str]:
+    """All files together: a biller with a folder reads this first, at the end of what was printed."""
+    told, totals = _summary(done), _totals(done)
+    known, refused, fresh = told["already"], told["refused"], told["taken"]
+    yield f"{show.count(done.files, 'file')}: {fresh} taken in, {known} taken in before, {refused} refused"
+    rows = [*_fate_rows(totals), ("total", *(_sum(totals, i) for i in range(4)))]
+    yield from show.table(FATE_COLUMNS, rows, tty=look.tty, width=look.width)
+    if done.taken and done.taken[0].dry_run:
+        yield "[dry run: nothing was written]"
+
+
+def _totals(done: Intake) -> Fates:
+    return {
+        fate: (sum(n[0] for n in of), sum(n[1] for n in of), sum(n[2] for n in of), sum(n[3] for n in of))
+        for fate in FATES
+        if (of := [result.fates[fate] for result in done.taken if fate in result.fates])
+    }
+
+
+def _summary(done: Intake) -> dict[str, Any]:
+    known = sum(1 for result in done.taken if result.already)
+    files = {"files": done.files, "taken": len(done.taken) - known, "already": known, "refused": len(done.refused)}
+    return files | {"fates": _fates_json(_totals(done))}
+
+
+def _fate_rows(fates: Fates, result: Taken | None = None) -> list[tuple[str, ...]]:
+    return [
+        (_called(fate, count, result), str(count), show.money(charge), show.money(paid), show.money(denied))
+        for fate, (count, charge, paid, denied) in fates.items()
+    ]
+
+
+def _called(fate: str, count: int, result: Taken | None) -> str:
     """A fate in words; of what was known, whether it stood in this very file."""
-    if fate == "known" and result.repeated:
+    if fate == "known" and result is not None and result.repeated:
         return "already in this file" if result.repeated == count else f"already in this file ({result.repeated}), or taken in before"
     return FATES[fate]
 
@@ -147,21 +193,24 @@ def _amount(cents: int | None) -> str:
     return "an amount nobody can read" if cents is None else show.money(cents)
 
 
-def _sum(result: Taken, at: int) -> str:
-    total = sum(numbers[at] for numbers in result.fates.values())
+def _sum(fates: Fates, at: int) -> str:
+    total = sum(numbers[at] for numbers in fates.values())
     return str(total) if at == 0 else show.money(total)
 
 
-def _taken_json(result: Taken) -> dict[str, Any]:
-    fates = {
+def _fates_json(fates: Fates) -> dict[str, Any]:
+    return {
         fate: {"claims": count, "charged_cents": charge, "paid_cents": paid, "denied_cents": denied}
-        for fate, (count, charge, paid, denied) in result.fates.items()
+        for fate, (count, charge, paid, denied) in fates.items()
     }
+
+
+def _taken_json(result: Taken) -> dict[str, Any]:
     return {
         "file": result.name,
         "sha256": result.sha256,
         "already": list(result.already) if result.already else None,
-        "fates": fates,
+        "fates": _fates_json(result.fates),
         "repeated": result.repeated,
         "reconciled": result.reconciled,
         "cases": [{"case": number, "what": what, "matched": matched} for number, what, matched in result.cases],

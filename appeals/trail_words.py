@@ -92,6 +92,8 @@ HAPPENED: Mapping[str, str] = {
     "read find": "The patient was found by name or member id",
     "read audit disclosures": "Who had seen the patient's data was looked at",
     "read document-get": "A paper was taken out",
+    "read intake-trace": "What files said of the case was looked at",
+    "read intake-original": "A file that came for the patient was taken out",
     "read statement": "A statement for the patient was written",
     "export audit export": "A copy of this trail was given out",
 }

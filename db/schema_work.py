@@ -124,6 +124,16 @@ intake_file = Table(
     partial("intake_file", "taken", "sha256", where="state = 'taken'", unique=True),
 )
 
+# The bytes a file came as, in pieces that are packed one by one; `intake_file.sha256` is of all of them.
+original = Table(
+    "original",
+    metadata,
+    *(Column(name, String, primary_key=True) for name in ("practice_id", "file_id")),
+    Column("position", count("position").type, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
+    refers("file_id", "intake_file"),
+)
+
 remittance_entry = Table(
     "remittance_entry",
     metadata,
@@ -143,6 +153,7 @@ remittance_entry = Table(
     refers("payer_id", "payer"),
     refers("case_id", "case"),
     index("remittance_entry", "file", "file_id"),
+    index("remittance_entry", "case", "case_id"),
     index("remittance_entry", "claim", "claim_number", "payer_control", "trace"),
     index("remittance_entry", "payer_control", "payer_control"),
     index("remittance_entry", "trace", "trace"),

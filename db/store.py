@@ -13,11 +13,13 @@ from sqlalchemy import Connection
 from appeals.model import Case, Clock, Coverage, Filing, Patient, PatientIdentifier, Payer, Person, Practice, Provider
 from appeals.record import Change, Head, IntakeFile, Proposal, RemittanceEntry, RulePack, Situation, StoredEvent
 from appeals.reminders import Plan
+from appeals.services.kept import Original
 from appeals.services.ledger import Ledger
 from appeals.services.store import Applied, CaseRow, Tally
 from db import cases, finding, lists, parties, reminding, trail
 from db.engine import Database
 from db.opening import findings, open_database
+from db.originals import Originals
 from db.outbox import Outboxes
 from db.practices import all_practices, called
 from db.rows import fetch
@@ -27,7 +29,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class SqlStore(Outboxes):
+class SqlStore(Outboxes, Originals):
     """One practice's records in the file at `path`; `practice` is its name or id, needed only where there are several.
 
     Raises:
@@ -59,15 +61,15 @@ class SqlStore(Outboxes):
     def _all(self, kind: type[T], order: tuple[str, ...] = ("id",), **by: Any) -> tuple[T, ...]:
         return self.database.read(lambda connection: fetch(connection, kind, self.practice.id, order=order, **by))
 
-    def apply(self, changes: Sequence[Change], *, request_id: str, since: int | None = None) -> Applied:
-        """Write all of `changes` with their events in one transaction, or nothing.
+    def apply(self, changes: Sequence[Change], *, request_id: str, since: int | None = None, original: Original | None = None) -> Applied:
+        """Write all of `changes` with their events and the bytes of `original` in one transaction, or nothing.
 
         Raises:
             Overtaken: since the log had the size `since`, somebody was made known by another command.
             StaleCase: a stored case is no longer its `before`, a command with this request id was faster, or others kept writing.
             StorageError, CannotWrite: the disk.
         """
-        applied = self.database.write(lambda connection: write(connection, self.practice.id, changes, request_id, since))
+        applied = self.database.write(lambda connection: write(connection, self.practice.id, changes, request_id, since, original))
         if any(isinstance(value, Practice) for change in changes for value in change.puts):
             self.practice = called(self.database.read(all_practices), self.practice.id)
         return applied

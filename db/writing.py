@@ -11,8 +11,9 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from appeals.errors import Overtaken, StaleCase
 from appeals.model import Case, Practice
 from appeals.record import Change
+from appeals.services.kept import Original
 from appeals.services.store import Applied
-from db import log
+from db import log, originals
 from db.rows import KINDS_IN_ORDER, TABLES, Kind, names, row_of, upsert
 from db.schema_case import case
 from db.schema_people import practice
@@ -40,7 +41,14 @@ class _Move:
     after: Case
 
 
-def write(connection: Connection, practice_id: str, changes: Sequence[Change], request_id: str, since: int | None = None) -> Applied:
+def write(
+    connection: Connection,
+    practice_id: str,
+    changes: Sequence[Change],
+    request_id: str,
+    since: int | None = None,
+    original: Original | None = None,
+) -> Applied:
     """Write `changes` and their events in the caller's transaction, which ends with this call. Raises StaleCase, Overtaken."""
     if not changes:
         raise ValueError("nothing to write")
@@ -58,6 +66,8 @@ def write(connection: Connection, practice_id: str, changes: Sequence[Change], r
             _write_practice(connection, rows.get(kind, {}))
         elif kind in rows:
             connection.execute(upsert(kind), list(rows[kind].values()))
+    if original is not None:
+        originals.keep(connection, practice_id, original)
     head = log.append(connection, end, [(change.event, _moved_to(change)) for change in numbered], request_id)
     return Applied(head=head, cases=tuple(move.after for move in moves.values()), first_seq=first_seq)
 

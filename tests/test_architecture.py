@@ -35,6 +35,7 @@ RUNG = {
         "screen_codes",
         "screen_mail",
         "screen_office",
+        "screen_origin",
         "screen_papers",
         "screen_people",
         "screen_queue",

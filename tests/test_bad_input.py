@@ -407,7 +407,7 @@ def test_a_file_that_is_no_remittance_is_named_for_what_it_is(offices, tmp_path,
 def test_a_file_that_is_missing_or_a_directory_or_not_ours_to_read_is_refused(offices, tmp_path):
     office = offices.after(*denied())
     refused_by(office, f"2026-11-06 intake {tmp_path / 'nothing'}", 30, "does not exist")
-    refused_by(office, f"2026-11-06 intake {tmp_path}", 30, "directory")
+    refused_by(office, f"2026-11-06 intake {tmp_path}", 30, "empty")
     refused_by(office, f"2026-11-06 audit verify {tmp_path / 'nothing'}", 30, "does not exist")
     refused_by(office, f"2026-11-06 audit verify {tmp_path}", 30, "directory")
 

@@ -25,6 +25,7 @@ REHEARSED = {"calendar"}  # writes files, and nothing into the database
 READERS = {
     "today", "queue", "show", "next", "find", "clocks", "why", "upgrade", "doctor", "due",
     "audit export", "audit verify", "audit head", "audit disclosures",
+    "intake trace", "intake original",
     "document list", "document get", "document verify", "statement", "checklist",
     "intake mapping-template", "codes show",
     "rules list", "rules show", "rules check", "rules preview", "rules sources", "rules sample", "remind install",

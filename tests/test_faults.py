@@ -178,6 +178,14 @@ class Program:
         with SqlStore(folder / "appeals.db") as store:
             return store.head().size, store.request(REQUEST) is not None
 
+    def lost(self, folder: Path) -> list[str]:
+        """The files taken in whose bytes are not kept as they came."""
+        from appeals.services.tracing import KEPT, state_of
+        from db.store import SqlStore
+
+        with SqlStore(folder / "appeals.db") as store:
+            return [f"the bytes of a file are {state}" for file in store.intake_files() if (state := state_of(store, file)) != KEPT]
+
     def plan(self, *preparation: tuple[object, ...]) -> list[Kill]:
         """Make the database, run the command once undisturbed on a copy, and list where it can be killed."""
         self.base.mkdir()
@@ -195,8 +203,10 @@ class Program:
         begun = unfinished(folder / "appeals.db")
         doctor = self.run(("doctor",), folder)
         size, there = self.entries(folder)
+        lost = self.lost(folder)
         again = self.run(self.command, folder)
-        findings = [f"{what} ended with {ended.code}: {ended.said}" for what, ended in (("doctor", doctor), ("again", again)) if ended.code]
+        ends = (("doctor", doctor), ("again", again))
+        findings = lost + self.lost(folder) + [f"{what} ended with {end.code}: {end.said}" for what, end in ends if end.code]
         if killed.code not in (0, -signal.SIGKILL):
             findings.append(f"ended with {killed.code}: {killed.said}")
         if (after := self.entries(folder)) != (self.size, True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 
 import click
@@ -135,6 +136,9 @@ RUNS = [
     (PROPOSED, "2026-11-20 intake resolve --list"),
     ((), "2026-11-24 intake {papers}/denials.csv --mapping generic-claims"),
     ((), "2026-11-24 intake mapping-template {papers}/denials.csv"),
+    (PROPOSED, "2026-11-20 intake trace 1"),
+    (denied(), "2026-11-20 intake trace 1"),
+    (PROPOSED, "2026-11-20 intake original {late} --out {papers}/late.back"),
     (denied(), "2026-11-06 outbox"),
     (denied(), "2026-11-06 doctor"),
     (denied(), "2026-11-06 upgrade"),
@@ -166,6 +170,7 @@ RUNS = [
 
 def answered(offices, papers, history, turn) -> dict:
     """What the command line prints with --json, after a look at its envelope."""
+    turn = turn.replace("{late}", hashlib.sha256((papers / "late.835").read_bytes()).hexdigest())
     office = offices.after(*(each.format(papers=papers) for each in history))
     answer = office.say(turn.format(papers=papers), "--json")
     assert answer.code in (0, 3), answer.err

@@ -258,7 +258,7 @@ def test_a_claim_opened_while_two_are_merged_goes_to_the_one_who_stays(office):
 
         merged = False
 
-        def apply(self, changes, *, request_id, since=None):
+        def apply(self, changes, *, request_id, since=None, original=None):
             if not self.merged:
                 self.merged = True
                 office.do(f"{DAY} {MERGE}")

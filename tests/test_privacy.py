@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -29,6 +30,7 @@ PAGE = ROOT / "docs" / "privacy.md"
 SAMPLE = ROOT / "appeals" / "rulepacks" / "samples" / "aetna.toml"
 EXPORT_CSV = Path(__file__).with_name("golden") / "canarybird_claims.csv"
 PAPER = Path(__file__).with_name("golden") / "canarybird_eob.txt"
+ERA = Path(__file__).with_name("golden") / "canarybird.835"
 NOTHING, READ, EXPORT, OWN = "nothing", "a read", "an export", "what it did"
 XANTHIPPE = "'Canarybird, Xanthippe' --born 1961-02-03 --mrn CANARYMRN5 --member-id CANARYMEMBER77 --group CANARYGROUP3"
 ZENO = "'Canarybird, Zeno' --member-id CANARYMEMBER78"
@@ -41,9 +43,17 @@ HISTORY = (
     f"2026-11-06 open --patient {ZENO} --payer 'Invented Health' --claim C-2 --billed 80 --denied --notice 2026-11-02 "
     "--amount 80 --code PR-1",
     f"2026-11-06 document add 1 {PAPER} --kind eob --direction in",
+    f"2026-11-20 intake {ERA}",
     f"{DAY} remind",
 )
-WORDS = {"CASE": "1", "NUMBER": "C-1", "NAME": "xanthippe", "MEMBER": "canarymember77", "DOCUMENT": "eob"}
+WORDS = {
+    "SHA256": hashlib.sha256(ERA.read_bytes()).hexdigest(),
+    "CASE": "1",
+    "NUMBER": "C-1",
+    "NAME": "xanthippe",
+    "MEMBER": "canarymember77",
+    "DOCUMENT": "eob",
+}
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ STORE_ONLY = {
     "patient": {"event_count"},
 }
 # Tables without a value: `Event` is stored as its text and its place, and the others are the store's own.
-OWN = {"meta", "event", "event_text", "log_head", "alembic_version"}
+OWN = {"meta", "event", "event_text", "log_head", "alembic_version", "original"}
 # The practice is not the first column here: it is the row itself, or there is none.
 OF_NO_PRACTICE = {"meta", "practice", "alembic_version"}
 EVENT = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -9,17 +11,19 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-from appeals import screen_office
-from appeals.commands import files, tables
-from appeals.commands.app import App, writes
+from appeals import screen_office, screen_origin
+from appeals.commands import files as files_
+from appeals.commands import sources, tables
+from appeals.commands.app import App, looks, writes
 from appeals.commands.explained import WithItsOwn
 from appeals.commands.types import CASE, DAY, FILE, TEXT
-from appeals.errors import FileRefused
-from appeals.services import proposals, take_in
+from appeals.commands.watching import watched
+from appeals.record import Run
+from appeals.services import proposals, take_files, tracing
 
 
 class FilesOrResolve(WithItsOwn):
-    """`intake FILE...` takes files in; `intake resolve` answers proposals."""
+    """`intake PATH...` takes files in; `intake resolve` answers proposals, `trace` and `original` look at what came."""
 
     itself = "files"
 
@@ -29,7 +33,7 @@ class FilesOrResolve(WithItsOwn):
 
 @click.group(cls=FilesOrResolve)
 def intake() -> None:
-    """Take in remittances (835) and FHIR explanations of benefits, or answer what they proposed.
+    """Take in remittances (835) and FHIR explanations of benefits, answer what they proposed, or look at what they said.
 
     The options of taking in: `appeals intake files --help`.
 
@@ -41,28 +45,38 @@ intake.add_command(tables.mapping_template)
 
 
 @intake.command("files", hidden=True)
-@click.argument("paths", type=FILE, nargs=-1, required=True, metavar="FILE...")
+@click.argument("paths", type=FILE, nargs=-1, required=True, metavar="PATH...")
 @click.option("--received", type=DAY, help="Day the remittance reached the office, if it can be proved.")
 @click.option("--mapping", type=FILE, default="", help="The files are CSV; read them by this mapping: a file, or one that ships.")
 @writes
 @click.pass_obj
-def take_files(app: App, paths: tuple[str, ...], received: date | None, mapping: str) -> None:
+def files(app: App, paths: tuple[str, ...], received: date | None, mapping: str) -> None:
     """Take in remittances (835) and FHIR explanations of benefits: each file whole or not at all; the same bytes twice change nothing.
 
+    A folder is its own files, by name; a gzip what it holds; a ZIP each of its members; `-` standard input. A file that is refused
+    is told and keeps no other out (exit 4).
+
     Example: appeals intake era-2026-11-20.835
+
+    Example: appeals intake november/ portal.zip --dry-run
     """
-    results: list[take_in.Taken] = []
-    by = tables.format_by(mapping) if mapping else None
-    for path in paths:
-        run = app.run() if not results else replace(app.run(), request_id=app.run().new_id())
-        try:
-            with files.opened(Path(path)) as stream:
-                results.append(take_in.take_in(app.store, Path(path).name, stream, run, received=received, format=by))
-        except FileRefused as error:
-            if results:
-                app.show(screen_office.taken(results, app.look))
-            raise FileRefused(f"{Path(path).name}: {error.message}", error.hint) from error
-    app.show(screen_office.taken(results, app.look))
+    listed, by = sources.listed(paths), tables.format_by(mapping) if mapping else None
+    gc.enable()  # a big file makes more garbage than a command has room for
+    runs = _runs(app)
+    with watched(len(listed)) as watch:
+        found = (each for source in watch.over(listed) for each in sources.opened(source, Path(app.path)))
+        done = take_files.take_files(app.store, found, lambda: next(runs), received=received, format=by, progress=watch.told)
+    app.show(screen_office.taken(done, app.look))
+    if done.ended is not None:
+        raise done.ended
+
+
+def _runs(app: App) -> Iterator[Run]:
+    """A run for each file: the request id is the first one's, and no two files can have it."""
+    yield app.run()
+    while True:
+        run = app.run()
+        yield replace(run, request_id=run.new_id())
 
 
 @intake.command()
@@ -82,3 +96,37 @@ def resolve(app: App, refs: tuple[str, ...], only_list: bool, take: bool | None,
         app.show(screen_office.resolved(proposals.listed(app.store)))
         return
     app.show(screen_office.resolved(proposals.resolve(app.store, refs, app.run(), take=take, step=step, reason=reason)))
+
+
+@intake.command()
+@click.argument("ref", type=CASE, metavar="CASE")
+@looks
+@click.pass_obj
+def trace(app: App, ref: str) -> None:
+    """Where everything files said of a case stands: file, place and the text there. Writes a read event first.
+
+    Example: appeals intake trace A-12
+    """
+    app.show(screen_origin.traced(tracing.trace(app.store, ref, app.run(), day=app.day)))
+
+
+@intake.command()
+@click.argument("digest", metavar="SHA256")
+@click.option("--out", type=FILE, required=True, help="File to write; it must not exist. `-` is standard output.")
+@looks
+@click.pass_obj
+def original(app: App, digest: str, out: str) -> None:
+    """Write a file as it was taken in, byte for byte. Writes a read event for everybody in it first.
+
+    Example: appeals intake original 9f2c41aa --out remittance.835
+    """
+    files_.may_be_written(out)
+    file, state = tracing.original(app.store, digest, app.run())
+    screen = screen_origin.original(file, state, out)
+    if state == tracing.KEPT:
+        files_.kept(out, app.store.original(file.id))
+    if out != "-":
+        app.show(screen)
+    elif screen.code:  # standard output is for the bytes, and there are none
+        click.echo("\n".join(screen.lines), err=True)
+        app.finish(screen.code)

@@ -15,7 +15,7 @@ from appeals.record import Run
 from appeals.services import looking, trails
 from appeals.services.store import Store
 
-GIVEN_OUT = (trail.NAME, "statement", "document-get")  # these write a file that leaves the office
+GIVEN_OUT = (trail.NAME, "statement", "document-get", "intake-original")  # these write a file that leaves the office
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from appeals import audit, derivation, fold
 from appeals.heads import Kept
 from appeals.model import RUNNING, Case, Clock, State
+from appeals.services import tracing
 from appeals.services.store import Store
 from appeals.services.verifying import verify_log
 
@@ -42,6 +43,8 @@ def doctor(store: Store) -> CheckUp:
         seen |= {case.id, *(clock.id for clock in its_clocks)}
         findings += _differences(case, its_clocks, replayed)
     findings += [f"case {v.get('number')}: it is in the log and not in the table" for i, v in replayed.cases.items() if i not in seen]
+    damaged = (file for file in store.intake_files() if tracing.state_of(store, file) == tracing.DAMAGED)
+    findings += [f"file {file.sha256[:12]}, taken in on {file.taken_on}: its kept bytes are damaged" for file in damaged]
     findings += [f"a clock {v['kind']} is in the log and not in the table" for i, v in replayed.clocks.items() if i not in seen]
     return CheckUp(cases=cases, clocks=clocks, entries=checked.entries, findings=tuple(findings))
 

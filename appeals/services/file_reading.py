@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import BinaryIO
@@ -19,6 +21,14 @@ from appeals.services.parties import payer_of
 from appeals.services.payees import own_numbers
 from appeals.services.store import Store
 from appeals.services.takebacks import Settled
+
+# Told now and then how many claims of the file are decided, and what they pay in cents.
+Progress = Callable[[int, int], None]
+NOW_AND_THEN = 500  # claims
+
+
+def unwatched(_claims: int, _paid_cents: int) -> None:
+    """Nobody looks on."""
 
 
 @dataclass(slots=True)
@@ -77,18 +87,16 @@ class FileRead:
     format: Format
     digest: str
     sums: Sums = field(default_factory=Sums)
-    decided: list[tuple[Fate, Claim]] = field(default_factory=list)
+    decided: list[Fate] = field(default_factory=list)
     settled: list[Settled] = field(default_factory=list)
     entries: list[RemittanceEntry] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    warnings: dict[str, None] = field(default_factory=dict)
     reconciled: str = ""
     payers: dict[str, Payer] = field(default_factory=dict)
 
     def warn(self, segment: int, message: str) -> None:
         """Keep a warning with its place, once."""
-        said = f"{self.format.place} {segment}: {message}"
-        if said not in self.warnings:
-            self.warnings.append(said)
+        self.warnings[f"{self.format.place} {segment}: {message}"] = None
 
 
 @dataclass(slots=True)
@@ -99,8 +107,15 @@ class _Payment:
     claims: list[Claim | ClaimProblem] = field(default_factory=list)
     settled: list[ProviderAdjustment] = field(default_factory=list)
 
+    @property
+    def there(self) -> bool:
+        """Whether the file has it: claims outside any transaction are all that may make the first."""
+        return bool(self.transaction.segment or self.claims or self.settled)
 
-def read_file(store: Store, stream: BinaryIO, run: Run, *, format: Format, digest: str, received: date | None) -> FileRead:
+
+def read_file(
+    store: Store, stream: BinaryIO, run: Run, *, format: Format, digest: str, received: date | None, progress: Progress = unwatched
+) -> FileRead:
     """Read the whole file and decide on every claim of it. Raises FileRefused: it is not what `format` reads."""
     found = FileRead(file_id=run.new_id(), format=format, digest=digest)
     at = Importing(
@@ -113,28 +128,39 @@ def read_file(store: Store, stream: BinaryIO, run: Run, *, format: Format, diges
         rule_packs=store.rule_packs(),
         own=own_numbers(store),
     )
-    for payment in _payments(tuple(format.read(stream)), found):
+    # Only the end of a file may show that it is none, and a big one does not fit into memory: it is read twice.
+    deque(format.read(stream), maxlen=0)
+    stream.seek(0)
+    told = 0
+    for payment in _payments(format.read(stream), found):
         _decide(at, payment, found)
+        if len(found.decided) >= told + NOW_AND_THEN:
+            told = len(found.decided)
+            progress(told, found.sums.paid)
+    progress(len(found.decided), found.sums.paid)
     found.reconciled = found.sums.says()
     return found
 
 
-def _payments(items: tuple[Item, ...], found: FileRead) -> list[_Payment]:
-    """The payments of the file. All of it is read before any of it is acted on."""
-    payments = [_Payment(Transaction(0, ""))]
+def _payments(items: Iterable[Item], found: FileRead) -> Iterator[_Payment]:
+    """The payments of the file, one at a time, each with all that hangs on it."""
+    payment = _Payment(Transaction(0, ""))
     for item in items:
         if isinstance(item, Transaction):
-            payments.append(_Payment(item))
+            if payment.there:
+                yield payment
+            payment = _Payment(item)
             found.sums.pay(item)
         elif isinstance(item, ProviderAdjustment):
-            payments[-1].settled.append(item)
+            payment.settled.append(item)
             found.sums.provider_adjustments += item.amount_cents or 0
         elif isinstance(item, Caution):
             found.warn(item.segment, item.message)
         elif isinstance(item, Claim | ClaimProblem):
-            payments[-1].claims.append(item)
+            payment.claims.append(item)
             found.sums.read(_claim(item))
-    return [one for one in payments if one.transaction.segment or one.claims or one.settled]
+    if payment.there:
+        yield payment
 
 
 def _decide(at: Importing, payment: _Payment, found: FileRead) -> None:
@@ -154,7 +180,7 @@ def _decide(at: Importing, payment: _Payment, found: FileRead) -> None:
     for item in (*reversals, *others):
         fate = fates.decide(at, item, source)
         found.sums.account(fate, _claim(item))
-        found.decided.append((fate, _claim(item)))
+        found.decided.append(fate)
         found.entries.append(_entry(at.run, fate, _claim(item), source))
         for note in fate.notes:
             found.warn(fate.segment, note)

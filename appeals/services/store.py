@@ -9,6 +9,7 @@ from typing import Protocol
 
 from appeals import model, record
 from appeals.reminders import Plan
+from appeals.services.kept import Original, Originals
 from appeals.services.ledger import Ledger
 
 # What hangs on a case, by the fields of `Situation`, and what puts it in order.
@@ -125,13 +126,15 @@ class Records(Protocol):
         ...
 
 
-class Store(Directory, Records, Protocol):
+class Store(Directory, Records, Originals, Protocol):
     """One practice's records. Every reader ends its transaction before it returns, or before each yielded page."""
 
     practice: model.Practice
 
-    def apply(self, changes: Sequence[record.Change], *, request_id: str, since: int | None = None) -> Applied:
-        """Write all of `changes` with their events in one transaction, or nothing.
+    def apply(
+        self, changes: Sequence[record.Change], *, request_id: str, since: int | None = None, original: Original | None = None
+    ) -> Applied:
+        """Write all of `changes` with their events and the bytes of `original` in one transaction, or nothing.
 
         `request_id` goes, unique per practice, on the first event. `since` is the log's size when who is known was
         looked up: two who meet one new payer at once must not make two of it.

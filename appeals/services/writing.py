@@ -14,6 +14,7 @@ from appeals import fold
 from appeals.errors import ImpossibleValue, Overtaken, StaleCase
 from appeals.model import Case, Clock
 from appeals.record import Change, Event, Run
+from appeals.services.kept import Original
 from appeals.services.store import Applied, Store
 
 AGAIN = 30  # tries, not days: each fails only because somebody else's succeeded
@@ -145,10 +146,12 @@ def commit(store: Store, run: Run, changes: Iterable[Change]) -> Applied | None:
     return None if run.dry_run else store.apply(tuple(changes), request_id=run.request_id)
 
 
-def commit_afresh(store: Store, run: Run, decide: Callable[[], Sequence[Change]]) -> Applied | None:
+def commit_afresh(
+    store: Store, run: Run, decide: Callable[[], Sequence[Change]], original: Callable[[], Original] | None = None
+) -> Applied | None:
     """Decide and write; decide again where somebody made a patient, payer or case known meanwhile.
 
-    None in a dry run, and where there is nothing to write.
+    `original` names the file that is kept with what was decided of it. None in a dry run, and where there is nothing to write.
 
     Raises:
         Overtaken: others were faster every time.
@@ -159,7 +162,8 @@ def commit_afresh(store: Store, run: Run, decide: Callable[[], Sequence[Change]]
         if run.dry_run or not changes:
             return None
         try:
-            return store.apply(tuple(changes), request_id=run.request_id, since=since)
+            kept = original() if original else None
+            return store.apply(tuple(changes), request_id=run.request_id, since=since, original=kept)
         except Overtaken:
             if last:
                 raise

@@ -97,6 +97,17 @@ CREATE TABLE rule_pack (
 
 CREATE UNIQUE INDEX uq_rule_pack_active ON rule_pack (practice_id, pack_id) WHERE active
 
+CREATE TABLE original (
+    practice_id VARCHAR NOT NULL,
+    file_id VARCHAR NOT NULL,
+    position BIGINT NOT NULL,
+    content BLOB NOT NULL,
+    CONSTRAINT pk_original PRIMARY KEY (practice_id, file_id, position),
+    CONSTRAINT fk_original_file_id FOREIGN KEY(practice_id, file_id) REFERENCES intake_file (practice_id, id)
+)
+
+CREATE INDEX ix_remittance_entry_case ON remittance_entry (practice_id, case_id)
+
 CREATE INDEX ix_case_open ON "case" (practice_id, number, owner, state) WHERE state <> 'resolved'
 
 CREATE INDEX ix_filing_tracking ON filing (practice_id, tracking)

@@ -1,0 +1,43 @@
+"""The files that were taken in, as they came: what services need of them. `db.originals` provides it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from appeals import record
+
+PIECE = 1 << 18  # bytes of a file that are packed together: a big one is written and read without being held
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Original:
+    """The bytes of a file that is being taken in. `pieces` gives them from the beginning each time it is called, PIECE at a time."""
+
+    file_id: str
+    pieces: Callable[[], Iterable[bytes]]
+
+
+class Originals(Protocol):
+    """Files taken in, and their bytes."""
+
+    def intake_files(self, *, id: str = "", sha256: str = "") -> tuple[record.IntakeFile, ...]:
+        """The files that were taken in, oldest first: the one with this id, or those whose hash begins so; else all."""
+        ...
+
+    def original(self, file_id: str) -> Iterator[bytes]:
+        """The bytes of a file as it came, a piece at a time and in no transaction; nothing where it was taken in before they were kept.
+
+        Raises:
+            StorageError: a piece is missing or damaged. Whoever needs to be sure compares the hash of all of them.
+        """
+        ...
+
+    def entries_of_case(self, case_id: str) -> tuple[record.RemittanceEntry, ...]:
+        """What files said of a case, in the order they came."""
+        ...
+
+    def patients_of_file(self, file_id: str) -> tuple[str, ...]:
+        """The ids of everybody who has a case that a file said something of."""
+        ...

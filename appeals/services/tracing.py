@@ -1,0 +1,189 @@
+"""Where what a case holds came from: the file, the place in it, and what stands there. Looked at after a read event."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from appeals import show as showing
+from appeals.errors import Ambiguous, NotFound, StorageError
+from appeals.intake import places
+from appeals.intake.formats import HEAD, format_of
+from appeals.intake.places import Part
+from appeals.model import Adjustment, Denial, ServiceLine
+from appeals.record import Change, IntakeFile, RemittanceEntry, Run, Situation
+from appeals.services import looking, writing
+from appeals.services.store import Store
+
+ENOUGH = 4  # letters of a hash somebody must give
+KEPT, NOT_KEPT, DAMAGED = "kept", "not kept", "damaged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A row of the case that came from a place: what it is, in words, and the segment that says so (0: the place as a whole)."""
+
+    table: str
+    words: str
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traced:
+    """One claim of one file: where it stands, what it says there, and what of the case it made. `state` is of the file's bytes."""
+
+    file: IntakeFile
+    place: str
+    entry: RemittanceEntry
+    state: str
+    said: tuple[Part, ...] = ()
+    made: tuple[Made, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """Everything files said of a case, in the order they came."""
+
+    situation: Situation
+    places: tuple[Traced, ...]
+
+
+class _Bytes(io.RawIOBase):
+    """Pieces as one stream that can be read once."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces, self._rest = pieces, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._rest = self._rest or next(self._pieces, b"")
+        taken, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
+        buffer[: len(taken)] = taken
+        return len(taken)
+
+
+def trace(store: Store, ref: str, run: Run, *, day: date) -> Trace:
+    """What files taken in by the end of `day` said of a case, after its read event is on disk. Raises NotFound, Ambiguous."""
+    situation = looking.case_on(store, ref, day)
+    looking.record_reads(store, [(looking.known_as(situation.patient), situation.case.id)], "intake-trace", run)
+    rows = _rows_by_place(store, situation, day)
+    found: list[Traced] = []
+    entries = store.entries_of_case(situation.case.id)
+    for file_id in dict.fromkeys(entry.file_id for entry in entries):
+        (file,) = store.intake_files(id=file_id)
+        if file.taken_on <= day:
+            found += _of_file(store, file, [entry for entry in entries if entry.file_id == file_id], rows)
+    return Trace(situation=situation, places=tuple(found))
+
+
+def state_of(store: Store, file: IntakeFile) -> str:
+    """Whether the bytes of a file are kept, and still those that were taken in."""
+    found, size = hashlib.sha256(), 0
+    try:
+        for piece in store.original(file.id):
+            found.update(piece)
+            size += len(piece)
+    except StorageError:
+        return DAMAGED
+    if not size and file.size:
+        return NOT_KEPT
+    return KEPT if found.hexdigest() == file.sha256 else DAMAGED
+
+
+def original(store: Store, digest: str, run: Run) -> tuple[IntakeFile, str]:
+    """The file whose hash begins so and what state its bytes are in; where they hold, after a read event for everybody in it.
+
+    Raises:
+        NotFound, Ambiguous: no file that was taken in, or several, begin so.
+    """
+    wanted = digest.strip().lower()
+    found = store.intake_files(sha256=wanted) if len(wanted) >= ENOUGH else ()
+    if not found:
+        raise NotFound(
+            "No file with this SHA-256 was taken in.", f"Give {ENOUGH} letters of it or more; `appeals intake trace` shows them."
+        )
+    if len(found) > 1:
+        raise Ambiguous(f"{len(found)} files fit.", "Give more of the SHA-256.", [file.sha256 for file in found])
+    file = found[0]
+    state = state_of(store, file)
+    if state == KEPT:
+        _record_everybody(store, file, run)
+    return file, state
+
+
+def _record_everybody(store: Store, file: IntakeFile, run: Run) -> None:
+    """One read event for each patient who has a case of this file; one without a patient where nobody has."""
+    seen = [(patient, None) for patient in store.patients_of_file(file.id)]
+    looking.record_reads(store, seen, "intake-original", run, sha256=file.sha256)
+    if not seen:
+        nobody = writing.event(run, "read", "intake-original", facts={"sha256": file.sha256})
+        store.apply([Change(event=nobody)], request_id=run.request_id)
+
+
+def _of_file(store: Store, file: IntakeFile, entries: Sequence[RemittanceEntry], rows: Mapping[Any, tuple[Any, ...]]) -> Iterator[Traced]:
+    state, place, said = state_of(store, file), "place", {}
+    if state == KEPT:
+        place = format_of(io.BytesIO(_head(store.original(file.id)))).place
+        stream = io.BufferedReader(_Bytes(store.original(file.id)))
+        said = places.said_at(stream, place, {entry.segment for entry in entries})
+    for entry in entries:
+        parts = said.get(entry.segment, ())
+        its = rows.get((file.sha256, entry.segment), ())
+        lines = {row.id: row for row in its if isinstance(row, ServiceLine)}
+        made = tuple(_made(row, lines, parts) for row in its)
+        yield Traced(file=file, place=place, entry=entry, state=state, said=parts, made=made)
+
+
+def _head(pieces: Iterator[bytes]) -> bytes:
+    head = b""
+    while len(head) < HEAD and (piece := next(pieces, b"")):
+        head += piece
+    return head
+
+
+def _rows_by_place(store: Store, situation: Situation, day: date) -> dict[tuple[str, int], tuple[Any, ...]]:
+    """The denials, lines and adjustments of a case by the file and place their own entry in the trail says they came from."""
+    known = {row.id: row for rows in (situation.denials, situation.lines, situation.adjustments) for row in rows}
+    found: dict[tuple[str, int], tuple[Any, ...]] = {}
+    for stored in store.events(case_id=situation.case.id, last=day):
+        entry = json.loads(stored.text)
+        source = entry.get("source") or {}
+        if "segment" in source:
+            key = (source["sha256"], source["segment"])
+            made = [known[row["id"]] for row in entry["facts"].get("made", ()) if row["id"] in known]
+            found[key] = (*found.get(key, ()), *made)
+    return found
+
+
+def _made(row: Denial | ServiceLine | Adjustment, lines: Mapping[str, ServiceLine], said: Sequence[Part]) -> Made:
+    if isinstance(row, Denial):
+        return Made(table="denial", words=f"notice of {row.notice_date}, {showing.money(row.denied_cents)} denied, {row.reasons}")
+    if isinstance(row, ServiceLine):
+        words = f"line {row.position}: {row.procedure}, charge {showing.money(row.charge_cents)}"
+        return Made(table="service_line", words=words, at=_line_at(said, row.position))
+    words = f"{row.group_code}-{row.carc} {showing.money(row.amount_cents)}"
+    return Made(table="adjustment", words=words, at=_adjustment_at(said, row, lines.get(row.line_id or "")))
+
+
+def _line_at(said: Sequence[Part], position: int) -> int:
+    lines = [number for number, text in said if text.startswith("SVC")]
+    return lines[position - 1] if 0 < position <= len(lines) else 0
+
+
+def _adjustment_at(said: Sequence[Part], row: Adjustment, line: ServiceLine | None) -> int:
+    """The first CAS of its line, or of the claim itself, that says this group and reason; 0 where none does."""
+    wanted = line.position if line else 0
+    at = 0
+    for number, text in said:
+        at += text.startswith("SVC")
+        parts = text.split(text[3:4] or " ")
+        if at == wanted and parts[0] == "CAS" and row.group_code in parts[1:2] and row.carc in parts[2::3]:
+            return number
+    return 0
