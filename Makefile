@@ -36,6 +36,7 @@ bench: $(DEVELOPMENT) compiled  ## the program beside its floors and peers, as a
 	$(BIN)/python benchmarks/clocks.py
 	$(BIN)/python benchmarks/audit.py --log 100000
 	$(BIN)/python benchmarks/remind.py --cases 100000
+	$(BIN)/python benchmarks/intake.py
 	$(BIN)/python benchmarks/run.py
 
 fault: $(DEVELOPMENT) compiled  ## kill the program at every write (Linux, gcc); minutes

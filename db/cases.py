@@ -32,6 +32,7 @@ from appeals.officetexts import CODE_LISTS
 from appeals.record import Approval, Contact, Document, Mark, Proposal, RulePack, Situation
 from appeals.services.store import ORDER, CaseRow
 from db.columns import STILL_OPEN
+from db.log import in_parts
 from db.rows import columns, fetch, value_of
 from db.schema_case import case, case_link, claim_number, clock
 from db.schema_people import coverage, patient, payer
@@ -140,6 +141,16 @@ def cases_by_numbers(connection: Connection, practice: str, payer_id: str, numbe
         case.c.practice_id == practice, case.c.payer_id == payer_id, has_claim_number(practice, *numbers)
     )
     return tuple(value_of(Case, row) for row in connection.execute(statement.order_by(case.c.number)))
+
+
+def numbers_known(connection: Connection, practice: str, numbers: Sequence[str]) -> frozenset[str]:
+    """Which of these numbers, spelled so, are a claim, payer control or authorisation number of any case."""
+    found: set[str] = set()
+    for some in in_parts(numbers):
+        ours = select(case.c.claim_number).where(case.c.practice_id == practice, case.c.claim_number.in_(some))
+        also = select(claim_number.c.value).where(claim_number.c.practice_id == practice, claim_number.c.value.in_(some))
+        found.update(connection.execute(ours.union(also)).scalars())
+    return frozenset(found)
 
 
 def page(

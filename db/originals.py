@@ -93,6 +93,10 @@ class Originals:
         given = {"practice": self.practice.id, "case": case_id}
         return tuple(value_of(RemittanceEntry, row) for row in self.database.read(lambda cx: cx.execute(_entries, given).all()))
 
+    def entries_of_trace(self, trace: str) -> tuple[RemittanceEntry, ...]:
+        """What files said of the claims of one payment, by id."""
+        return self.database.read(lambda cx: fetch(cx, RemittanceEntry, self.practice.id, trace=trace))
+
     def patients_of_file(self, file_id: str) -> tuple[str, ...]:
         """The ids of everybody who has a case that a file said something of."""
         given = {"practice": self.practice.id, "file": file_id}

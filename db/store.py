@@ -163,6 +163,10 @@ class SqlStore(Outboxes, Originals):
         """The cases of whatever payer that have this claim number of ours, by number."""
         return self._all(Case, ("number",), claim_number=claim_number)
 
+    def numbers_known(self, numbers: Sequence[str]) -> frozenset[str]:
+        """Which of these few numbers are a number of any case."""
+        return self._read(cases.numbers_known, numbers)
+
     def cases_of_patient(self, patient_id: str) -> tuple[Case, ...]:
         """A patient's cases, by number."""
         return self._all(Case, ("number",), patient_id=patient_id)

@@ -11,6 +11,7 @@ from practice import Office, Offices, filed, opened, resolved, reviewed
 
 from appeals import money
 from appeals.intake import clinic835
+from appeals.services.file_reading import NOW_AND_THEN
 
 DAY = "2026-11-24"
 SHARED = Path(__file__).parents[2] / "shared" / "data" / "835-broken"
@@ -97,6 +98,23 @@ def test_a_claim_of_a_submitted_case_is_denied_or_paid_by_the_import(offices):
     assert fates(take(office, era("C-1 1 1200 1000 CO*45*200", paid="1000"))) == {"moved": 1}
     assert (office.case().state, office.case().outcome, office.case().paid_cents) == ("resolved", "paid", 100000)
     office.check()
+
+
+def test_a_case_is_found_wherever_in_a_big_file_its_claim_stands(offices):
+    office = offices.after(*opened())
+    paid = (f"P-{number} 1 100 100" for number in range(NOW_AND_THEN + 3))
+    assert fates(take(office, era(*paid, "C-1 4 1200 0 CO*197*1200", paid=f"{100 * (NOW_AND_THEN + 3)}"))) == {
+        "moved": 1,
+        "ignored": NOW_AND_THEN + 3,
+    }
+    assert office.case().state == "denied"
+
+
+def test_a_remittance_without_a_trace_sent_again_is_known_too(offices):
+    office = offices.after()
+    text = era("C-9 4 500 0 CO*50*500", trace="")
+    take(office, text)
+    assert fates(take(office, text.replace("~\n", "~\r\n"))) == {"known": 1}
 
 
 def test_another_notice_on_a_reviewed_case_starts_its_own_clock_and_moves_nothing(offices):

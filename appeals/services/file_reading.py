@@ -13,7 +13,7 @@ from appeals.intake.formats import Format
 from appeals.intake.remittance import Caution, Claim, ClaimProblem, Item, ProviderAdjustment, Transaction
 from appeals.model import Payer
 from appeals.record import RemittanceEntry, Run
-from appeals.services import fates, takebacks
+from appeals.services import fates, matching, takebacks
 from appeals.services.importing import Fate, Importing, Source
 from appeals.services.opening import sole_owner
 from appeals.services.overlay import Entry, Overlay
@@ -177,6 +177,7 @@ def _decide(at: Importing, payment: _Payment, found: FileRead) -> None:
         payer=_payer(at.overlay, transaction, at.run, found),
         anew=frozenset(identity.number_key(_claim(item).claim_number) for item in others),
     )
+    at.overlay.expect(number for item in payment.claims for number in matching.numbers(_claim(item)))
     for item in (*reversals, *others):
         fate = fates.decide(at, item, source)
         found.sums.account(fate, _claim(item))

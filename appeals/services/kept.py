@@ -38,6 +38,10 @@ class Originals(Protocol):
         """What files said of a case, in the order they came."""
         ...
 
+    def entries_of_trace(self, trace: str) -> tuple[record.RemittanceEntry, ...]:
+        """What files said of the claims of one payment."""
+        ...
+
     def patients_of_file(self, file_id: str) -> tuple[str, ...]:
         """The ids of everybody who has a case that a file said something of."""
         ...

@@ -29,7 +29,7 @@ def match(overlay: Overlay, payer: Payer, claim: Claim) -> Match:
     Our own claim number goes first, then the payer's control number, then the number of the claim it replaces; a claim
     without a number of ours also goes by patient, days of service and charge.
     """
-    ours, theirs, replaced = own_number(claim), identity.number_key(claim.payer_control), identity.number_key(claim.reference(ORIGINAL))
+    ours, theirs, replaced = numbers(claim)
     known = overlay.cases(payer, (ours, theirs, replaced))
     numbered = [one for one in known if ours and _has(one, ours)]
     fits = [one for one in numbered if may_be_of(one, claim)]
@@ -44,6 +44,11 @@ def match(overlay: Overlay, payer: Payer, claim: Claim) -> Match:
         what = "payer control number" if theirs and _has(by_theirs[0], theirs) else "number of the claim it replaces"
         return Match(by_theirs[0], _words(what, by_theirs[0], claim))
     return Match() if ours else _by_service(overlay, payer, claim)
+
+
+def numbers(claim: Claim) -> tuple[str, str, str]:
+    """Our claim number, the payer's control number, and that of the claim it replaces, as they are compared; "" where there is none."""
+    return own_number(claim), identity.number_key(claim.payer_control), identity.number_key(claim.reference(ORIGINAL))
 
 
 def own_number(claim: Claim) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple, TypeVar
 
 from appeals.model import ClaimNumber, Clock, Coverage, Denial, Patient, PatientIdentifier, Payer, Provider, ServiceLine
-from appeals.record import Change, Proposal, Situation
+from appeals.record import Change, Proposal, RemittanceEntry, Situation
 from appeals.services.store import Store
 
 T = TypeVar("T")
+KNOWN = (Payer, Patient, PatientIdentifier, Coverage, Provider)
 AGAIN, BEFORE = "already in this file", "taken in before"
 CHANGED = "taken in before, with another charge or payment: correct the case if this one is right"
 
@@ -32,12 +33,17 @@ class Overlay:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._made: dict[str, Any] = {}
+        self._made: dict[str, dict[str, Any]] = {}
+        # A file may make tens of thousands of patients known: who has a number, and whose coverage it is, is looked up, not searched.
+        self._identified: dict[tuple[str, str], dict[str, PatientIdentifier]] = {}
+        self._covered: dict[str, dict[str, Coverage]] = {}
         self._cases: dict[str, Situation] = {}
         self._numbered: dict[tuple[str, str], set[str]] = {}
         self._opened: set[str] = set()
         self._opened_as: dict[str, list[str]] = {}
         self._seen: set[Entry] = set()
+        self._nobodys: frozenset[str] = frozenset()
+        self._payment: tuple[str, dict[Entry, list[RemittanceEntry]]] = ("", {})
 
     def payer(self, *, name_key: str, payer_number: str = "") -> Payer | None:
         for payer in self._of(Payer):
@@ -46,16 +52,16 @@ class Overlay:
         return self._store.payer(name_key=name_key, payer_number=payer_number)
 
     def patient(self, *, mrn: str, payer_id: str, member_id: str, name_key: str, birth_date: date | None) -> Patient | None:
-        wanted = {("mrn", mrn)} if mrn else {(f"member:{payer_id}", member_id)}
-        for identifier in self._of(PatientIdentifier):
-            patient = self._made.get(identifier.patient_id)
-            if (identifier.system, identifier.value) in wanted and patient is not None and (mrn or patient.name_key == name_key):
-                return patient if isinstance(patient, Patient) else None
+        wanted = ("mrn", mrn) if mrn else (f"member:{payer_id}", member_id)
+        patients: dict[str, Patient] = self._made.get(Patient.__name__, {})
+        for identifier in self._identified.get(wanted, {}).values():
+            patient = patients.get(identifier.patient_id)
+            if patient is not None and (mrn or patient.name_key == name_key):
+                return patient
         return self._store.patient(mrn=mrn, payer_id=payer_id, member_id=member_id, name_key=name_key, birth_date=birth_date)
 
     def coverages(self, patient_id: str) -> tuple[Coverage, ...]:
-        made = tuple(c for c in self._of(Coverage) if c.patient_id == patient_id)
-        return made or self._store.coverages(patient_id)
+        return tuple(self._covered.get(patient_id, {}).values()) or self._store.coverages(patient_id)
 
     def provider(self, npi: str) -> Provider | None:
         return next((p for p in self._of(Provider) if p.npi == npi), None) or self._store.provider(npi)
@@ -63,7 +69,8 @@ class Overlay:
     def cases(self, payer: Payer, numbers: Iterable[str]) -> tuple[Situation, ...]:
         """Every case of the payer that has one of these numbers, by number, as this import leaves it so far; no void one."""
         wanted = {number for number in numbers if number}
-        stored = () if payer.id in self._made else self._store.cases_by_numbers(payer.id, sorted(wanted))
+        asked = () if payer.id in self._made.get(Payer.__name__, ()) else sorted(wanted - self._nobodys)
+        stored = self._store.cases_by_numbers(payer.id, asked) if asked else ()
         ids = {case.id: case.number for case in stored}
         ids |= {each: self._cases[each].case.number for number in wanted for each in self._numbered.get((payer.id, number), ())}
         return self._standing(ids)
@@ -91,12 +98,15 @@ class Overlay:
         found = (self._cases.get(each) or self._store.situation(ids[each]) for each in ordered)
         return tuple(one for one in found if one.case.outcome != "void")
 
+    def expect(self, numbers: Iterable[str]) -> None:
+        """Look up the numbers of many claims together: most claims have no case, and asking for each takes longer than all else."""
+        wanted = {number for number in numbers if number}
+        self._nobodys = frozenset(wanted - self._store.numbers_known(sorted(wanted)))
+
     def take(self, situation: Situation, changes: Iterable[Change]) -> None:
         """Lay the changes over: rows made, and the case as it stands after them."""
         for change in changes:
-            self._made |= {
-                value.id: value for value in change.puts if type(value) in (Payer, Patient, PatientIdentifier, Coverage, Provider)
-            }
+            self.know(value for value in change.puts if type(value) in KNOWN)
             if change.after is None:
                 continue
             if change.before is None:
@@ -133,22 +143,34 @@ class Overlay:
 
     def _before(self, entry: Entry) -> list[tuple[int, int]]:
         """Charge and payment of the entry in each earlier file. What was left for a person, or was not ours then, is asked again."""
-        known = self._store.remittance_entries(
-            payer_id=entry.payer_id,
-            claim_number=entry.claim_number,
-            payer_control=entry.payer_control,
-            trace=entry.trace,
-            position=entry.position,
-        )
-        taken = (one for one in known if one.status_code == entry.status and one.fate not in ("person", "elsewhere"))
+        taken = (one for one in self._entries(entry) if one.fate not in ("person", "elsewhere"))
         return [(one.charge_cents, one.paid_cents) for one in taken]
+
+    def _entries(self, entry: Entry) -> Sequence[RemittanceEntry]:
+        """The entries this one repeats. Those of one payment are looked up together; a payment without a trace could be any."""
+        if not entry.trace:
+            keys = entry._asdict()
+            status = keys.pop("status")
+            return [one for one in self._store.remittance_entries(**keys) if one.status_code == status]
+        if self._payment[0] != entry.trace:
+            keyed: dict[Entry, list[RemittanceEntry]] = {}
+            for one in self._store.entries_of_trace(entry.trace):
+                key = Entry(one.payer_id or "", one.claim_number, one.payer_control, one.trace, one.position, one.status_code)
+                keyed.setdefault(key, []).append(one)
+            self._payment = (entry.trace, keyed)
+        return self._payment[1].get(entry, [])
 
     def know(self, values: Iterable[Any]) -> None:
         """Rows made outside a case's own change."""
-        self._made |= {value.id: value for value in values}
+        for value in values:
+            self._made.setdefault(type(value).__name__, {})[value.id] = value
+            if isinstance(value, PatientIdentifier):
+                self._identified.setdefault((value.system, value.value), {})[value.id] = value
+            elif isinstance(value, Coverage):
+                self._covered.setdefault(value.patient_id, {})[value.id] = value
 
     def _of(self, kind: type[T]) -> list[T]:
-        return [value for value in self._made.values() if isinstance(value, kind)]
+        return [*self._made.get(kind.__name__, {}).values()]
 
 
 def _with(known: tuple[T, ...], change: Change, kind: type[T]) -> tuple[T, ...]:
