@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import json
 import random
 import zlib
@@ -13,6 +14,7 @@ import pytest
 from practice import Offices, opened
 from test_take_in import DAY, era, take
 
+from appeals.intake import places
 from appeals.services.kept import PIECE
 from db.engine import best_driver
 
@@ -174,3 +176,31 @@ def test_bytes_that_changed_while_they_were_read_are_refused_and_nothing_is_writ
     answer = take(office, TEXT)
     assert (answer.code, "changed while it was read" in answer.err) == (30, True)
     assert office.everything() == before
+
+
+CSV = b'\xef\xbb\xbfclaim,note\nC-1,"two\nlines"\nC-2,one\nC-3,"never closed\n'
+CLAIMS = [
+    f"ISA*00*{' ' * 10}*00*{' ' * 10}*ZZ*{'CLINIC':<15}*ZZ*{'PAYER':<15}*261104*1200*^*00501*000000001*0*T*:",
+    "GS*HC*CLINIC*PAYER*20261104*1200*1*X*005010X222A1", "ST*837*0001", "HL*1**22*0", "CLM*A*10", "LX*1", "SV1*HC:96365*10", "HL*2**22*0",
+    "CLM*B*20", "LX*1", "SE*8*0001",
+]  # fmt: skip
+
+
+def said(content: bytes, place: str, *wanted: int) -> dict[int, list[str]]:
+    return {at: [text for _, text in parts] for at, parts in places.said_at(io.BytesIO(content), place, wanted).items()}
+
+
+def test_a_line_of_a_table_is_found_with_the_lines_its_quotes_reach_over():
+    assert said(CSV, "line", 1, 2, 4) == {1: ["claim,note"], 2: ['C-1,"two', 'lines"'], 4: ["C-2,one"]}
+    assert said(CSV, "line", 5, 99) == {5: ['C-3,"never closed']}
+
+
+def test_a_claim_on_its_way_to_a_payer_is_found_with_its_lines_and_without_the_next():
+    assert said("~".join([*CLAIMS, ""]).encode(), "segment", 5, 9) == {
+        5: ["CLM*A*10~", "LX*1~", "SV1*HC:96365*10~"],
+        9: ["CLM*B*20~", "LX*1~"],
+    }
+
+
+def test_a_place_nobody_can_find_again_has_nothing():
+    assert said(CSV, "resource", 1) == said(CSV, "segment", 1) == said("~".join(CLAIMS).encode(), "segment", 40) == {}
