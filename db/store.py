@@ -18,6 +18,7 @@ from appeals.services.ledger import Ledger
 from appeals.services.store import Applied, CaseRow, Tally
 from db import cases, finding, lists, parties, reminding, trail
 from db.engine import Database
+from db.known_claims import KnownClaims
 from db.opening import findings, open_database
 from db.originals import Originals
 from db.outbox import Outboxes
@@ -29,7 +30,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class SqlStore(Outboxes, Originals):
+class SqlStore(Outboxes, Originals, KnownClaims):
     """One practice's records in the file at `path`; `practice` is its name or id, needed only where there are several.
 
     Raises:
@@ -155,18 +156,6 @@ class SqlStore(Outboxes, Originals):
         """The case of a payer with this claim number: of several an open one, else the newest."""
         return self._read(cases.case_by_claim, payer_id, claim_number)
 
-    def cases_by_numbers(self, payer_id: str, numbers: Sequence[str]) -> tuple[Case, ...]:
-        """Every case of a payer that has one of these numbers, by number."""
-        return self._read(cases.cases_by_numbers, payer_id, numbers)
-
-    def cases_of_claim(self, claim_number: str) -> tuple[Case, ...]:
-        """The cases of whatever payer that have this claim number of ours, by number."""
-        return self._all(Case, ("number",), claim_number=claim_number)
-
-    def numbers_known(self, numbers: Sequence[str]) -> frozenset[str]:
-        """Which of these few numbers are a number of any case."""
-        return self._read(cases.numbers_known, numbers)
-
     def cases_of_patient(self, patient_id: str) -> tuple[Case, ...]:
         """A patient's cases, by number."""
         return self._all(Case, ("number",), patient_id=patient_id)
@@ -206,19 +195,6 @@ class SqlStore(Outboxes, Originals):
         """The file with these bytes: the one that was taken, if it ever was."""
         found = self._all(IntakeFile, sha256=sha256)
         return next((file for file in found if file.state == "taken"), found[-1] if found else None)
-
-    def remittance_entries(
-        self, *, payer_id: str, claim_number: str, payer_control: str, trace: str, position: int
-    ) -> tuple[RemittanceEntry, ...]:
-        """The entries a resent remittance repeats, oldest first."""
-        keys: dict[str, Any] = {
-            "payer_id": payer_id,
-            "claim_number": claim_number,
-            "payer_control": payer_control,
-            "trace": trace,
-            "position": position,
-        }
-        return self._all(RemittanceEntry, **keys)
 
     def left_for_a_person(self) -> tuple[RemittanceEntry, ...]:
         """Entries of remittances no import could take, oldest first."""

@@ -305,7 +305,7 @@ def test_line_breaks_and_quotes_in_a_note_keep_the_line_numbers_right():
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"", "an empty file"), (b"\r\n \n", "a blank file"), (b"PK\x03\x04rest", "an Excel workbook"),
+        (b"", "an empty file"), (b"\r\n \n", "a blank file"), (b"PK\x03\x04rest", "This ZIP archive is damaged"),
         (b"\xd0\xcf\x11\xe0rest", "a password protects"),
         (b"-----BEGIN PGP MESSAGE-----", "an encrypted file (PGP)"), (b"%PDF-1.7", "a PDF document"), (b"ISA*00*", "an X12 file"),
         (b"<html><body>login", "an HTML page"), (b"\x01\x00\xfe\x99\n", "a binary or an encrypted file"),

@@ -10,6 +10,7 @@ from typing import Protocol
 from appeals import model, record
 from appeals.reminders import Plan
 from appeals.services.kept import Original, Originals
+from appeals.services.known_claims import KnownClaims
 from appeals.services.ledger import Ledger
 
 # What hangs on a case, by the fields of `Situation`, and what puts it in order.
@@ -126,7 +127,7 @@ class Records(Protocol):
         ...
 
 
-class Store(Directory, Records, Originals, Protocol):
+class Store(Directory, Records, Originals, KnownClaims, Protocol):
     """One practice's records. Every reader ends its transaction before it returns, or before each yielded page."""
 
     practice: model.Practice
@@ -175,16 +176,6 @@ class Store(Directory, Records, Originals, Protocol):
 
     def case_by_claim(self, payer_id: str, claim_number: str) -> model.Case | None: ...
 
-    def cases_by_numbers(self, payer_id: str, numbers: Sequence[str]) -> tuple[model.Case, ...]:
-        """Every case of a payer that has one of these claim, payer control or authorisation numbers, by number."""
-        ...
-
-    def cases_of_claim(self, claim_number: str) -> tuple[model.Case, ...]: ...
-
-    def numbers_known(self, numbers: Sequence[str]) -> frozenset[str]:
-        """Which of these few numbers, spelled so, are a number of any case; of the others `case_by_claim` would find nothing."""
-        ...
-
     def cases_of_patient(self, patient_id: str) -> tuple[model.Case, ...]: ...
 
     def cases_of_coverage(self, coverage_id: str) -> tuple[model.Case, ...]: ...
@@ -204,12 +195,6 @@ class Store(Directory, Records, Originals, Protocol):
         ...
 
     def intake_file(self, sha256: str) -> record.IntakeFile | None: ...
-
-    def remittance_entries(
-        self, *, payer_id: str, claim_number: str, payer_control: str, trace: str, position: int
-    ) -> tuple[record.RemittanceEntry, ...]:
-        """The entries a resent remittance repeats, oldest first: one that was left for a person may have been taken later."""
-        ...
 
     def left_for_a_person(self) -> tuple[record.RemittanceEntry, ...]:
         """Entries of remittances no import could take, oldest first."""

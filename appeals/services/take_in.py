@@ -86,6 +86,10 @@ def take_in(
     applied = writing.commit_afresh(store, run, decide, lambda: Original(file_id=read[0].file_id, pieces=kept))
     if read:
         return _taken(name, read[0], {case.id: case.number for case in applied.cases} if applied else {}, run)
+    return _already(store, name, digest)
+
+
+def _already(store: Store, name: str, digest: str) -> Taken:
     before = store.intake_file(digest)
     if before is None:
         raise RuntimeError("a file that was not read has been taken in before")
