@@ -39,7 +39,8 @@ FACTS_KEPT = frozenset((
     "kind", "step", "undone", "level", "filing", "track", "category", "path", "appealable", "urgency", "expedited", "care", "network",
     "assignment", "programme", "funding", "grandfathered", "issue_state", "internal_levels", "appellant", "authority", "channel",
     "proof_kind", "enclosed", "cause", "why", "how_met", "of", "stage", "new", "closes_dispute", "rest_given_up", "surprise_billing",
-    "to_patient", "receipt_unreadable", "received_how", "differ", "filled", "email_changed", "split", "role", "direction",
+    "to_patient", "receipt_unreadable", "received_how", "differ", "filled", "email_changed", "split", "role", "direction", "claim_type",
+    "frequency", "filing_indicator",
     # dates
     "dated", "dated_at", "notice", "received", "received_at", "printed_due", "submitted", "submitted_at", "sent", "decided", "requested",
     "next", "until", "service_from", "service_to", "service_date", "valid_from", "valid_to", "timely_filing", "filing_received",
@@ -48,7 +49,7 @@ FACTS_KEPT = frozenset((
     "amount", "paid", "billed", "contractual", "patient_share", "interest", "other_payer_paid", "settled", "won_line", "charge_cents",
     "paid_cents", "denied_cents", "contractual_cents", "patient_cents", "other_payer_cents", "charged_cents", "claims", "entries",
     "reminders", "people", "ledger", "messages", "readdressed", "opened", "known", "moved", "added", "proposed", "ignored",
-    "units", "pages", "size", "position", "write_off_limit_cents",
+    "by_line", "units", "pages", "size", "position", "write_off_limit_cents",
     # codes, hashes, ids of ours, and the rules counted by
     "codes", "reasons", "adjustments", "lines", "sha256", "segment", "source", "trace_source", "made", "replaced", "table", "id",
     "fields", "about", "into", "proposal", "clock", "cases", "coverages", "identifiers", "pack", "packs", "version", "terms",
@@ -63,6 +64,8 @@ FACTS_WITHHELD = frozenset((
     # numbers that lead to a person, a claim, a call or a parcel
     "mrn", "member_id", "group", "claim", "control_number", "payer_number", "authorisation", "reference", "remittance", "tracking",
     "proof", "result", "number", "same_as", "callback", "payer_line", "destination", "primary_eob", "waiver", "procedure",
+    # what a claim sent says of the care, and which claim it replaces
+    "original", "batch", "diagnoses", "rendering",
     # words somebody typed
     "text", "words", "reason", "override", "good_cause", "said", "promised", "what", "times_offered", "missing_element",
 ))  # fmt: skip

@@ -25,7 +25,7 @@ NOTHING = "  [dry run: nothing was written]"
 FATES = {
     "opened": "opened as new cases",
     "moved": "moved a case",
-    "added": "added to a case as another notice",
+    "added": "added to a case",
     "proposed": "proposed, for a person to take or refuse",
     "ignored": "ignored: nothing in dispute",
     "known": "taken in before",

@@ -126,9 +126,7 @@ def case_by_claim(connection: Connection, practice: str, payer_id: str, number: 
     """The case of a payer with this claim number: of several (a corrected claim) an open one, else the newest."""
     if not number.strip():
         return None
-    statement = select(*columns(Case)).where(
-        case.c.practice_id == practice, case.c.payer_id == payer_id, has_claim_number(practice, number)
-    )
+    statement = select(*columns(Case)).where(case.c.practice_id == practice, _is_of(payer_id), has_claim_number(practice, number))
     found = [value_of(Case, row) for row in connection.execute(statement.order_by(case.c.number.desc()))]
     return next((one for one in found if not one.outcome), found[0] if found else None)
 
@@ -137,9 +135,7 @@ def cases_by_numbers(connection: Connection, practice: str, payer_id: str, numbe
     """Every case of a payer that has one of these numbers, by number."""
     if not numbers:
         return ()
-    statement = select(*columns(Case)).where(
-        case.c.practice_id == practice, case.c.payer_id == payer_id, has_claim_number(practice, *numbers)
-    )
+    statement = select(*columns(Case)).where(case.c.practice_id == practice, _is_of(payer_id), has_claim_number(practice, *numbers))
     return tuple(value_of(Case, row) for row in connection.execute(statement.order_by(case.c.number)))
 
 
@@ -151,6 +147,22 @@ def numbers_known(connection: Connection, practice: str, numbers: Sequence[str])
         also = select(claim_number.c.value).where(claim_number.c.practice_id == practice, claim_number.c.value.in_(some))
         found.update(connection.execute(ours.union(also)).scalars())
     return frozenset(found)
+
+
+def cases_by_claim(connection: Connection, practice: str, number: str) -> tuple[Case, ...]:
+    """The cases with this number at whatever payer, by number."""
+    if not number.strip():
+        return ()
+    statement = select(*columns(Case)).where(case.c.practice_id == practice, has_claim_number(practice, number))
+    return tuple(value_of(Case, row) for row in connection.execute(statement.order_by(case.c.number)))
+
+
+def _is_of(payer_id: str) -> ColumnElement[bool]:
+    """The condition for a case of a payer: its own, or one found to be the same under another name, which a number of the case names."""
+    mine = select(claim_number.c.id).where(
+        claim_number.c.practice_id == case.c.practice_id, claim_number.c.case_id == case.c.id, claim_number.c.payer_id == payer_id
+    )
+    return or_(case.c.payer_id == payer_id, mine.exists())
 
 
 def page(

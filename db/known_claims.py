@@ -26,6 +26,10 @@ class KnownClaims:
         """The cases of whatever payer that have this claim number of ours, by number."""
         return self.database.read(lambda cx: fetch(cx, Case, self.practice.id, order=("number",), claim_number=claim_number))
 
+    def cases_by_claim(self, claim_number: str) -> tuple[Case, ...]:
+        """The cases with this number at whatever payer, by number."""
+        return self.database.read(lambda cx: cases.cases_by_claim(cx, self.practice.id, claim_number))
+
     def numbers_known(self, numbers: Sequence[str]) -> frozenset[str]:
         """Which of these few numbers are a number of any case."""
         return self.database.read(lambda cx: cases.numbers_known(cx, self.practice.id, numbers))

@@ -28,7 +28,7 @@ AFTER = {  # what must have happened before, where a denial is not enough
     "recoupment-answered": (*denied(), "2026-11-06 mark 1 recoupment-notice --date 2026-11-06"),
 }
 MARKS = (
-    "received", "denial-added", "acknowledged", "prepared", "proof-added",
+    "received", "denial-added", "acknowledged", "claim-sent", "claim-accepted", "claim-rejected", "prepared", "proof-added",
     "info-requested", "info-supplied", "extension-notice", "urgency-declared",
     "representative-authorised", "criteria-requested", "parity-analysis-requested", "parity-analysis-received", "failed-treatment",
     "authorisation-obtained", "authorisation-closed", "reviewer-assigned", "patient-paid", "reimbursement-expected", "fsa-run-out",

@@ -72,6 +72,9 @@ LOOKS = {
     "queue": lambda store: queueing.queue(store, DAY, queueing.Wanted()),
     "find a number nobody has": lambda store: store.find("Z-9"),
     "find a fax number": lambda store: store.find("FAX-7"),
+    "the cases a payer knows by a number": lambda store: store.cases_by_numbers("payer", ("Z-9", "Z-8")),
+    "the cases of a number at whatever payer": lambda store: store.cases_by_claim("Z-9"),
+    "what came under one trace number": lambda store: store.entries_of_trace("T-1"),
 }
 
 

@@ -36,7 +36,7 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "next": ("work", "next_steps", "What is possible for a case, and why the rest is not.", EVERY_DAY),
     "find": ("work", "find", "Find cases by any number, name or member id.", EVERY_DAY),
     "open": ("opening", "open_case", "Open a case; with --denied a paper EOB is one command.", EVERY_DAY),
-    "intake": ("intake", "intake", "Take in remittances (835), or resolve what they left.", EVERY_DAY),
+    "intake": ("intake", "intake", "Take in 835, 837 and 277CA files, or resolve what they left.", EVERY_DAY),
     "mark": ("work", "mark", "Keep a dated fact that moves no state.", EVERY_DAY),
     "note": ("work", "note", "Keep a note on a case.", EVERY_DAY),
     "call": ("papers", "call", "Keep a call: who, what was promised, when to call again.", EVERY_DAY),

@@ -1,4 +1,4 @@
-"""Taking in remittances, and answering what they proposed."""
+"""Taking in remittances, claims sent and reports about them, and answering what they proposed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class FilesOrResolve(WithItsOwn):
 
 @click.group(cls=FilesOrResolve)
 def intake() -> None:
-    """Take in remittances (835) and FHIR explanations of benefits, answer what they proposed, or look at what they said.
+    """Take in remittances (835, FHIR), claims sent (837) and reports (277CA), answer what they proposed, or look at what they said.
 
     The options of taking in: `appeals intake files --help`.
 
@@ -46,12 +46,12 @@ intake.add_command(tables.mapping_template)
 
 @intake.command("files", hidden=True)
 @click.argument("paths", type=FILE, nargs=-1, required=True, metavar="PATH...")
-@click.option("--received", type=DAY, help="Day the remittance reached the office, if it can be proved.")
+@click.option("--received", type=DAY, help="835, FHIR, CSV: day the remittance reached the office, if it can be proved.")
 @click.option("--mapping", type=FILE, default="", help="The files are CSV; read them by this mapping: a file, or one that ships.")
 @writes
 @click.pass_obj
 def files(app: App, paths: tuple[str, ...], received: date | None, mapping: str) -> None:
-    """Take in remittances (835) and FHIR explanations of benefits: each file whole or not at all; the same bytes twice change nothing.
+    """Take in files (835, 837, 277CA, 277, FHIR, CSV): each whole or not at all; the same bytes twice change nothing.
 
     A folder is its own files, by name; a gzip what it holds; a ZIP each of its members; `-` standard input. A file that is refused
     is told and keeps no other out (exit 4).

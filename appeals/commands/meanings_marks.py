@@ -37,6 +37,13 @@ MARKS: Mapping[str, MarkHelp] = {
         may=("--code", "--line", "--paid", "--words", "--printed-due"),
     ),
     "acknowledged": MarkHelp("The payer says it has our appeal or claim", "The house stops asking for it", may=("--filing",)),
+    "claim-sent": MarkHelp("The claim went out; an 837 taken in keeps it by itself", _NOTHING),
+    "claim-accepted": MarkHelp(
+        "The payer took the claim in (277CA): proof of timely filing",
+        "With --received its time to answer runs from that day, while it has not answered",
+        may=("--received",),
+    ),
+    "claim-rejected": MarkHelp("The claim was not taken in (277CA) and counts as never sent", f"{_NOTHING}; send it again"),
     "prepared": MarkHelp("The packet is put together", f"{_NOTHING}; file-appeal takes the day along"),
     "proof-added": MarkHelp(
         "A fax report, receipt or the like found after sending", f"{_NOTHING}", needs=("--proof-kind",), may=("--filing", *PROOF[1:])

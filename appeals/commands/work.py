@@ -142,7 +142,11 @@ def why(app: App, ref: str, clock: str) -> None:
     type=MOMENT,
     help="Day, or moment (2026-11-09T15:00), it happened (default: today); peer-scheduled: when the call will be.",
 )
-@click.option("--received", type=DAY, help="info-requested: when the letter reached the office, if that can be proved.")
+@click.option(
+    "--received",
+    type=DAY,
+    help="info-requested: when the letter reached the office; claim-accepted: when the payer had the claim; if that can be proved.",
+)
 @click.option("--text", default="", help="What else to keep, in your own words; shown in the trail.")
 @click.option("--of", type=Word(("filing", "denial")), help="received: which of two papers it was.")
 @click.option(

@@ -7,24 +7,32 @@ from io import BytesIO
 from typing import BinaryIO, NamedTuple
 
 from appeals.errors import FileRefused
-from appeals.intake import era835, fhir, x12
+from appeals.intake import claim837, era835, fhir, status277, x12
 from appeals.intake.fhir_text import starts_as_json
 from appeals.intake.remittance import Item
+from appeals.intake.status_report import StatusReport
+from appeals.intake.submission import Submission
 
 HEAD = 1 << 16  # bytes: the first transaction of an interchange starts within a few hundred
 
 
 class Format(NamedTuple):
-    """One kind of file, what its places are called ("segment 12"), and its reader."""
+    """One kind of file, what its places are called ("segment 12"), and its reader.
+
+    `names_payers`: whom it names as payer is one, and made known; of a report it may be a clearing house.
+    """
 
     kind: str
     place: str
-    read: Callable[[BinaryIO], Iterator[Item]]
+    read: Callable[[BinaryIO], Iterator[Item | Submission | StatusReport]]
+    names_payers: bool = True
 
 
 REMITTANCE = Format("835", "segment", era835.read)
 EXPLANATION = Format("fhir", "resource", fhir.read)
-_BY_TRANSACTION = {"835": REMITTANCE}
+CLAIMS = Format("837", "segment", claim837.read)
+STATUSES = Format("277", "segment", status277.read, names_payers=False)
+_BY_TRANSACTION = {known.kind: known for known in (REMITTANCE, CLAIMS, STATUSES)}
 
 
 def format_of(stream: BinaryIO) -> Format:

@@ -11,7 +11,7 @@ from appeals.intake.findings import DenialFinding
 from appeals.intake.remittance import Claim
 from appeals.model import Case, State
 from appeals.record import Change, Situation
-from appeals.services import marks, opening, steps, sums, writing
+from appeals.services import marks, opening, sent_lines, steps, sums, writing
 from appeals.services.claim_facts import explained, place
 from appeals.services.importing import Fate, Importing, Source
 from appeals.services.proposals import proposed
@@ -23,6 +23,7 @@ NO_ANSWER = "if it does not answer the appeal, refuse this and `appeals mark CAS
 def denied_again(at: Importing, situation: Situation, claim: Claim, finding: DenialFinding, facts: Mapping[str, Any]) -> Fate:
     """The fate of a denied claim that has a case: it is moved, another notice is added to it, or a step is proposed."""
     case, run, trace = situation.case, at.run, facts["trace_source"]
+    facts = {**facts, "lines": sent_lines.placed(facts["lines"], situation.lines)}
     control, known = identity.number_key(claim.payer_control), _payers_numbers(situation)
     new_part = bool(control and known) and control not in known and not _same_services(situation, claim)
     changes: tuple[Change, ...]
@@ -103,7 +104,10 @@ def paid(at: Importing, situation: Situation | None, claim: Claim, source: Sourc
     trace = place(source.sha256, claim)
     facts: dict[str, Any] = {"amount": amount, "remittance": source.transaction.trace, **explained(claim, at.codes)}
     if case.state is State.SUBMITTED:
-        changes = steps.step_changes(situation, "pay", {**facts, "amount": _increment(case, amount), "trace_source": trace}, run)
+        facts["amount"] = _increment(case, amount)
+        by_line = sent_lines.by_line(claim, situation.lines, at.codes, {**facts, "paid": facts["amount"]})
+        facts |= {"trace_source": trace, **({"by_line": by_line} if by_line else {})}
+        changes = steps.step_changes(situation, "pay", facts, run)
         changes = _learning(at, situation, claim, changes)
         left = sums.unexplained(changes[0].after or case)
         return Fate(name="moved", reason="; ".join(filter(None, ("paid, nothing in dispute", left))), changes=changes)

@@ -35,21 +35,26 @@ def denial_facts(claim: Claim, finding: DenialFinding, sha256: str, notice: date
         "reasons": finding.words,
         "source": f"{sha256}:{claim.segment}",
         "trace_source": place(sha256, claim),
-        "lines": tuple(
-            LineFacts(
-                position=at,
-                procedure=line.code,
-                service_date=line.service_date,
-                charge_cents=line.charge_cents or 0,
-                paid_cents=line.paid_cents or 0,
-                denied_cents=finding.line_cents[at - 1],
-                adjustments=_codes(line.adjustments, line.remarks),
-                **shares(_codes(line.adjustments, line.remarks), codes),
-            )
-            for at, line in enumerate(claim.lines, 1)
-        ),
+        "lines": line_facts(claim, codes, finding.line_cents),
     }
     return facts | ({"received": received} if received else {})
+
+
+def line_facts(claim: Claim, codes: Codes, denied: Sequence[int] = ()) -> tuple[LineFacts, ...]:
+    """What the remittance says of each line; `denied` is how much of each is, in cents."""
+    return tuple(
+        LineFacts(
+            position=at,
+            procedure=line.code,
+            service_date=line.service_date,
+            charge_cents=line.charge_cents or 0,
+            paid_cents=line.paid_cents or 0,
+            denied_cents=denied[at - 1] if denied else 0,
+            adjustments=_codes(line.adjustments, line.remarks),
+            **shares(_codes(line.adjustments, line.remarks), codes),
+        )
+        for at, line in enumerate(claim.lines, 1)
+    )
 
 
 def explained(claim: Claim, codes: Codes) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,9 +10,9 @@ from appeals import identity, show
 from appeals.errors import AppealsError
 from appeals.intake.findings import DenialFinding, denied
 from appeals.intake.remittance import Claim, ClaimProblem
-from appeals.model import CaseLink
+from appeals.model import CaseLink, State
 from appeals.record import Situation
-from appeals.services import answers, matching, opening, steps, takebacks, writing
+from appeals.services import answers, matching, opening, other_names, steps, takebacks, writing
 from appeals.services.claim_facts import denial_facts, full_name
 from appeals.services.importing import Fate, Importing, Source
 from appeals.services.overlay import CHANGED, Entry
@@ -23,21 +23,30 @@ def decide(at: Importing, item: Claim | ClaimProblem, source: Source) -> Fate:
     """The fate of one claim; a claim that cannot be taken is left for a person with the reason, never dropped."""
     if isinstance(item, ClaimProblem):
         return Fate(name="person", reason=item.message, segment=item.segment, raw=item.raw)
-    entry = Entry(source.payer.id, item.claim_number, item.payer_control, source.transaction.trace, item.position, item.status)
     if at.own.elsewhere(source.transaction):
         return Fate(name="elsewhere", reason="paid to a number that is none of this practice's", segment=item.segment)
-    if seen := at.overlay.seen(entry, (item.charge_cents or 0, item.paid_cents or 0)):
-        return Fate(name="person" if seen == CHANGED else "known", reason=seen, segment=item.segment)
     finding = denied(item, at.codes)
+    return asked_once(at, item, source, lambda: _fate(at, item, finding, source), _notes(item, finding))
+
+
+def asked_once(at: Importing, claim: Claim, source: Source, fate: Callable[[], Fate], notes: tuple[str, ...] = ()) -> Fate:
+    """What `fate` decides on a claim that was not taken in before, with `notes`; what it refuses is left for a person."""
+    entry = Entry(source.payer.id, claim.claim_number, claim.payer_control, source.transaction.trace, claim.position, claim.status)
+    # Of whom we do not know, several may number their files alike: then the mark that is kept says whether it came before.
+    if source.payer.id and (seen := at.overlay.seen(entry, (claim.charge_cents or 0, claim.paid_cents or 0))):
+        return Fate(name="person" if seen == CHANGED else "known", reason=seen, segment=claim.segment)
     try:
-        fate = _fate(at, item, finding, source)
+        found = fate()
     except AppealsError as error:
-        fate = Fate(name="person", reason=error.message)
-    return replace(fate, segment=item.segment, notes=(*fate.notes, *_notes(item, finding)))
+        found = Fate(name="person", reason=error.message)
+    return replace(found, segment=claim.segment, notes=(*found.notes, *notes))
 
 
 def _fate(at: Importing, claim: Claim, finding: DenialFinding, source: Source) -> Fate:
     found = matching.match(at.overlay, source.payer, claim)
+    # Whose turn it is to pay is said: what a further payer answers is no case of the first one's.
+    if found == matching.Match() and not finding.other_payer:
+        return _by_another_name(at, claim, finding, source)
     if found.doubt:
         return Fate(name="person", reason=found.doubt)
     situation = found.situation
@@ -45,6 +54,28 @@ def _fate(at: Importing, claim: Claim, finding: DenialFinding, source: Source) -
     if situation is None or fate.name == "person":
         return fate
     return replace(fate, matched=found.by, case_id=situation.case.id, number=situation.case.number)
+
+
+def _by_another_name(at: Importing, claim: Claim, finding: DenialFinding, source: Source) -> Fate:
+    """The fate of a claim whose payer has no such case, where the payer of one may be the same by another name."""
+    found = other_names.match(at.overlay, claim)
+    if found.doubt:
+        return Fate(name="person", reason=found.doubt)
+    if found.situation is None:
+        return _decided(at, None, claim, finding, source)
+    case = found.situation.case
+    if case.state is not State.SUBMITTED:
+        # It was answered already, so this may be a second payer's answer: nothing is moved by likeness alone.
+        fate = _decided(at, None, claim, finding, source)
+        told = f"{other_names.called(found.situation)} of another payer has this claim number: are they one?"
+        fate = fate if fate.case_id else replace(fate, case_id=case.id, number=case.number)
+        return replace(fate, reason="; ".join(filter(None, (fate.reason, told))))
+    known, number = other_names.known_by(found.situation, source.payer, claim, at.run)
+    fate = _decided(at, known, claim, finding, source)
+    if fate.name == "person":
+        return fate
+    changes = (writing.also_making(fate.changes[0], number), *fate.changes[1:]) if fate.changes else ()
+    return replace(fate, changes=changes, matched=found.by, case_id=case.id, number=case.number)
 
 
 def _decided(at: Importing, situation: Situation | None, claim: Claim, finding: DenialFinding, source: Source) -> Fate:
@@ -88,12 +119,12 @@ def _opened(at: Importing, claim: Claim, finding: DenialFinding, facts: Mapping[
     change = opening.opening(parties, told, at.run, owner=at.owner, source=facts["trace_source"], rule_packs=at.rule_packs)
     bare = opening.situation_of(change, parties, at.rule_packs)
     denial = steps.step_changes(bare, "deny", facts, at.run)
-    changes = (writing.also_making(change, *_links(at, bare)), *denial)
+    changes = (writing.also_making(change, *links(at, bare)), *denial)
     at.overlay.take(bare, changes)
     return Fate(name="opened", reason=finding.words, changes=changes, case_id=bare.case.id, denied_cents=finding.denied_cents)
 
 
-def _links(at: Importing, situation: Situation) -> tuple[CaseLink, ...]:
+def links(at: Importing, situation: Situation) -> tuple[CaseLink, ...]:
     """Links to the cases of the same claim number and person with other payers: the primary's and the secondary's belong together."""
     case, patient = situation.case, situation.patient
     known = at.store.cases_of_claim(case.claim_number) if case.claim_number else ()

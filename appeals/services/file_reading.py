@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import BinaryIO
 
 from appeals import codes, identity, show
 from appeals.intake.formats import Format
 from appeals.intake.remittance import Caution, Claim, ClaimProblem, Item, ProviderAdjustment, Transaction
+from appeals.intake.status_report import StatusReport
+from appeals.intake.submission import Submission
 from appeals.model import Payer
 from appeals.record import RemittanceEntry, Run
-from appeals.services import fates, matching, takebacks
+from appeals.services import fates, matching, status_reports, submissions, takebacks
 from appeals.services.importing import Fate, Importing, Source
 from appeals.services.opening import sole_owner
 from appeals.services.overlay import Entry, Overlay
@@ -21,6 +23,8 @@ from appeals.services.parties import payer_of
 from appeals.services.payees import own_numbers
 from appeals.services.store import Store
 from appeals.services.takebacks import Settled
+
+Told = Claim | ClaimProblem | Submission | StatusReport
 
 # Told now and then how many claims of the file are decided, and what they pay in cents.
 Progress = Callable[[int, int], None]
@@ -104,7 +108,7 @@ class _Payment:
     """One transaction with what hangs on it. Claims outside any transaction have one of their own, which names nobody."""
 
     transaction: Transaction
-    claims: list[Claim | ClaimProblem] = field(default_factory=list)
+    claims: list[Told] = field(default_factory=list)
     settled: list[ProviderAdjustment] = field(default_factory=list)
 
     @property
@@ -142,7 +146,7 @@ def read_file(
     return found
 
 
-def _payments(items: Iterable[Item], found: FileRead) -> Iterator[_Payment]:
+def _payments(items: Iterable[Item | Submission | StatusReport], found: FileRead) -> Iterator[_Payment]:
     """The payments of the file, one at a time, each with all that hangs on it."""
     payment = _Payment(Transaction(0, ""))
     for item in items:
@@ -156,7 +160,7 @@ def _payments(items: Iterable[Item], found: FileRead) -> Iterator[_Payment]:
             found.sums.provider_adjustments += item.amount_cents or 0
         elif isinstance(item, Caution):
             found.warn(item.segment, item.message)
-        elif isinstance(item, Claim | ClaimProblem):
+        elif isinstance(item, Told):
             payment.claims.append(item)
             found.sums.read(_claim(item))
     if payment.there:
@@ -166,7 +170,8 @@ def _payments(items: Iterable[Item], found: FileRead) -> Iterator[_Payment]:
 def _decide(at: Importing, payment: _Payment, found: FileRead) -> None:
     """Decide on one payment: what is reversed first, so that what is decided anew meets it in whatever order they stand."""
     transaction = payment.transaction
-    if doubt := at.own.doubt(transaction):
+    paid = not any(isinstance(item, Submission | StatusReport) for item in payment.claims)
+    if paid and (doubt := at.own.doubt(transaction)):
         found.warn(transaction.segment, doubt)
     reversals = [item for item in payment.claims if at.codes.status(_claim(item).status).role == "reversal"]
     others = [item for item in payment.claims if at.codes.status(_claim(item).status).role != "reversal"]
@@ -179,7 +184,7 @@ def _decide(at: Importing, payment: _Payment, found: FileRead) -> None:
     )
     at.overlay.expect(number for item in payment.claims for number in matching.numbers(_claim(item)))
     for item in (*reversals, *others):
-        fate = fates.decide(at, item, source)
+        fate = _fate(at, item, source)
         found.sums.account(fate, _claim(item))
         found.decided.append(fate)
         found.entries.append(_entry(at.run, fate, _claim(item), source))
@@ -193,14 +198,25 @@ def _decide(at: Importing, payment: _Payment, found: FileRead) -> None:
         found.entries.append(_settled_entry(at.run, done, takebacks.key(adjustment, position, source), source))
 
 
-def _claim(item: Claim | ClaimProblem) -> Claim:
-    return item.claim if isinstance(item, ClaimProblem) else item
+def _fate(at: Importing, item: Told, source: Source) -> Fate:
+    """Each kind of file has effects of its own; a claim nobody can read is left for a person in all of them."""
+    if isinstance(item, Submission):
+        return submissions.decide(at, item, source)
+    if isinstance(item, StatusReport):
+        return status_reports.decide(at, item, source)
+    return fates.decide(at, item, source)
+
+
+def _claim(item: Told) -> Claim:
+    return item if isinstance(item, Claim) else item.claim
 
 
 def _payer(overlay: Overlay, transaction: Transaction, run: Run, found: FileRead) -> Payer:
     new: list[Payer] = []
     name = transaction.payer or transaction.payer_id or "payer not named"
     payer = payer_of(overlay, {"payer": name, "payer_number": transaction.payer_id}, run, new)
+    if new and not found.format.names_payers:
+        return replace(payer, id="")  # nobody we know; it stays so
     overlay.know(new)
     found.payers |= {one.id: one for one in new}
     return payer
@@ -211,7 +227,7 @@ def _entry(run: Run, fate: Fate, claim: Claim, source: Source) -> RemittanceEntr
         id=run.new_id(),
         practice_id=run.practice.id,
         file_id=source.file_id,
-        payer_id=source.payer.id,
+        payer_id=source.payer.id or None,
         claim_number=claim.claim_number,
         payer_control=claim.payer_control,
         trace=source.transaction.trace,

@@ -17,6 +17,10 @@ class KnownClaims(Protocol):
 
     def cases_of_claim(self, claim_number: str) -> tuple[model.Case, ...]: ...
 
+    def cases_by_claim(self, claim_number: str) -> tuple[model.Case, ...]:
+        """The cases with this claim, payer control or authorisation number at whatever payer, by number."""
+        ...
+
     def numbers_known(self, numbers: Sequence[str]) -> frozenset[str]:
         """Which of these few numbers, spelled so, are a number of any case; of the others `case_by_claim` would find nothing."""
         ...

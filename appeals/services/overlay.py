@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, NamedTuple, TypeVar
 
 from appeals.model import ClaimNumber, Clock, Coverage, Denial, Patient, PatientIdentifier, Payer, Provider, ServiceLine
-from appeals.record import Change, Proposal, RemittanceEntry, Situation
+from appeals.record import Change, Mark, Proposal, RemittanceEntry, Situation
 from appeals.services.store import Store
 
 T = TypeVar("T")
@@ -38,7 +38,7 @@ class Overlay:
         self._identified: dict[tuple[str, str], dict[str, PatientIdentifier]] = {}
         self._covered: dict[str, dict[str, Coverage]] = {}
         self._cases: dict[str, Situation] = {}
-        self._numbered: dict[tuple[str, str], set[str]] = {}
+        self._numbered: dict[tuple[str | None, str], set[str]] = {}  # by payer and number; None is whatever payer
         self._opened: set[str] = set()
         self._opened_as: dict[str, list[str]] = {}
         self._seen: set[Entry] = set()
@@ -85,6 +85,16 @@ class Overlay:
         mine = (one.case for one in self._cases.values())
         return self._standing(ids | {case.id: case.number for case in mine if (case.patient_id, case.payer_id) == (patient.id, payer.id)})
 
+    def cases_of_any_payer(self, number: str) -> tuple[Situation, ...]:
+        """Every case that has this number at whatever payer, as this import leaves it so far; no void one."""
+        stored = () if number in self._nobodys else self._store.cases_by_claim(number)
+        ids = {case.id: case.number for case in stored}
+        return self._standing(ids | {each: self._cases[each].case.number for each in self._numbered.get((None, number), ())})
+
+    def of_case(self, case_id: str) -> Situation:
+        """The case with this id, as this import leaves it so far."""
+        return self._cases.get(case_id) or self._store.situation(self._store.case_by_id(case_id).number)
+
     def opened(self, case_id: str) -> bool:
         """Whether this import opens the case."""
         return case_id in self._opened
@@ -120,12 +130,14 @@ class Overlay:
                 denials=_with(situation.denials, change, Denial),
                 lines=_with(situation.lines, change, ServiceLine),
                 claim_numbers=_with(situation.claim_numbers, change, ClaimNumber),
+                marks=_with(situation.marks, change, Mark),
                 proposals=_with(situation.proposals, change, Proposal),
             )
         case = situation.case
         self._cases[case.id] = situation
-        for number in (case.claim_number, *(row.value for row in situation.claim_numbers)):
-            self._numbered.setdefault((case.payer_id, number), set()).add(case.id)
+        for payer_id in {None, case.payer_id, *(row.payer_id for row in situation.claim_numbers)}:
+            for number in (case.claim_number, *(row.value for row in situation.claim_numbers)):
+                self._numbered.setdefault((payer_id, number), set()).add(case.id)
 
     def seen(self, entry: Entry, money: tuple[int, int] | None = None) -> str:
         """AGAIN or BEFORE where this very entry stood in this file already, or in one taken in with other bytes; else "".

@@ -80,6 +80,22 @@ def acknowledged(situation: Situation, facts: Mapping[str, Any], dated: date, ru
     return MarkEffect(replaces=_changed(filing, replace(filing, acknowledged_date=dated)), clocks=clocks, about=filing.id)
 
 
+def claim_accepted(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
+    """The payer took the claim in: proof of timely filing. With the day it had it, its time to answer runs from there.
+
+    Once it has answered, what was counted from that day is over, and the mark is kept as proof alone.
+    """
+    had, case = facts.get("received"), situation.case
+    if had is None or case.state is not State.SUBMITTED or any(not d.voided for d in situation.denials):
+        return MarkEffect()
+    if had > dated:
+        raise ImpossibleValue(f"Accepted on {dated}, before the payer had it on {had}.", "Check `--date` and `--received`.")
+    effect = _claim_received(situation, had, run, {}) if case.submitted_on != had else MarkEffect()
+    known = {c.id: c for c in situation.clocks} | {c.id: c for c in effect.clocks}
+    chased = _chased(situation, tuple(known.values()), dated, run, "claim-accepted", "")
+    return replace(effect, clocks=(*effect.clocks, *chased), about=case.id)
+
+
 def as_sent(situation: Situation, filing: Filing, facts: Mapping[str, Any]) -> Filing:
     """A new filing with what its sender holds: how it travelled, what proves it, and when it was put together."""
     kept = {name: facts[name] for name in PROOF if facts.get(name)}

@@ -142,6 +142,8 @@ def another(case: Case, facts: Mapping[str, Any], *, disputed: int) -> dict[str,
 def paid(situation: Situation, facts: Mapping[str, Any]) -> Purse:
     """The payer paid: what is in dispute is recovered first, then what was won before has come, and the rest was never denied.
 
+    `by_line` may say of a claim nobody disputed what each line sent is paid and what is taken off of it.
+
     Raises:
         ImpossibleValue: more than the claim has left.
     """
@@ -149,7 +151,7 @@ def paid(situation: Situation, facts: Mapping[str, Any]) -> Purse:
     recovered = min(facts["amount"], case.disputed_cents)
     owed = min(facts["amount"] - recovered, case.recovered_cents - case.posted_cents)
     purse = posted(of(situation).moved(DISPUTED, RECOVERED, recovered), recovered + owed)
-    purse = purse.moved(UNANSWERED, PAID, facts["amount"] - recovered - owed)
+    purse = purse.moved(UNANSWERED, PAID, facts["amount"] - recovered - owed, _of_each_line(case, facts, "paid"))
     return _explained(situation, purse, facts, (DISPUTED,))
 
 
@@ -167,8 +169,16 @@ def _explained(situation: Situation, purse: Purse, facts: Mapping[str, Any], fir
             if less and bucket == PATIENT and not facts.get("trace_source") and situation.coverage.programme.startswith("medicaid"):
                 raise StepRefused("A service covered by Medicaid is never billed to the patient.", "Check `--patient-share`.")
             purse, rest = purse.moved(source, bucket, less), rest - less
-        purse = purse.moved(UNANSWERED, bucket, rest)
+        purse = purse.moved(UNANSWERED, bucket, rest, _of_each_line(situation.case, facts, name) if rest else None)
     return purse
+
+
+def _of_each_line(case: Case, facts: Mapping[str, Any], name: str) -> dict[int, int] | None:
+    """What a remittance says of each line, while nothing is in dispute or won: then all of it was unanswered."""
+    told = facts.get("by_line")
+    if not told or case.disputed_cents or case.recovered_cents:
+        return None
+    return {line["position"]: line[name] for line in told}
 
 
 def beyond_contract(situation: Situation, purse: Purse, facts: Mapping[str, Any]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,7 @@ from typing import Any
 from appeals import show as showing
 from appeals.errors import Ambiguous, NotFound, StorageError
 from appeals.intake import places
+from appeals.intake.amounts import cents
 from appeals.intake.formats import HEAD, format_of
 from appeals.intake.places import Part
 from appeals.model import Adjustment, Denial, ServiceLine
@@ -79,7 +81,8 @@ def trace(store: Store, ref: str, run: Run, *, day: date) -> Trace:
     for file_id in dict.fromkeys(entry.file_id for entry in entries):
         (file,) = store.intake_files(id=file_id)
         if file.taken_on <= day:
-            found += _of_file(store, file, [entry for entry in entries if entry.file_id == file_id], rows)
+            its = [entry for entry in entries if entry.file_id == file_id]
+            found += _of_file(store, file, its, rows, {line.id: line for line in situation.lines})
     return Trace(situation=situation, places=tuple(found))
 
 
@@ -127,7 +130,13 @@ def _record_everybody(store: Store, file: IntakeFile, run: Run) -> None:
         store.apply([Change(event=nobody)], request_id=run.request_id)
 
 
-def _of_file(store: Store, file: IntakeFile, entries: Sequence[RemittanceEntry], rows: Mapping[Any, tuple[Any, ...]]) -> Iterator[Traced]:
+def _of_file(
+    store: Store,
+    file: IntakeFile,
+    entries: Sequence[RemittanceEntry],
+    rows: Mapping[Any, tuple[Any, ...]],
+    lines: Mapping[str, ServiceLine],
+) -> Iterator[Traced]:
     state, place, said = state_of(store, file), "place", {}
     if state == KEPT:
         place = format_of(io.BytesIO(_head(store.original(file.id)))).place
@@ -136,7 +145,6 @@ def _of_file(store: Store, file: IntakeFile, entries: Sequence[RemittanceEntry],
     for entry in entries:
         parts = said.get(entry.segment, ())
         its = rows.get((file.sha256, entry.segment), ())
-        lines = {row.id: row for row in its if isinstance(row, ServiceLine)}
         made = tuple(_made(row, lines, parts) for row in its)
         yield Traced(file=file, place=place, entry=entry, state=state, said=parts, made=made)
 
@@ -167,23 +175,32 @@ def _made(row: Denial | ServiceLine | Adjustment, lines: Mapping[str, ServiceLin
         return Made(table="denial", words=f"notice of {row.notice_date}, {showing.money(row.denied_cents)} denied, {row.reasons}")
     if isinstance(row, ServiceLine):
         words = f"line {row.position}: {row.procedure}, charge {showing.money(row.charge_cents)}"
-        return Made(table="service_line", words=words, at=_line_at(said, row.position))
+        return Made(table="service_line", words=words, at=_line_at(said, row))
     words = f"{row.group_code}-{row.carc} {showing.money(row.amount_cents)}"
     return Made(table="adjustment", words=words, at=_adjustment_at(said, row, lines.get(row.line_id or "")))
 
 
-def _line_at(said: Sequence[Part], position: int) -> int:
+def _line_at(said: Sequence[Part], row: ServiceLine) -> int:
+    """The SVC of a line: the one in its place, unless a claim sent gave the case its lines in another order; 0 where none is sure."""
     lines = [number for number, text in said if text.startswith("SVC")]
-    return lines[position - 1] if 0 < position <= len(lines) else 0
+    alike = [number for number, text in said if text.startswith("SVC") and _is_about(text, row)]
+    in_place = lines[row.position - 1] if 0 < row.position <= len(lines) else 0
+    return in_place if in_place in alike else alike[0] if len(alike) == 1 else 0
+
+
+def _is_about(text: str, row: ServiceLine) -> bool:
+    _svc, procedure, charge, *_rest = (*text.split(text[3:4] or " "), "", "")
+    return row.procedure in re.split(r"[^A-Za-z0-9]", procedure) and cents(charge) == row.charge_cents
 
 
 def _adjustment_at(said: Sequence[Part], row: Adjustment, line: ServiceLine | None) -> int:
     """The first CAS of its line, or of the claim itself, that says this group and reason; 0 where none does."""
-    wanted = line.position if line else 0
-    at = 0
+    begins = _line_at(said, line) if line else 0
+    inside = line is None
     for number, text in said:
-        at += text.startswith("SVC")
+        if text.startswith("SVC"):
+            inside = number == begins
         parts = text.split(text[3:4] or " ")
-        if at == wanted and parts[0] == "CAS" and row.group_code in parts[1:2] and row.carc in parts[2::3]:
+        if inside and parts[0] == "CAS" and row.group_code in parts[1:2] and row.carc in parts[2::3]:
             return number
     return 0

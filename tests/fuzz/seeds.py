@@ -5,8 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 from fhir_made import PEOPLE, adjudged, alone, bundle, carrier, concept, denied, eob, line, ndjson, pharmacy
+from write277 import write277
+from write837 import write837
 
 from appeals.intake import clinic835
+from appeals.intake.claim835 import dated
+from appeals.intake.remittance import Claim, Interchange, Line, Name, Transaction
+from appeals.intake.status_report import CLAIM, RECEIVER, Status, StatusReport
+from appeals.intake.submission import Submission
 from appeals.intake.x12 import Delimiters
 
 NOTICE = date(2026, 11, 20)
@@ -43,5 +49,38 @@ def _explanations() -> list[bytes]:
     return [text.encode() for text in texts] + [texts[2].encode("utf-16"), texts[3].encode("utf-8-sig")]
 
 
-SEEDS = {"835": _remittances(), "fhir": _explanations()}
+def _sent() -> list[bytes]:
+    erin, kit = Name("EXAMPLE", "ERIN", "", "MI", "M-1"), Name("EXAMPLE", "KIT")
+    visit = Line(0, "HC:99214", 21_000, None, "", "1", (dated("472", "20261102"),))
+    claim = Claim(
+        0, 0, "C-1", "", 21_000, None, None, filing="CI", facility="11", frequency="1", patient=erin, insured=erin, lines=(visit,)
+    )
+    told = {"purpose": "CH", "rank": "P", "group": "G-1", "assigned": "Y"}
+    first = Submission(claim, kind="P", relation="18", diagnoses=("F332",), **told)
+    again = claim._replace(claim_number="C-2", frequency="7", patient=kit, references=(("F8", "ICN-1"),))
+    texts = [write837(_HEAD, _BATCH, [Submission(again, kind=kind, relation="19", original="ICN-1", **told)]) for kind in "PID"]
+    texts += [write837(_HEAD, _BATCH, [first]), write837(_HEAD, _BATCH, [first], delimiters=_ODD, line_end="\r\n")]
+    return [text.encode() for text in texts] + [texts[3].encode()[:-60]]
+
+
+def _reports() -> list[bytes]:
+    taken, invalid = Status("A2", "20", "PR", NOTICE, "WQ"), Status("A7", "562", "85", NOTICE, "U")
+    days = (dated("232", "20261102"), dated("233", "20261102"))
+    claim = Claim(0, 0, "C-1", "A2:20", 21_000, None, None, patient=Name("EXAMPLE", "ERIN", "", "MI", "M-1"), dates=days)
+    accepted = StatusReport(claim, CLAIM, "C-1", (taken,), NOTICE)
+    refused = accepted._replace(statuses=(invalid, invalid._replace(line=1)), message="SEND IT AGAIN")
+    whole = StatusReport(claim._replace(claim_number="", patient=Name()), RECEIVER, "BATCH-1", (invalid,), NOTICE)
+    told = accepted._replace(answer=True, trace="Q-1", claim=claim._replace(references=(("1K", "ICN-1"), ("EJ", "C-1"))))
+    texts = [write277(_HEAD, _BATCH, reports) for reports in ([accepted], [whole, refused], [told], [refused._replace(by_payer=False)])]
+    texts.append(write277(_HEAD, _BATCH, [accepted], delimiters=_ODD))
+    return [text.encode() for text in texts] + [texts[0].encode()[:-60]]
+
+
+_ODD = Delimiters("|", ">", "^", "\x1c")
+_HEAD = Interchange(1, "CLINIC", "PAYER", "261120", "000000001", "T")
+_BATCH = Transaction(
+    3, "0001", produced_on=dated("BHT04", "20261120"), trace="BATCH-1",
+    payer="HEALTH", payer_id="60001", payee="CLINIC", payee_id="1234567893",
+)  # fmt: skip
+SEEDS = {"835": _remittances(), "fhir": _explanations(), "837": _sent(), "277": _reports()}
 SEEDS["x12"] = SEEDS["835"]
