@@ -40,7 +40,7 @@ def test_each_command_stands_before_what_it_prints_and_the_second_reminder_says_
     commands = [line for line in walk.splitlines() if line.startswith("$ appeals ")]
     assert len(commands) == sum(not line.startswith("#") for _day, line, _code in SCRIPT)
     assert "19 reminders." in walk
-    assert "0 reminders: nothing new; 19 told before." in walk
+    assert "0 reminders: nothing new; 19 told before (`appeals remind --again`)." in walk
     assert "Whole and unchanged" in walk
     assert "its text is not the one that was hashed" in walk
 

@@ -251,7 +251,7 @@ def test_a_channel_nobody_knows_is_an_error_and_the_default_is_mail():
 
 def test_every_pack_with_a_rule_in_it_is_shipped():
     files = {file.name.removesuffix(".toml") for file in FOLDER.iterdir() if file.name.endswith(".toml")}
-    assert files - {"codes", "checklists", "chances", "proofs", "feeds", "mail"} == {*law.ALWAYS, *law.LAW}
+    assert files - {"codes", "checklists", "chances", "claimstatus", "proofs", "feeds", "mail"} == {*law.ALWAYS, *law.LAW}
     assert {file.name.removesuffix(".toml") for file in (FOLDER / "samples").iterdir()} == set(law.SAMPLES)
 
 

@@ -193,7 +193,7 @@ def test_every_step_and_mark_and_whatever_else_is_written_has_words():
     sources = [path.read_text("utf-8") for path in (ROOT / "appeals" / "services").glob("*.py")]
     wanted |= {f"{kind} {name}" for source in sources for kind, name in WRITTEN.findall(source)}
     wanted |= {f"read {name}" for source in sources for name in READ.findall(source)}
-    wanted |= {"export audit export", "correction patient-merged", "import proposal-taken", "import proposal-refused"}
+    wanted |= {"export audit export", "correction patient-merged", "import proposal-taken", "import proposal-refused", "setup own-numbers"}
     assert {"setup init", "reminder reminded", "read document-get", "import remittance"} <= wanted
     assert wanted - trail_words.HAPPENED.keys() == set()
     assert trail_words.HAPPENED.keys() - wanted == set()
