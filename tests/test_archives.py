@@ -258,10 +258,10 @@ def test_standard_input_is_a_file_like_any_other_and_leaves_none_behind(offices)
 
 
 def test_a_bomb_needs_no_room(offices, tmp_path):
-    """900 MB of blanks in a gzip of 900 KB, in 200 MB of address space on top of what a start needs."""
+    """300 MB of blanks in a gzip of 300 KB, in 200 MB of address space on top of what a start needs."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     with (tmp_path / "bomb.gz").open("wb") as bomb:
-        for _ in range(900):
+        for _ in range(300):
             bomb.write(packer.compress(b" " * (1 << 20)))
         bomb.write(packer.flush())
     answer = program(offices.after(), tmp_path / "bomb.gz", given=b"", room=400 << 20)

@@ -25,7 +25,7 @@ from appeals.services.doctor import doctor
 from db.store import SqlStore
 
 PAYER = "Invented Health"
-OFFICE_WALKS, DAYS = 5, 7
+OFFICE_WALKS, LONG, DAYS = 2, 10, 7
 OF_THE_OFFICE = ("today", "today --owner ana", "queue", "queue --state resolved")
 OF_A_CASE = ("show", "clocks --all", "next", "why", "find")
 PEOPLE = (
@@ -207,9 +207,10 @@ class Year:
         proposals.resolve(self.store, (ref,), run, take=self.draw(st.booleans()), reason="looked")
 
 
-def test_as_of_each_past_day_of_a_random_walk_prints_what_was_printed_on_that_day(offices, tmp_path_factory):
+@pytest.mark.parametrize("walks", [OFFICE_WALKS, pytest.param(LONG, marks=pytest.mark.soak)])
+def test_as_of_each_past_day_of_a_random_walk_prints_what_was_printed_on_that_day(offices, tmp_path_factory, walks):
     quiet = settings(
-        max_examples=OFFICE_WALKS,
+        max_examples=walks,
         deadline=None,
         derandomize=True,
         database=None,

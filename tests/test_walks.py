@@ -12,7 +12,7 @@ from appeals.services.doctor import doctor
 from appeals.services.undo import undo
 
 TURNS = 12
-WALKS = 3_000 // (len(PLANS) * TURNS) + 1
+WALKS = 2_000 // (len(PLANS) * TURNS) + 1
 LONG = 10_000 // (len(PLANS) * TURNS) + 1
 
 
