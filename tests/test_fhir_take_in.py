@@ -61,6 +61,13 @@ def test_the_same_file_twice_changes_nothing_and_the_same_eob_in_another_file_is
     office.check()
 
 
+def test_who_treated_the_patient_makes_no_eob_another_practices(offices):
+    office = offices.after(f"{DAY} practice --npi 1003000126")
+    answer = take(office, SHAPES["a bundle"])  # its provider has another number: a member of the group, who is not who is paid
+    assert (fates(answer), answer.data["files"][0]["warnings"]) == ({"opened": 1}, [])
+    office.check()
+
+
 def test_an_eob_that_stands_twice_in_a_file_counts_once(offices):
     office = offices.after()
     assert fates(take(office, bundle(denied(), denied(), *PEOPLE))) == {"opened": 1, "known": 1}

@@ -25,7 +25,7 @@ def format_by(mapping: CsvMapping) -> Format:
     def read_by_mapping(stream: BinaryIO) -> Iterator[Item]:
         return read(stream, mapping)
 
-    return Format(f"{KIND} {mapping.id} {mapping.sha256[:12]}", "line", read_by_mapping)
+    return Format(f"{KIND} {mapping.id} {mapping.sha256[:12]}", "line", read_by_mapping, names_payee=False)
 
 
 def read(stream: BinaryIO, mapping: CsvMapping) -> Iterator[Item]:

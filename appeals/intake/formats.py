@@ -19,17 +19,19 @@ HEAD = 1 << 16  # bytes: the first transaction of an interchange starts within a
 class Format(NamedTuple):
     """One kind of file, what its places are called ("segment 12"), and its reader.
 
-    `names_payers`: whom it names as payer is one, and made known; of a report it may be a clearing house.
+    `names_payers`: whom it names as payer is one, and made known; of a report it may be a clearing house. `names_payee`: whom it names as
+    payee is who bills; where it only names who treated the patient, that says nothing about whose claim it is.
     """
 
     kind: str
     place: str
     read: Callable[[BinaryIO], Iterator[Item | Submission | StatusReport]]
     names_payers: bool = True
+    names_payee: bool = True
 
 
 REMITTANCE = Format("835", "segment", era835.read)
-EXPLANATION = Format("fhir", "resource", fhir.read)
+EXPLANATION = Format("fhir", "resource", fhir.read, names_payee=False)
 CLAIMS = Format("837", "segment", claim837.read)
 STATUSES = Format("277", "segment", status277.read, names_payers=False)
 _BY_TRANSACTION = {known.kind: known for known in (REMITTANCE, CLAIMS, STATUSES)}

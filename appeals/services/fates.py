@@ -23,7 +23,7 @@ def decide(at: Importing, item: Claim | ClaimProblem, source: Source) -> Fate:
     """The fate of one claim; a claim that cannot be taken is left for a person with the reason, never dropped."""
     if isinstance(item, ClaimProblem):
         return Fate(name="person", reason=item.message, segment=item.segment, raw=item.raw)
-    if at.own.elsewhere(source.transaction):
+    if source.elsewhere:
         return Fate(name="elsewhere", reason="paid to a number that is none of this practice's", segment=item.segment)
     finding = denied(item, at.codes)
     return asked_once(at, item, source, lambda: _fate(at, item, finding, source), _notes(item, finding))

@@ -171,7 +171,8 @@ def _decide(at: Importing, payment: _Payment, found: FileRead) -> None:
     """Decide on one payment: what is reversed first, so that what is decided anew meets it in whatever order they stand."""
     transaction = payment.transaction
     paid = not any(isinstance(item, Submission | StatusReport) for item in payment.claims)
-    if paid and (doubt := at.own.doubt(transaction)):
+    payee = found.format.names_payee
+    if paid and payee and (doubt := at.own.doubt(transaction)):
         found.warn(transaction.segment, doubt)
     reversals = [item for item in payment.claims if at.codes.status(_claim(item).status).role == "reversal"]
     others = [item for item in payment.claims if at.codes.status(_claim(item).status).role != "reversal"]
@@ -181,6 +182,7 @@ def _decide(at: Importing, payment: _Payment, found: FileRead) -> None:
         transaction=transaction,
         payer=_payer(at.overlay, transaction, at.run, found),
         anew=frozenset(identity.number_key(_claim(item).claim_number) for item in others),
+        elsewhere=payee and at.own.elsewhere(transaction),
     )
     at.overlay.expect(number for item in payment.claims for number in matching.numbers(_claim(item)))
     for item in (*reversals, *others):

@@ -16,13 +16,17 @@ from appeals.services.store import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """The payment a claim came with. `anew` are the claim numbers it decides, other than by taking an earlier decision back."""
+    """The payment a claim came with. `anew` are the claim numbers it decides, other than by taking an earlier decision back.
+
+    `elsewhere`: it goes to a number that is none of this practice's.
+    """
 
     file_id: str
     sha256: str
     transaction: Transaction
     payer: Payer
     anew: frozenset[str] = field(default=frozenset())
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ SENT, REJECTED = "claim-sent", "claim-rejected"
 
 def decide(at: Importing, item: Submission, source: Source) -> Fate:
     """The fate of one claim sent; one that cannot be taken is left for a person with the reason, never dropped."""
-    if at.own.elsewhere(source.transaction):
+    if source.elsewhere:
         return Fate(name="elsewhere", reason="sent under a number that is none of this practice's", segment=item.claim.segment)
     return fates.asked_once(at, item.claim, source, lambda: _fate(at, item, source))
 

@@ -56,7 +56,7 @@ def settled(at: Importing, entry: ProviderAdjustment, position: int, source: Sou
     bare = Settled(segment=entry.segment, code=entry.code, amount_cents=amount, what="its amount cannot be read")
     if amount is None:
         return bare
-    if at.own.elsewhere(source.transaction):
+    if source.elsewhere:
         return replace(bare, what="of a payment to a number that is none of this practice's", fate="elsewhere")
     if seen := at.overlay.seen(key(entry, position, source)):
         return replace(bare, what=seen, fate="known")
