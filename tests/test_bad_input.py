@@ -384,7 +384,7 @@ def text_files():
         ("an HTML page", b"<!DOCTYPE html><html><body>Please sign in</body></html>", "HTML"),
         ("a PDF", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "PDF"),
         ("a letter", b"Dear Sir or Madam, we have reviewed your claim.", "ISA"),
-        ("an 837", a_claim_file(), "837"),
+        ("a 271", a_claim_file().replace(b"*837*", b"*271*"), "271"),
         ("half an 835", a_claim_file().replace(b"*837*", b"*835*")[:90], "ISA"),
     ]
 
