@@ -76,11 +76,28 @@ def _reports() -> list[bytes]:
     return [text.encode() for text in texts] + [texts[0].encode()[:-60]]
 
 
+def _tables() -> dict[str, list[bytes]]:
+    claims = (
+        "Claim Number,Payer,Patient,Member ID,Status,Notice Date,Service Date,Charge,Paid,Denied,Denial Codes,Note\r\n"
+        'C-1,Health,"Example, Erin",M-1,Denied,11/20/2026,11/02/2026,"$1,500.00",0,,CO-50; N115,"two\r\nlines"\r\n'
+        "C-2,Health,Kit Example,M-2,Paid,2026-11-20,2026-11-02,500,(20.00),100,CO-45,=1+1\r\n"
+    )
+    lines = (
+        "Claim Number,Payer,Patient,Status,Notice Date,DOS,CPT,Line,Charge,Paid,Denial Codes,Contractual\n"
+        "C-1,Health,Erin Example,Denied,2026-11-20,11/02/2026,96365,1,500,0,CO-50,\n"
+        "C-1,Health,Erin Example,Denied,2026-11-20,11/02/2026,J3490,2,70.5,0,PR-204/N130,10\n"
+    )
+    return {
+        name: [text.encode(), text.encode("utf-8-sig"), text.encode("utf-16"), text[:-30].encode(), text.replace(",", ";").encode()]
+        for name, text in (("generic-claims", claims), ("generic-lines", lines))
+    }
+
+
 _ODD = Delimiters("|", ">", "^", "\x1c")
 _HEAD = Interchange(1, "CLINIC", "PAYER", "261120", "000000001", "T")
 _BATCH = Transaction(
     3, "0001", produced_on=dated("BHT04", "20261120"), trace="BATCH-1",
     payer="HEALTH", payer_id="60001", payee="CLINIC", payee_id="1234567893",
 )  # fmt: skip
-SEEDS = {"835": _remittances(), "fhir": _explanations(), "837": _sent(), "277": _reports()}
+SEEDS = {"835": _remittances(), "fhir": _explanations(), "837": _sent(), "277": _reports(), **_tables()}
 SEEDS["x12"] = SEEDS["835"]

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from appeals import codes
 from appeals.errors import FileRefused
-from appeals.intake import findings, formats, x12
+from appeals.intake import csvclaims, csvmapping, findings, formats, x12
 from appeals.intake.remittance import Caution, Claim, ClaimProblem, Transaction
 
 Read = Callable[[BinaryIO], Iterable[object]]
@@ -23,9 +23,10 @@ def by_its_format(stream: BinaryIO) -> Iterable[object]:
 
 
 def targets() -> dict[str, Read]:
-    """Every target by name: the readers by their kind, the cutter of segments, and the choice among the readers."""
+    """Every target by name: readers by their kind, tables by the mappings that ship, the cutter of segments, the choice among them."""
     readers = {value.kind: value.read for value in vars(formats).values() if isinstance(value, formats.Format)}
-    return {**readers, "x12": x12.segments, "any": by_its_format}
+    tables = {name: csvclaims.format_by(csvmapping.preset(name)).read for name in csvmapping.PRESETS}
+    return {**readers, **tables, "x12": x12.segments, "any": by_its_format}
 
 
 def check(read: Read, content: bytes) -> bool:

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SECONDS = int(os.environ.get("FUZZ_SECONDS", "300"))
 MEMORY = 600  # MB a process may take, of which the fuzzer's own tables take most
 LONGEST = 16_384  # bytes of one file it makes up
-REFUSED = {"fhir": 1}  # seeds that are no such file, and are there to be refused
+REFUSED = {"fhir": 1, "generic-claims": 1, "generic-lines": 1}  # seeds that are no such file, and are there to be refused
 
 
 @pytest.mark.parametrize("name", targets())
