@@ -151,7 +151,7 @@ def test_a_claim_taken_in_before_whose_money_changed_is_left_for_a_person(office
     take(office, text_of(row()))
     answer = take(office, text_of(row(paid="100")))
     assert fates(answer) == {"person": 1}
-    assert "taken in before, with another charge or payment" in answer.data["files"][0]["left"][0]["message"]
+    assert "already read with another charge or payment" in answer.data["files"][0]["left"][0]["message"]
 
 
 def test_the_same_bytes_by_a_corrected_mapping_take_what_was_left_and_nothing_twice(offices, tmp_path):

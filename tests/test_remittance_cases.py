@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
+from fhir_made import PEOPLE, bundle, denied
 from practice import Offices, filed, opened, resolved, reviewed
 from remitting import DAY, NPI, OTHER_NPI, claim, fates, interchange, payment, remittance, take
+from test_claim837 import BATCH, HEAD, sent_of
+from test_status277 import TAKEN, report_of
+from write277 import write277
+from write837 import write837
 
 from appeals import money
 
@@ -419,4 +426,112 @@ def test_proposals_are_answered_one_by_one_or_all_of_a_kind_and_nothing_is_writt
     office.do(f"{DAY} intake resolve 1 --refuse --reason 'the payer paid again'")
     assert (suggested(office, "1"), office.case("1").state) == ([], "resolved")
     assert [office.case(ref).written_off_cents for ref in ("1", "2")] == [0, 0]
+    office.check()
+
+
+# What must not be lost, and must not land elsewhere --------------------------------------------------------------
+
+
+def test_a_file_that_joins_types_is_refused_whole_and_its_parts_are_taken(offices):
+    office = offices.after()
+    sent = write837(HEAD, BATCH, (sent_of(),))
+    for joined in (sent + remittance(claim(*DENIED)), remittance(claim(*DENIED)) + sent):
+        before = office.everything()
+        answer = take(office, joined, "joined.x12")
+        assert (answer.code, office.everything()) == (30, before)
+        assert "joins files of several types" in answer.err
+    assert fates(take(office, remittance(claim(*DENIED)))) == {"opened": 1}
+    office.check()
+
+
+def test_a_record_number_of_a_household_makes_no_two_people_one(offices):
+    office = offices.after()
+    of_the_house = ("REF*EA*77",)
+    one = claim("C-8", "4", "500", "0", "CO*50*500", more=of_the_house)
+    other = claim("C-9", "4", "300", "0", "CO*50*300", first="BOB", member="M-7", more=of_the_house)
+    answer = take(office, remittance(one, other))
+    assert fates(answer) == {"opened": 1, "person": 1}
+    assert left(answer) == ["This record number belongs to a patient of another name."]
+    married = claim("C-10", "4", "200", "0", "CO*50*200", last="SAMPLE", more=of_the_house)
+    assert fates(take(office, remittance(married, trace="T-2"), "two.835")) == {"opened": 1}
+    assert office.situation("C-10").patient.id == office.situation("C-8").patient.id
+    office.check()
+
+
+def test_father_and_son_of_one_name_and_member_id_are_two_people_in_one_file(offices):
+    office = offices.after()
+    senior, junior = (sent_of(number=number, born=born) for number, born in (("C-8", date(1980, 1, 1)), ("C-9", date(2015, 3, 3))))
+    assert fates(take(office, write837(HEAD, BATCH, (senior, junior)), "claims.837")) == {"opened": 2}
+    assert office.situation("C-8").patient.id != office.situation("C-9").patient.id
+    office.check()
+
+
+@pytest.mark.parametrize("trace", ["", "0", "NONE"])
+def test_without_a_trace_the_day_of_the_notice_says_which_payment_it_was(offices, trace):
+    office = offices.after()
+    assert fates(take(office, remittance(claim("C-9", "4", "500", "0", "CO*50*500"), trace=trace, day="20261110"))) == {"opened": 1}
+    later = remittance(claim("C-9", "4", "500", "0", "CO*29*500"), trace=trace, day="20261120")
+    assert fates(take(office, later, "later.835")) == {"added": 1}
+    assert [d.notice_date.isoformat() for d in office.situation("C-9").denials] == ["2026-11-10", "2026-11-20"]
+    assert fates(take(office, later.replace("~\n", "~\r\n"), "again.835")) == {"known": 1}
+    office.check()
+
+
+def test_claims_without_any_number_and_trace_are_told_apart_by_whose_they_are(offices):
+    office = offices.after()
+    nobodys = {"icn": "", "served": "20261102"}
+    assert fates(take(office, remittance(claim("0", "4", "500", "0", "CO*50*500", **nobodys), trace=""))) == {"opened": 1}
+    bobs = claim("0", "4", "500", "0", "CO*50*500", first="BOB", last="SMITH", member="M-7", **nobodys)
+    assert fates(take(office, remittance(bobs, trace=""), "two.835")) == {"opened": 1}
+    assert len(office.everything()["patient"]) == 2
+    office.check()
+
+
+def test_an_entry_that_stands_twice_in_a_file_with_other_money_is_left_for_a_person(offices):
+    office = offices.after()
+    paid, denied = claim("C-9", "1", "500", "500"), claim("C-9", "1", "500", "0", "CO*50*500")
+    answer = take(office, interchange(payment(paid, paid="500"), payment(denied, control="0002")))
+    assert fates(answer) == {"ignored": 1, "person": 1}
+    assert "another charge or payment" in left(answer)[0]
+
+
+def test_a_payment_for_other_days_and_services_of_a_reused_number_moves_nothing(offices):
+    office = offices.after()
+    take(office, remittance(claim("C-9", "4", "500", "0", "CO*50*500")))
+    other = claim("C-9", "1", "300", "300", served="20261109", icn="ICN-2", lines=("99214 300 300",))
+    answer = take(office, remittance(other, trace="T-2", paid="300"), "two.835")
+    assert (fates(answer), suggested(office)) == ({"person": 1}, [])
+    assert "other days of service" in left(answer)[0]
+    office.check()
+
+
+def test_the_answer_to_a_replacement_takes_the_place_of_the_first_and_doubles_no_money(offices):
+    office = offices.after()
+    take(office, remittance(claim("C-9", "4", "500", "0", "CO*50*500")))
+    again = claim("C-9", "4", "500", "0", "CO*16*500", icn="ICN-NEW", lines=("96366 500 0 CO*16*500",), more=("REF*F8*ICN-C-9",))
+    assert fates(take(office, remittance(again, trace="T-2", day="20261123"), "two.835")) == {"added": 1}
+    assert (office.case().billed_cents, office.case().disputed_cents) == (50_000, 50_000)
+    office.check()
+
+
+def test_one_notice_by_two_ways_is_on_the_case_once(offices):
+    office = offices.after()
+    take(office, remittance(claim("C-9", "4", "500", "0", "CO*50*500", icn="ICN-EOB-1")))
+    clocks = [clock.kind for clock in office.running()]
+    answer = take(office, bundle(denied(), *PEOPLE), "eob.json")
+    assert fates(answer) == {"known": 1}
+    assert "is on the case" in told(answer)[0][0]
+    assert (len(office.situation().denials), [clock.kind for clock in office.running()]) == (1, clocks)
+    office.check()
+
+
+def test_a_receipt_before_the_day_of_service_is_left_for_a_person(offices):
+    office = offices.after()
+    take(office, write837(HEAD, BATCH, (sent_of(),)), "claims.837")
+    before = office.case()
+    early = report_of(statuses=(TAKEN._replace(on=date(2025, 1, 1)),), received=date(2025, 1, 1))
+    answer = take(office, write277(HEAD, BATCH._replace(trace="ACK-1"), (early,)), "ack.277")
+    assert fates(answer) == {"person": 1}
+    assert "before its day of service" in left(answer)[0]
+    assert office.case() == before
     office.check()

@@ -34,6 +34,7 @@ REMITTANCE = Format("835", "segment", era835.read)
 EXPLANATION = Format("fhir", "resource", fhir.read, names_payee=False)
 CLAIMS = Format("837", "segment", claim837.read)
 STATUSES = Format("277", "segment", status277.read, names_payers=False)
+READ = ("835", "837", "277")  # the types of X12 that have a reader
 _BY_TRANSACTION = {known.kind: known for known in (REMITTANCE, CLAIMS, STATUSES)}
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from appeals import identity, money
 from appeals.codes import Codes
 from appeals.intake.findings import DenialFinding
 from appeals.intake.remittance import Claim
-from appeals.model import Case, State
+from appeals.model import Case, Denial, State
 from appeals.record import Change, Situation
-from appeals.services import marks, opening, sent_lines, steps, sums, writing
+from appeals.services import marks, matching, opening, sent_lines, steps, sums, writing
 from appeals.services.claim_facts import explained, place
 from appeals.services.importing import Fate, Importing, Source
 from appeals.services.proposals import proposed
 
+REPLACES = ("6", "7", "8")  # CLP09: a correction, a replacement, a claim taken back
 UPHELD = "appeal_upheld"  # the category of the reasons that answer an appeal
 NO_ANSWER = "if it does not answer the appeal, refuse this and `appeals mark CASE denial-added`"
 
@@ -25,7 +27,10 @@ def denied_again(at: Importing, situation: Situation, claim: Claim, finding: Den
     case, run, trace = situation.case, at.run, facts["trace_source"]
     facts = {**facts, "lines": sent_lines.placed(facts["lines"], situation.lines)}
     control, known = identity.number_key(claim.payer_control), _payers_numbers(situation)
-    new_part = bool(control and known) and control not in known and not _same_services(situation, claim)
+    numbered_anew = bool(control and known) and control not in known
+    new_part = numbered_anew and not _replaces(situation, claim) and not same_services(situation, claim)
+    if not numbered_anew and same_services(situation, claim) and (standing := _standing(situation, facts["notice"], finding)):
+        return Fate(name="known", reason=f"the notice of {standing.notice_date} about the same services and money is on the case")
     changes: tuple[Change, ...]
     if case.state is State.RESOLVED:
         name, reason = "proposed", "denied again after it was resolved"
@@ -40,6 +45,20 @@ def denied_again(at: Importing, situation: Situation, claim: Claim, finding: Den
         changes = (marks.mark_change(situation, "denial-added", {**facts, "split": new_part, "dated": run.on}, run),)
     changes = _learning(at, situation, claim, changes)
     return Fate(name=name, reason=reason, changes=changes, denied_cents=finding.denied_cents)
+
+
+def _replaces(situation: Situation, claim: Claim) -> bool:
+    """Whether the claim takes the place of one that was sent before, by frequency, reference or the number it was sent anew under."""
+    ours = identity.number_key(claim.claim_number)
+    anew = ours != situation.case.claim_number and any(row.system == "ours" and row.value == ours for row in situation.claim_numbers)
+    return anew or claim.frequency in REPLACES or identity.number_key(claim.reference("F8")) in _payers_numbers(situation)
+
+
+def _standing(situation: Situation, notice: date, finding: DenialFinding) -> Denial | None:
+    """The notice of that day for the same money that the case has: the same denial comes by several ways."""
+    codes = {reason.carc for reason in finding.reasons}
+    alike = (d for d in situation.denials if not d.voided and (d.notice_date, d.denied_cents) == (notice, finding.denied_cents))
+    return next((d for d in alike if {word.rpartition("-")[2] for word in d.reasons.split(", ")} == codes), None)
 
 
 def _payers_numbers(situation: Situation) -> set[str]:
@@ -81,7 +100,7 @@ def _lines_won(situation: Situation, facts: Mapping[str, Any], more: int) -> tup
     return tuple(found) if sum(gain for _position, gain in found) == more else ()
 
 
-def _same_services(situation: Situation, claim: Claim) -> bool:
+def same_services(situation: Situation, claim: Claim) -> bool:
     """Whether the claim is about services the case has already: then it answers anew, under a number of its own.
 
     A part of a split claim brings lines of its own. Where nobody gives lines, the same charge says that it is the same claim.
@@ -101,6 +120,8 @@ def paid(at: Importing, situation: Situation | None, claim: Claim, source: Sourc
     if situation is None:
         return Fate(name="ignored")
     case, run, amount = situation.case, at.run, claim.paid_cents or 0
+    if matching.other_days(situation, claim) and not same_services(situation, claim):
+        return Fate(name="person", reason="paid for other days of service than the case's: is it another claim of the same number?")
     trace = place(source.sha256, claim)
     facts: dict[str, Any] = {"amount": amount, "remittance": source.transaction.trace, **explained(claim, at.codes)}
     if case.state is State.SUBMITTED:

@@ -18,6 +18,12 @@ def full_name(claim: Claim) -> str:
     return " ".join(part for part in (person.first, person.middle, person.last) if part)
 
 
+def given_names(claim: Claim) -> str:
+    """The patient's own names, without the family's; "" where the file gives none."""
+    person = claim.patient if claim.patient.last else claim.insured
+    return f"{person.first} {person.middle}".strip()
+
+
 def place(sha256: str, claim: Claim) -> dict[str, Any]:
     """Where the claim stands: the file's SHA-256 and the segment."""
     return {"sha256": sha256, "segment": claim.segment}

@@ -13,8 +13,8 @@ from appeals.intake.remittance import Claim, ClaimProblem
 from appeals.model import CaseLink, State
 from appeals.record import Situation
 from appeals.services import answers, matching, opening, other_names, steps, takebacks, writing
-from appeals.services.claim_facts import denial_facts, full_name
-from appeals.services.importing import Fate, Importing, Source
+from appeals.services.claim_facts import denial_facts, full_name, given_names
+from appeals.services.importing import Fate, Importing, Source, trace_of
 from appeals.services.overlay import CHANGED, Entry
 from appeals.services.parties import parties_of
 
@@ -31,7 +31,7 @@ def decide(at: Importing, item: Claim | ClaimProblem, source: Source) -> Fate:
 
 def asked_once(at: Importing, claim: Claim, source: Source, fate: Callable[[], Fate], notes: tuple[str, ...] = ()) -> Fate:
     """What `fate` decides on a claim that was not taken in before, with `notes`; what it refuses is left for a person."""
-    entry = Entry(source.payer.id, claim.claim_number, claim.payer_control, source.transaction.trace, claim.position, claim.status)
+    entry = Entry(source.payer.id, claim.claim_number, claim.payer_control, trace_of(claim, source), claim.position, claim.status)
     # Of whom we do not know, several may number their files alike: then the mark that is kept says whether it came before.
     if source.payer.id and (seen := at.overlay.seen(entry, (claim.charge_cents or 0, claim.paid_cents or 0))):
         return Fate(name="person" if seen == CHANGED else "known", reason=seen, segment=claim.segment)
@@ -115,7 +115,7 @@ def _opened(at: Importing, claim: Claim, finding: DenialFinding, facts: Mapping[
     }
     if not identity.name_key(told["patient"]):
         return Fate(name="person", reason="denied, and the claim names no patient")
-    parties = parties_of(at.overlay, told, at.run)
+    parties = parties_of(at.overlay, told, at.run, given=given_names(claim))
     change = opening.opening(parties, told, at.run, owner=at.owner, source=facts["trace_source"], rule_packs=at.rule_packs)
     bare = opening.situation_of(change, parties, at.rule_packs)
     denial = steps.step_changes(bare, "deny", facts, at.run)

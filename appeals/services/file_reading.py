@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import BinaryIO
 
-from appeals import codes, identity, show
-from appeals.intake.formats import Format
+from appeals import codes, show
+from appeals.errors import FileRefused
+from appeals.intake.formats import READ, Format
 from appeals.intake.remittance import Caution, Claim, ClaimProblem, Item, ProviderAdjustment, Transaction
 from appeals.intake.status_report import StatusReport
 from appeals.intake.submission import Submission
 from appeals.model import Payer
 from appeals.record import RemittanceEntry, Run
 from appeals.services import fates, matching, status_reports, submissions, takebacks
-from appeals.services.importing import Fate, Importing, Source
+from appeals.services.importing import Fate, Importing, Source, trace_of
 from appeals.services.opening import sole_owner
 from appeals.services.overlay import Entry, Overlay
 from appeals.services.parties import payer_of
@@ -133,7 +133,8 @@ def read_file(
         own=own_numbers(store),
     )
     # Only the end of a file may show that it is none, and a big one does not fit into memory: it is read twice.
-    deque(format.read(stream), maxlen=0)
+    for item in format.read(stream):
+        _of_one_type(item)
     stream.seek(0)
     told = 0
     for payment in _payments(format.read(stream), found):
@@ -144,6 +145,17 @@ def read_file(
     progress(len(found.decided), found.sums.paid)
     found.reconciled = found.sums.says()
     return found
+
+
+def _of_one_type(item: object) -> None:
+    """Raises FileRefused where a transaction of another reader's stands in the file: what it says would be lost, and the bytes be known."""
+    if isinstance(item, Caution) and item.kind == "other_type":
+        kind = item.raw.partition("*")[2][:3]
+        if kind in READ:
+            raise FileRefused(
+                f"Segment {item.segment}: the file joins files of several types; an {kind} begins here.",
+                "Ask for one file a type, or split it before the ISA of each; nothing of it was taken.",
+            )
 
 
 def _payments(items: Iterable[Item | Submission | StatusReport], found: FileRead) -> Iterator[_Payment]:
@@ -181,7 +193,7 @@ def _decide(at: Importing, payment: _Payment, found: FileRead) -> None:
         sha256=found.digest,
         transaction=transaction,
         payer=_payer(at.overlay, transaction, at.run, found),
-        anew=frozenset(identity.number_key(_claim(item).claim_number) for item in others),
+        anew=frozenset(matching.own_number(_claim(item)) for item in others if not isinstance(item, ClaimProblem)) - {""},
         elsewhere=payee and at.own.elsewhere(transaction),
     )
     at.overlay.expect(number for item in payment.claims for number in matching.numbers(_claim(item)))
@@ -232,7 +244,7 @@ def _entry(run: Run, fate: Fate, claim: Claim, source: Source) -> RemittanceEntr
         payer_id=source.payer.id or None,
         claim_number=claim.claim_number,
         payer_control=claim.payer_control,
-        trace=source.transaction.trace,
+        trace=trace_of(claim, source),
         position=claim.position,
         status_code=claim.status,
         charge_cents=claim.charge_cents or 0,

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha256
 
+from appeals import identity
 from appeals.codes import Codes
-from appeals.intake.remittance import Transaction
+from appeals.intake.remittance import Claim, Transaction
 from appeals.model import Payer
 from appeals.record import Change, RulePack, Run
 from appeals.services.overlay import Overlay
 from appeals.services.payees import OwnNumbers
 from appeals.services.store import Store
+
+NO_TRACE = ("", "NONE", "NA", "N/A", "NO CHECK", "NONPAY")  # what stands where a payment without money has no number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,20 @@ class Source:
     payer: Payer
     anew: frozenset[str] = field(default=frozenset())
     elsewhere: bool = False
+
+
+def trace_of(claim: Claim, source: Source) -> str:
+    """What says which payment an entry came with: its trace, else the day of its notice; of a claim without a number also whose it is.
+
+    The person is told by a hash, so that it can be printed.
+    """
+    trace, day = source.transaction.trace, source.transaction.notice_date
+    if trace.strip("0 ").upper() in NO_TRACE:
+        trace = day.isoformat() if day else ""
+    if claim.claim_number.strip("0 ") or claim.payer_control.strip("0 "):
+        return trace
+    person = identity.number_key(claim.member_id), identity.name_key(f"{claim.patient.first} {claim.patient.last}")
+    return f"{trace} {sha256(repr((person, claim.service_from)).encode()).hexdigest()[:12]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -146,6 +146,11 @@ def _same_days(situation: Situation, claim: Claim) -> bool | None:
     return (case.service_from, case.service_to) == (claim.service_from, claim.service_to)
 
 
+def other_days(situation: Situation, claim: Claim) -> bool:
+    """Whether both say their days of service, and those are others."""
+    return _same_days(situation, claim) is False
+
+
 def _words(what: str, situation: Situation, claim: Claim) -> str:
     """For a person: by what the case was found, without saying any of it."""
     who = "member id" if _same_id(situation, claim) else "patient name" if _same_name(situation, claim) else ""

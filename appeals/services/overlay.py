@@ -14,7 +14,7 @@ from appeals.services.store import Store
 T = TypeVar("T")
 KNOWN = (Payer, Patient, PatientIdentifier, Coverage, Provider)
 AGAIN, BEFORE = "already in this file", "taken in before"
-CHANGED = "taken in before, with another charge or payment: correct the case if this one is right"
+CHANGED = "already read with another charge or payment: correct the case if this one is right"
 
 
 class Entry(NamedTuple):
@@ -41,7 +41,7 @@ class Overlay:
         self._numbered: dict[tuple[str | None, str], set[str]] = {}  # by payer and number; None is whatever payer
         self._opened: set[str] = set()
         self._opened_as: dict[str, list[str]] = {}
-        self._seen: set[Entry] = set()
+        self._seen: dict[Entry, tuple[int, int] | None] = {}
         self._nobodys: frozenset[str] = frozenset()
         self._payment: tuple[str, dict[Entry, list[RemittanceEntry]]] = ("", {})
 
@@ -56,7 +56,8 @@ class Overlay:
         patients: dict[str, Patient] = self._made.get(Patient.__name__, {})
         for identifier in self._identified.get(wanted, {}).values():
             patient = patients.get(identifier.patient_id)
-            if patient is not None and (mrn or patient.name_key == name_key):
+            another = patient is not None and birth_date and patient.birth_date and patient.birth_date != birth_date
+            if patient is not None and (mrn or (patient.name_key == name_key and not another)):
                 return patient
         return self._store.patient(mrn=mrn, payer_id=payer_id, member_id=member_id, name_key=name_key, birth_date=birth_date)
 
@@ -142,12 +143,11 @@ class Overlay:
     def seen(self, entry: Entry, money: tuple[int, int] | None = None) -> str:
         """AGAIN or BEFORE where this very entry stood in this file already, or in one taken in with other bytes; else "".
 
-        CHANGED where it was taken in before and its `money`, charge and payment in cents if any, was another.
+        CHANGED where it stood there and its `money`, charge and payment in cents if any, was another.
         """
-        again = entry in self._seen
-        self._seen.add(entry)
-        if again:
-            return AGAIN
+        if entry in self._seen:
+            return AGAIN if self._seen[entry] == money else CHANGED
+        self._seen[entry] = money
         taken = self._before(entry)
         if taken and money and money not in taken:
             return CHANGED

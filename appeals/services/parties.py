@@ -47,15 +47,16 @@ class Known:
 NOBODY = Known()
 
 
-def parties_of(store: Directory, facts: Mapping[str, Any], run: Run, known: Known = NOBODY) -> Parties:
+def parties_of(store: Directory, facts: Mapping[str, Any], run: Run, known: Known = NOBODY, *, given: str = "") -> Parties:
     """Find or make the patient, payer, coverage and provider, unless they are known.
 
-    A member shares an id with dependants: another name under it is another person.
+    A member shares an id with dependants: another name under it is another person. A record number may be a
+    household's: of the `given` names, if they are told, one must be the patient's too.
     """
     new: list[Any] = []
     payer = known.payer or payer_of(store, facts, run, new)
     member = identity.number_key(facts.get("member_id") or "")
-    patient = known.patient or _patient(store, payer, member, facts, run, new)
+    patient = known.patient or _patient(store, payer, member, facts, run, new, given=given)
     if known.patient and known.record_number:
         new.append(_identifier(known.patient, run, "mrn", known.record_number))
     coverage = _coverage(store, patient, payer, member, facts, run, new, known)
@@ -65,14 +66,16 @@ def parties_of(store: Directory, facts: Mapping[str, Any], run: Run, known: Know
     return Parties(patient=patient, payer=payer, coverage=coverage, provider=provider, new=made, learned=learned)
 
 
-def _patient(store: Directory, payer: Payer, member: str, facts: Mapping[str, Any], run: Run, new: list[Any]) -> Patient:
+def _patient(store: Directory, payer: Payer, member: str, facts: Mapping[str, Any], run: Run, new: list[Any], *, given: str) -> Patient:
     mrn = identity.number_key(facts.get("mrn") or "")
     name_key, born = identity.name_key(facts["patient"]), facts.get("born")
     if not name_key:
         raise MissingFact("open needs --patient.", "Give the name as the payer writes it.")
     patient = store.patient(mrn=mrn, payer_id=payer.id, member_id=member, name_key=name_key, birth_date=born)
-    if patient is not None and not identity.share_a_part(patient.name, facts["patient"]):
+    if patient is not None and not identity.share_a_part(patient.name, given or facts["patient"]):
         raise Ambiguous("This record number belongs to a patient of another name.", "Check the record number (`--mrn`) against the chart.")
+    if patient is not None and born and patient.birth_date and born != patient.birth_date:
+        raise Ambiguous("This record number belongs to a patient born on another day.", "Check both against the chart.")
     if patient is None:
         patient = Patient(id=run.new_id(), practice_id=run.practice.id, name=facts["patient"].strip(), name_key=name_key, birth_date=born)
         new.append(patient)

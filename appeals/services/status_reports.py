@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from appeals import identity, show
+from appeals.errors import ImpossibleValue
 from appeals.intake import claimstatus
 from appeals.intake.claimstatus import ACCEPTED, REJECTED
 from appeals.intake.status_report import CLAIM, RECEIVER, StatusReport
@@ -87,6 +88,8 @@ def _proved(situation: Situation, report: StatusReport, said: str) -> date | Non
     first = report.received or min((s.on for s in report.statuses if s.on), default=None)
     if said != ACCEPTED or not report.by_payer or first is None:
         return None
+    if situation.case.service_from and first < situation.case.service_from:
+        raise ImpossibleValue("The report says the payer had the claim before its day of service.", "Ask whoever sent the report.")
     known = situation.case.submitted_on
     earlier = any(m.name == MARK[ACCEPTED] and m.about == situation.case.id and not m.voided for m in situation.marks)
     return None if earlier and known is not None and known <= first else first

@@ -10,8 +10,8 @@ from appeals import identity, plausible, show
 from appeals.intake.submission import Submission
 from appeals.model import ServiceLine, State
 from appeals.record import Change, Mark, Run, Situation
-from appeals.services import fates, marks, matching, opening, other_names, writing
-from appeals.services.claim_facts import full_name, place
+from appeals.services import answers, fates, marks, matching, opening, other_names, writing
+from appeals.services.claim_facts import full_name, given_names, place
 from appeals.services.importing import Fate, Importing, Source
 from appeals.services.matching import Match
 from appeals.services.parties import parties_of
@@ -97,6 +97,8 @@ def _known(at: Importing, situation: Situation, sent: Submission, source: Source
 
 def _again(at: Importing, situation: Situation, sent: Submission, source: Source) -> Fate:
     """A claim that is known changes nothing, unless it was rejected meanwhile: then it went out anew, and the day is kept."""
+    if matching.other_days(situation, sent.claim) and not answers.same_services(situation, sent.claim):
+        return Fate(name="person", reason="this number is a claim's of other days of service: open the case by hand if it is another claim")
     kept = _sent_mark(situation, sent, source, at.run)
     [mine] = [value for value in kept.puts if isinstance(value, Mark)]
     ours = [m for m in situation.marks if m.name == SENT and not m.voided]
@@ -124,7 +126,7 @@ def _opened(at: Importing, sent: Submission, source: Source) -> Fate:
     if not identity.name_key(told["patient"]):
         return Fate(name="person", reason="the claim names no patient")
     plausible.dates(service_from=told["service_from"], service_to=told["service_to"], submitted=None)
-    parties = parties_of(at.overlay, told, at.run)
+    parties = parties_of(at.overlay, told, at.run, given=given_names(sent.claim))
     change = opening.opening(parties, told, at.run, owner=at.owner, source=place(source.sha256, sent.claim), rule_packs=at.rule_packs)
     bare = opening.situation_of(change, parties, at.rule_packs)
     rows = (*_lines(bare, sent, at.run), *opening.learned_numbers(bare, told, at.run))

@@ -9,6 +9,7 @@ from appeals import identity, show
 from appeals.intake.remittance import Claim, ProviderAdjustment
 from appeals.model import State
 from appeals.record import Change, Situation
+from appeals.services import matching
 from appeals.services.importing import Fate, Importing, Source
 from appeals.services.overlay import Entry
 from appeals.services.proposals import proposed
@@ -42,7 +43,7 @@ def reversed_claim(at: Importing, situation: Situation | None, claim: Claim, sou
         return Fate(name="ignored", reason="reverses a claim that is no case here")
     if not amount:
         return Fate(name="ignored", reason="reverses a decision that paid nothing")
-    anew = identity.number_key(claim.claim_number) in source.anew
+    anew = matching.own_number(claim) in source.anew
     if anew and situation.case.state is not State.RESOLVED:
         return Fate(name="ignored", reason="reversed and decided anew in the same remittance")
     facts: dict[str, Any] = {"reason": reason, "amount": amount}

@@ -22,6 +22,7 @@ from appeals.record import Change, IntakeFile, RemittanceEntry, Run, Situation
 from appeals.services import looking, writing
 from appeals.services.store import Store
 
+TABLE = "line"  # what a place of a table of claims is called
 ENOUGH = 4  # letters of a hash somebody must give
 KEPT, NOT_KEPT, DAMAGED = "kept", "not kept", "damaged"
 
@@ -139,7 +140,7 @@ def _of_file(
 ) -> Iterator[Traced]:
     state, place, said = state_of(store, file), "place", {}
     if state == KEPT:
-        place = format_of(io.BytesIO(_head(store.original(file.id)))).place
+        place = TABLE if file.kind.startswith("csv") else format_of(io.BytesIO(_head(store.original(file.id)))).place
         stream = io.BufferedReader(_Bytes(store.original(file.id)))
         said = places.said_at(stream, place, {entry.segment for entry in entries})
     for entry in entries:
