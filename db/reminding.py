@@ -177,9 +177,9 @@ class Rows:
         found: list[Told] = self._read(_page, self._key, self._into, recipient, after, size)
         return found
 
-    def by_case(self) -> Iterator[Sent]:
-        """Every reminder of the run, case after case."""
-        found: Iterator[Sent] = self._read(_by_case, self._key, self._into)
+    def sent(self) -> Iterator[Sent]:
+        """Every reminder of the run, in the order they are told."""
+        found: Iterator[Sent] = self._read(_sent, self._key, self._into)
         return found
 
     def hashed(self, recipient: str) -> str:
@@ -222,14 +222,14 @@ def _sums(connection: Connection, practice: str, key: str, into: str) -> tuple[t
     return tuple(counts), {recipient: told.hexdigest() for recipient, told in hashes.items()}
 
 
-def _by_case(connection: Connection, practice: str, key: str, into: str) -> Iterator[Sent]:
-    """One reminder after the other: only inside the transaction that filled them."""
+def _sent(connection: Connection, practice: str, key: str, into: str) -> Iterator[Sent]:
+    """One reminder after the other, only inside the transaction that filled them; by case they would have to be sorted, in memory."""
     statement = f"""
         SELECT r.case_id, k.patient_id, c.kind, r.stage, r.recipient, r.channel
         FROM {into} AS r
         JOIN clock AS c ON c.practice_id = r.practice_id AND c.id = r.clock_id
         JOIN "case" AS k ON k.practice_id = r.practice_id AND k.id = r.case_id
-        WHERE r.practice_id = ? AND r.id > ? AND r.id < ? ORDER BY r.case_id, r.id
+        WHERE r.practice_id = ? AND r.id > ? AND r.id < ? ORDER BY r.id
     """  # noqa: S608 - one of two names of ours
     cursor = connection.connection.cursor()
     try:

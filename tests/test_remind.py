@@ -121,11 +121,10 @@ def test_each_reminder_sent_is_in_the_trail_of_its_own_patient_and_case_and_is_e
     sent = [entry for entry in runs(office) if entry["name"] == "reminder-sent"]
     with office.store() as store:
         cases = {row.case.id: row.case for row in store.case_rows()}
-    told_of = [(cases[entry["case"]].number, r["clock"], r["stage"], r["to"]) for entry in sent for r in entry["facts"]["reminders"]]
+    told_of = [(cases[e["case"]].number, e["facts"]["clock"], e["facts"]["stage"], e["facts"]["to"]) for e in sent]
     assert sorted(told_of) == sorted((r["case"], r["kind"], r["stage"], r["to"]) for r in found)
     assert all(entry["patient"] == cases[entry["case"]].patient_id for entry in sent)
     assert len({entry["patient"] for entry in sent}) == 2
-    assert len(sent) == len({entry["case"] for entry in sent}), "one entry a case"
     exported = office.do(f"{LAST_DAY} audit export --patient M-2 --format jsonl --out - --purpose audit").out.splitlines()
     texts = [json.loads(entry["text"]) for entry in map(json.loads, exported) if "text" in entry]
     told_of = [text for text in texts if text["name"] == "reminder-sent"]

@@ -56,8 +56,8 @@ class Ledger(Protocol):
         """The next of a recipient behind the row id `after` ("" at the beginning), in the order they are to be worked."""
         ...
 
-    def by_case(self) -> Iterator[Sent]:
-        """Every reminder of the run, case after case; one at a time, since there may be very many."""
+    def sent(self) -> Iterator[Sent]:
+        """Every reminder of the run, in the order they are told; one at a time, since there may be very many."""
         ...
 
     def hashed(self, recipient: str) -> str:

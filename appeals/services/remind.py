@@ -6,8 +6,6 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from itertools import groupby
-from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -211,7 +209,7 @@ def _warnings(
 
 
 def _changes(ledger: Ledger, found: Sequence[PersonDigest], run: Run, key: str, beside: Beside) -> Iterator[Change]:
-    """One event for the run, one a person told, which vouch for the rows of the ledger, and one in the trail of each case told of.
+    """One event for the run, one a person told, which vouch for the rows of the ledger, and one for each reminder in its case's trail.
 
     The sign of life goes out with the first run of a day that has a channel to send it by: one by hand on a terminal takes it from nobody.
     """
@@ -225,7 +223,6 @@ def _changes(ledger: Ledger, found: Sequence[PersonDigest], run: Run, key: str, 
         sent = {"to": person.account, "channel": channels[person.account], "reminders": len(person.items)}
         sent["sha256"] = ledger.hashed(person.account)
         yield Change(event=writing.event(run, "reminder", "reminded", facts=sent))
-    for case_id, of_case in groupby(ledger.by_case(), key=attrgetter("case_id")):
-        reminders = tuple(of_case)
-        said = {"reminders": [{"clock": r.clock, "stage": r.stage, "to": r.recipient, "channel": r.channel} for r in reminders]}
-        yield Change(event=writing.event(run, "reminder", "reminder-sent", case=case_id, patient=reminders[0].patient_id, facts=said))
+    for one in ledger.sent():
+        said = {"clock": one.clock, "stage": one.stage, "to": one.recipient, "channel": one.channel}
+        yield Change(event=writing.event(run, "reminder", "reminder-sent", case=one.case_id, patient=one.patient_id, facts=said))
