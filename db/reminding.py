@@ -33,7 +33,7 @@ _RUN = select(event.c.leaf, event.c.root).where(event.c.practice_id == bindparam
 _RUN_TEXT = select(event_text.c.text).where(event_text.c.practice_id == bindparam("practice"), event_text.c.seq == bindparam("seq"))
 LEDGER, BESIDE = "reminder", "temp.rehearsed"
 ROWS = 1000  # hashed at once
-WRITTEN = 500  # entries at once: each has its text, its hashes and its row
+WRITTEN = 100  # entries at once: each has its text, its hashes and its row
 CACHE_KIB = 4000  # a run of any size writes page after page and reads none twice: what the driver would keep is half of what we may use
 _OURS = f"c.owed_by IN ({listed(OURS)})"
 _LATEST = "coalesce(max(c.legal_due, c.printed_due), c.legal_due, c.printed_due, c.target_due, c.work_by)"
