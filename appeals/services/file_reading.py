@@ -153,7 +153,7 @@ def _of_one_type(item: object) -> None:
         kind = item.raw.partition("*")[2][:3]
         if kind in READ:
             raise FileRefused(
-                f"Segment {item.segment}: the file joins files of several types; an {kind} begins here.",
+                f"Segment {item.segment}: the file joins files of several types; type {kind} begins here.",
                 "Ask for one file a type, or split it before the ISA of each; nothing of it was taken.",
             )
 
