@@ -85,6 +85,7 @@ HAPPENED: Mapping[str, str] = {
     "correction patient-changed": "The case became another patient's, who is the same person",
     "import intake": "A remittance file was taken in",
     "import remittance": "The claims of a remittance file were listed",
+    "import reconciled": "The sums of a remittance file were drawn up",
     "import proposed": "A remittance suggested a step",
     "import proposal-taken": "A suggested step was taken",
     "import proposal-refused": "A suggested step was refused",

@@ -24,6 +24,16 @@ OWN = "own record"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many appeals of a category and level were decided one way."""
+
+    category: str
+    level: int
+    outcome: str
+    decisions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chance:
     """The share of such appeals that are won, in thousandths; `basis` is `published`, `assumption` or `own record`."""
 

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
-from appeals.errors import BadConfiguration
+from appeals.errors import BadConfiguration, StorageError
 from db.failures import is_busy, told
 
 T = TypeVar("T")
@@ -62,6 +62,13 @@ def set_and_read(connection: Any, setting: str, value: int) -> None:
         )
 
 
+class _Rehearsed(Exception):
+    """Ends a transaction of which nothing stays; `found` is what it came to."""
+
+    def __init__(self, found: Any) -> None:
+        self.found = found
+
+
 class Database:
     """One file, one connection, whole transactions. `close` it: SQLite then folds its log back into the file."""
 
@@ -70,6 +77,7 @@ class Database:
         self.driver = driver
         self.mode = mode
         self.foreign_keys = True
+        self._open: Connection | None = None  # the transaction that `together` holds
         self._reader = create_engine(
             "sqlite://",
             module=driver,
@@ -94,6 +102,29 @@ class Database:
             StaleCase, StorageError, CannotWrite: see `db.failures`.
         """
         return self._run(self._writer, work)
+
+    def together(self, work: Callable[[], T], *, kept: bool = True) -> T:
+        """What `work` returns, with all it reads and writes in one transaction; nothing of it stays on an error, or unless `kept`.
+
+        Raises:
+            StaleCase, StorageError, CannotWrite: see `db.failures`.
+        """
+
+        def held(connection: Connection) -> T:
+            self._open = connection
+            try:
+                found = work()
+            finally:
+                self._open = None
+            if not kept:
+                raise _Rehearsed(found)
+            return found
+
+        try:
+            return self.write(held)
+        except _Rehearsed as done:
+            found: T = done.found
+            return found
 
     def alone(self, statement: str) -> None:
         """Run a statement that must not stand in a transaction (VACUUM, a journal mode)."""
@@ -121,6 +152,8 @@ class Database:
         return connection
 
     def _run(self, engine: Any, work: Callable[[Connection], T]) -> T:
+        if self._open is not None:
+            return self._inside(self._open, work)
         give_up = time.monotonic() + BUSY_SECONDS
         with self._translated():
             while True:
@@ -131,6 +164,13 @@ class Database:
                     if not is_busy(error) or time.monotonic() > give_up:
                         raise
                 time.sleep(PAUSE_SECONDS)
+
+    def _inside(self, connection: Connection, work: Callable[[Connection], T]) -> T:
+        """A part of what is done together. SQLite ends a transaction by itself when the disk fails: what came after would stay alone."""
+        if not connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]  # it is there: the transaction was begun on it
+            raise StorageError("The transaction was ended by an error; nothing was written.", "Run the same command again.")
+        with self._translated():
+            return work(connection)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

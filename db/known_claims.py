@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import Connection, bindparam, select
+
 from appeals.model import Case, Practice
 from appeals.record import RemittanceEntry
-from db import cases
+from db import cases, parties
 from db.engine import Database
-from db.rows import fetch
+from db.log import in_parts
+from db.rows import columns, fetch, value_of
+from db.schema_work import remittance_entry
+
+_entries = select(*columns(RemittanceEntry)).where(
+    remittance_entry.c.practice_id == bindparam("practice"), remittance_entry.c.claim_number.in_(bindparam("numbers", expanding=True))
+)
 
 
 class KnownClaims:
@@ -46,3 +54,16 @@ class KnownClaims:
             "position": position,
         }
         return self.database.read(lambda cx: fetch(cx, RemittanceEntry, self.practice.id, **keys))
+
+    def entries_of_claims(self, claim_numbers: Sequence[str]) -> tuple[RemittanceEntry, ...]:
+        """What files said of claims with these few numbers, in no order."""
+        return self.database.read(lambda cx: _entries_of(cx, self.practice.id, claim_numbers))
+
+    def people_known(self, numbers: Sequence[str]) -> frozenset[str]:
+        """Which of these few are a member id or a record number of anybody."""
+        return self.database.read(lambda cx: parties.numbers_known(cx, self.practice.id, numbers))
+
+
+def _entries_of(connection: Connection, practice: str, claim_numbers: Sequence[str]) -> tuple[RemittanceEntry, ...]:
+    rows = (row for some in in_parts(claim_numbers) for row in connection.execute(_entries, {"practice": practice, "numbers": some}))
+    return tuple(value_of(RemittanceEntry, row) for row in rows)

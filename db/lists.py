@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Select, bindparam, func, select, text, tuple_
 
 from appeals.model import Filing
-from appeals.services.store import CaseRow, Tally
+from appeals.services.store import CaseRow
+from appeals.weighing import Tally
 from db import cases
 from db.columns import DECIDED, STILL_OPEN, STILL_RUNNING
 from db.rows import columns, value_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
@@ -10,6 +11,7 @@ from appeals.errors import Ambiguous
 from appeals.identity import number_key
 from appeals.model import Patient, Payer, Provider
 from db.finding import has_name, survivor
+from db.log import in_parts
 from db.rows import columns, fetch, value_of
 from db.schema_people import coverage, patient, patient_identifier
 
@@ -81,6 +83,18 @@ def _insured_as(
         if not dates or birth_date is None or birth_date in dates:
             found.append((next(row for row in rows if row.id == person_id), birth_date in dates))
     return found
+
+
+def numbers_known(connection: Connection, practice: str, numbers: Sequence[str]) -> frozenset[str]:
+    """Which of these numbers, spelled so, are a member id or a number that anybody is known by."""
+    found: set[str] = set()
+    for some in in_parts(numbers):
+        insured = select(coverage.c.member_id).where(coverage.c.practice_id == practice, coverage.c.member_id.in_(some))
+        identified = select(patient_identifier.c.value).where(
+            patient_identifier.c.practice_id == practice, patient_identifier.c.value.in_(some)
+        )
+        found.update(connection.execute(insured.union(identified)).scalars())
+    return frozenset(found)
 
 
 def insured(connection: Connection, practice: str, payer_id: str, member_id: str) -> tuple[Patient, ...]:

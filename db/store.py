@@ -15,7 +15,8 @@ from appeals.record import Change, Head, IntakeFile, Proposal, RemittanceEntry, 
 from appeals.reminders import Plan
 from appeals.services.kept import Original
 from appeals.services.ledger import Ledger
-from appeals.services.store import Applied, CaseRow, Tally
+from appeals.services.store import Applied, CaseRow
+from appeals.weighing import Tally
 from db import cases, finding, lists, parties, reminding, trail
 from db.engine import Database
 from db.known_claims import KnownClaims
@@ -74,6 +75,10 @@ class SqlStore(Outboxes, Originals, KnownClaims):
         if any(isinstance(value, Practice) for change in changes for value in change.puts):
             self.practice = called(self.database.read(all_practices), self.practice.id)
         return applied
+
+    def together(self, work: Callable[[], T], *, kept: bool = True) -> T:
+        """What `work` returns, with all it reads and applies in one transaction that holds others up; unless `kept` nothing of it stays."""
+        return self.database.together(work, kept=kept)
 
     def request(self, request_id: str) -> StoredEvent | None:
         """The first event of the command with this request id, if it ever committed."""

@@ -16,8 +16,7 @@ from appeals.codes import CATEGORIES
 from appeals.errors import BadConfiguration
 from appeals.model import ClockStatus, State
 from appeals.services.queueing import own_record
-from appeals.services.store import Tally
-from appeals.weighing import Record
+from appeals.weighing import Record, Tally
 
 DAY = date(2026, 11, 9)
 PLAN = "--programme employer --funding self_funded --grandfathered no --internal-levels 1"

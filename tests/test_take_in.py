@@ -11,7 +11,7 @@ from practice import Office, Offices, filed, opened, resolved, reviewed
 
 from appeals import money
 from appeals.intake import clinic835
-from appeals.services.file_reading import NOW_AND_THEN
+from appeals.services.file_reading import PART
 
 DAY = "2026-11-24"
 SHARED = Path(__file__).parents[2] / "shared" / "data" / "835-broken"
@@ -102,10 +102,10 @@ def test_a_claim_of_a_submitted_case_is_denied_or_paid_by_the_import(offices):
 
 def test_a_case_is_found_wherever_in_a_big_file_its_claim_stands(offices):
     office = offices.after(*opened())
-    paid = (f"P-{number} 1 100 100" for number in range(NOW_AND_THEN + 3))
-    assert fates(take(office, era(*paid, "C-1 4 1200 0 CO*197*1200", paid=f"{100 * (NOW_AND_THEN + 3)}"))) == {
+    paid = (f"P-{number} 1 100 100" for number in range(PART + 3))
+    assert fates(take(office, era(*paid, "C-1 4 1200 0 CO*197*1200", paid=f"{100 * (PART + 3)}"))) == {
         "moved": 1,
-        "ignored": NOW_AND_THEN + 3,
+        "ignored": PART + 3,
     }
     assert office.case().state == "denied"
 
@@ -225,7 +225,7 @@ def test_an_import_never_writes_money_off(offices):
     take(office, clinic835.remittance(date(2026, 11, 2)))
     with office.store() as store:
         names = {json.loads(stored.text)["name"] for stored in store.events()}
-    assert names == {"init", "intake", "open", "deny", "remittance"}
+    assert names == {"init", "intake", "open", "deny", "remittance", "reconciled"}
 
 
 @pytest.mark.parametrize(

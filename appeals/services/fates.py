@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from appeals import identity, show
-from appeals.errors import AppealsError
+from appeals.errors import AppealsError, CannotWrite, StaleCase, StorageError
 from appeals.intake.findings import DenialFinding, denied
 from appeals.intake.remittance import Claim, ClaimProblem
 from appeals.model import CaseLink, State
@@ -37,8 +37,12 @@ def asked_once(at: Importing, claim: Claim, source: Source, fate: Callable[[], F
         return Fate(name="person" if seen == CHANGED else "known", reason=seen, segment=claim.segment)
     try:
         found = fate()
+    except (StorageError, CannotWrite, StaleCase):
+        raise  # it is no fault of the claim's
     except AppealsError as error:
         found = Fate(name="person", reason=error.message)
+    if found.name == "person":
+        at.overlay.left(entry)
     return replace(found, segment=claim.segment, notes=(*found.notes, *notes))
 
 
@@ -127,12 +131,10 @@ def _opened(at: Importing, claim: Claim, finding: DenialFinding, facts: Mapping[
 def links(at: Importing, situation: Situation) -> tuple[CaseLink, ...]:
     """Links to the cases of the same claim number and person with other payers: the primary's and the secondary's belong together."""
     case, patient = situation.case, situation.patient
-    known = at.store.cases_of_claim(case.claim_number) if case.claim_number else ()
-    stored = [one.id for one in known if at.store.situation(one.number).patient.name_key == patient.name_key]
-    fresh = [one.case.id for one in at.overlay.opened_as(case.claim_number) if one.patient.name_key == patient.name_key]
+    others = [one.case.id for one in at.overlay.of_claim(case.claim_number) if one.patient.name_key == patient.name_key]
     return tuple(
         CaseLink(id=at.run.new_id(), practice_id=case.practice_id, case_id=case.id, other_case_id=other, kind="other_payer")
-        for other in dict.fromkeys((*stored, *fresh))
+        for other in others
     )
 
 

@@ -1,34 +1,35 @@
-"""Reads one file of claims and decides what becomes of each, before anything is written; the sums must agree with the file."""
+"""Reads one file of claims a part at a time, decides what becomes of each claim and has it kept; the sums must agree with the file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import BinaryIO
 
-from appeals import codes, show
+from appeals import codes, identity, show
 from appeals.errors import FileRefused
 from appeals.intake.formats import READ, Format
-from appeals.intake.remittance import Caution, Claim, ClaimProblem, Item, ProviderAdjustment, Transaction
+from appeals.intake.remittance import Caution, Claim, ProviderAdjustment, Transaction
 from appeals.intake.status_report import StatusReport
 from appeals.intake.submission import Submission
 from appeals.model import Payer
-from appeals.record import RemittanceEntry, Run
+from appeals.record import Change, Problem, RemittanceEntry, Run
 from appeals.services import fates, matching, status_reports, submissions, takebacks
 from appeals.services.importing import Fate, Importing, Source, trace_of
 from appeals.services.opening import sole_owner
-from appeals.services.overlay import Entry, Overlay
+from appeals.services.overlay import AGAIN, Entry, Overlay
 from appeals.services.parties import payer_of
 from appeals.services.payees import own_numbers
+from appeals.services.reconciling import Sums
+from appeals.services.reversals import NOTHING, Items, TakenBack, Told, claim_of, taken_back
 from appeals.services.store import Store
 from appeals.services.takebacks import Settled
 
-Told = Claim | ClaimProblem | Submission | StatusReport
+PART = 250  # claims decided and written together: what a file of any size needs of memory
 
 # Told now and then how many claims of the file are decided, and what they pay in cents.
 Progress = Callable[[int, int], None]
-NOW_AND_THEN = 500  # claims
 
 
 def unwatched(_claims: int, _paid_cents: int) -> None:
@@ -36,95 +37,98 @@ def unwatched(_claims: int, _paid_cents: int) -> None:
 
 
 @dataclass(slots=True)
-class Sums:
-    """The sums of one file in cents, kept twice: as read, and by fate (claims, charged, paid, denied). They must agree.
+class Part:
+    """What was decided together: claims of one payment, what stands beside them, the entries that say so; `payers` it named first."""
 
-    `payments` is None for a file that pays nothing, such as a claim sent to a payer.
-    """
+    fates: list[Fate] = field(default_factory=list)
+    settled: list[Settled] = field(default_factory=list)
+    entries: list[RemittanceEntry] = field(default_factory=list)
+    payers: list[Payer] = field(default_factory=list)
 
-    claims: int = 0
-    charged: int = 0
-    paid: int = 0
-    payments: int | None = None
-    provider_adjustments: int = 0
-    fates: dict[str, list[int]] = field(default_factory=dict)
+    @property
+    def changes(self) -> Iterator[Change]:
+        """All of them, in order."""
+        for fate in self.fates:
+            yield from fate.changes
+        for one in self.settled:
+            yield from one.changes
 
-    def read(self, claim: Claim) -> None:
-        """Count one claim as the file has it."""
-        self.claims += 1
-        self.charged += claim.charge_cents or 0
-        self.paid += claim.paid_cents or 0
 
-    def pay(self, transaction: Transaction) -> None:
-        """Count what a transaction says it pays."""
-        if transaction.amount_cents is not None:
-            self.payments = (self.payments or 0) + transaction.amount_cents
-
-    def account(self, fate: Fate, claim: Claim) -> None:
-        """Count one claim under what became of it."""
-        sums = self.fates.setdefault(fate.name, [0, 0, 0, 0])
-        for at, value in enumerate((1, claim.charge_cents or 0, claim.paid_cents or 0, fate.denied_cents)):
-            sums[at] += value
-
-    def says(self) -> str:
-        """One line that a person can check against the payer's own total.
-
-        Raises:
-            RuntimeError: a claim of the file has no fate: a bug, and nothing is written.
-        """
-        counted = [sum(sums[at] for sums in self.fates.values()) for at in range(3)]
-        if counted != [self.claims, self.charged, self.paid]:
-            raise RuntimeError("the claims accounted for are not the claims of the file")
-        if self.payments is None:
-            return f"reconciled: {show.count(self.claims, 'claim')} read and accounted for; charged {show.money(self.charged)}"
-        balance = self.paid - self.provider_adjustments == self.payments
-        told = "as the payer paid" if balance else f"the payer says {show.money(self.payments)}"
-        less = f", less provider adjustments {show.money(self.provider_adjustments)}" if self.provider_adjustments else ""
-        return f"reconciled: {show.count(self.claims, 'claim')} read and accounted for; paid {show.money(self.paid)}{less}: {told}"
+# Writes a part; gives the number of each case in it by the case's id.
+Keep = Callable[[Part], Mapping[str, str]]
 
 
 @dataclass(slots=True, kw_only=True)
 class FileRead:
-    """A file read and decided on, before anything is written. `payers` are those it named first."""
+    """What became of a file, as far as it is read. `cases` are (number, what became of it, by what it was found)."""
 
     file_id: str
     format: Format
     digest: str
     sums: Sums = field(default_factory=Sums)
-    decided: list[Fate] = field(default_factory=list)
+    entries: int = 0
+    repeated: int = 0
+    cases: list[tuple[str, str, str]] = field(default_factory=list)
+    left: list[Problem] = field(default_factory=list)
     settled: list[Settled] = field(default_factory=list)
-    entries: list[RemittanceEntry] = field(default_factory=list)
     warnings: dict[str, None] = field(default_factory=dict)
     reconciled: str = ""
-    payers: dict[str, Payer] = field(default_factory=dict)
 
     def warn(self, segment: int, message: str) -> None:
         """Keep a warning with its place, once."""
         self.warnings[f"{self.format.place} {segment}: {message}"] = None
 
+    def account(self, part: Part, numbers: Mapping[str, str]) -> None:
+        """Keep what is told of a part that was written, and nothing else of it."""
+        self.entries += len(part.entries)
+        for fate in part.fates:
+            self.repeated += fate.reason == AGAIN
+            if fate.case_id and fate.reason:
+                self.cases.append((numbers.get(fate.case_id, fate.number), fate.reason, fate.matched))
+            if fate.name == "person":
+                self.left.append(Problem(segment=fate.segment, message=fate.reason))
+        self.settled += [replace(one, number=numbers.get(one.case_id, one.number), changes=()) for one in part.settled]
+
 
 @dataclass(slots=True)
 class _Payment:
-    """One transaction with what hangs on it. Claims outside any transaction have one of their own, which names nobody."""
+    """Claims of one transaction with what hangs on it. Claims outside any transaction have one of their own, which names nobody."""
 
     transaction: Transaction
+    back: TakenBack = NOTHING
     claims: list[Told] = field(default_factory=list)
     settled: list[ProviderAdjustment] = field(default_factory=list)
 
-    @property
-    def there(self) -> bool:
-        """Whether the file has it: claims outside any transaction are all that may make the first."""
-        return bool(self.transaction.segment or self.claims or self.settled)
+
+def check(format: Format, stream: BinaryIO) -> Mapping[int, TakenBack]:
+    """Read the whole file before anything of it is decided: only its end may show that it is none. What each payment takes back.
+
+    Raises:
+        FileRefused: it is not what `format` reads.
+    """
+
+    def read() -> Items:
+        stream.seek(0)
+        yield from format.read(stream)
+
+    return taken_back(read, codes.load(), _of_one_type)
 
 
 def read_file(
-    store: Store, stream: BinaryIO, run: Run, *, format: Format, digest: str, received: date | None, progress: Progress = unwatched
-) -> FileRead:
-    """Read the whole file and decide on every claim of it. Raises FileRefused: it is not what `format` reads."""
-    found = FileRead(file_id=run.new_id(), format=format, digest=digest)
+    store: Store,
+    stream: BinaryIO,
+    run: Run,
+    found: FileRead,
+    *,
+    back: Mapping[int, TakenBack],
+    received: date | None,
+    keep: Keep,
+    progress: Progress = unwatched,
+) -> None:
+    """Decide on every claim of a checked file and have each part kept before the next is decided. Fills `found`."""
     at = Importing(
         store=store,
-        overlay=Overlay(store),
+        overlay=Overlay(store, found.file_id),
         codes=codes.load(),
         run=run,
         owner=sole_owner(store.people()),
@@ -132,19 +136,12 @@ def read_file(
         rule_packs=store.rule_packs(),
         own=own_numbers(store),
     )
-    # Only the end of a file may show that it is none, and a big one does not fit into memory: it is read twice.
-    for item in format.read(stream):
-        _of_one_type(item)
-    stream.seek(0)
-    told = 0
-    for payment in _payments(format.read(stream), found):
-        _decide(at, payment, found)
-        if len(found.decided) >= told + NOW_AND_THEN:
-            told = len(found.decided)
-            progress(told, found.sums.paid)
-    progress(len(found.decided), found.sums.paid)
+    for payment in _payments(found.format.read(stream), found, back, at.codes):
+        part = _decided(at, payment, found)
+        found.account(part, keep(part))
+        at.overlay.forget()
+        progress(found.sums.accounted, found.sums.paid)
     found.reconciled = found.sums.says()
-    return found
 
 
 def _of_one_type(item: object) -> None:
@@ -158,14 +155,14 @@ def _of_one_type(item: object) -> None:
             )
 
 
-def _payments(items: Iterable[Item | Submission | StatusReport], found: FileRead) -> Iterator[_Payment]:
-    """The payments of the file, one at a time, each with all that hangs on it."""
-    payment = _Payment(Transaction(0, ""))
+def _payments(items: Items, found: FileRead, back: Mapping[int, TakenBack], known: codes.Codes) -> Iterator[_Payment]:
+    """The payments of the file, PART claims at a time; what waits for a takeback of its own payment, and the adjustments, come last."""
+    place, payment, waiting, begun = 0, _Payment(Transaction(0, ""), back.get(0, NOTHING)), list[Told](), True
     for item in items:
         if isinstance(item, Transaction):
-            if payment.there:
-                yield payment
-            payment = _Payment(item)
+            yield from _rest(payment, waiting, begun)
+            place, waiting, begun = place + 1, [], False
+            payment = _Payment(item, back.get(place, NOTHING))
             found.sums.pay(item)
         elif isinstance(item, ProviderAdjustment):
             payment.settled.append(item)
@@ -173,43 +170,62 @@ def _payments(items: Iterable[Item | Submission | StatusReport], found: FileRead
         elif isinstance(item, Caution):
             found.warn(item.segment, item.message)
         elif isinstance(item, Told):
-            payment.claims.append(item)
-            found.sums.read(_claim(item))
-    if payment.there:
-        yield payment
+            (waiting if payment.back.waits(item, known) else payment.claims).append(item)
+            found.sums.read(claim_of(item))
+            if len(payment.claims) == PART:
+                yield replace(payment, settled=[])
+                payment.claims, begun = [], True
+    yield from _rest(payment, waiting, begun)
 
 
-def _decide(at: Importing, payment: _Payment, found: FileRead) -> None:
-    """Decide on one payment: what is reversed first, so that what is decided anew meets it in whatever order they stand."""
-    transaction = payment.transaction
+def _rest(payment: _Payment, waiting: Sequence[Told], begun: bool) -> Iterator[_Payment]:
+    """What is left of a payment; one that holds nothing at all is still a payment somebody made."""
+    claims = [*payment.claims, *waiting]
+    for first in range(PART, len(claims) + 1, PART):
+        yield replace(payment, claims=claims[first - PART : first], settled=[])
+    left = claims[len(claims) - len(claims) % PART :]
+    if left or payment.settled or not (begun or claims):
+        yield replace(payment, claims=left)
+
+
+def _decided(at: Importing, payment: _Payment, found: FileRead) -> Part:
+    """The fate of each claim. What the payer takes back beside them comes last: it may be of any of them."""
+    transaction, part = payment.transaction, Part()
     paid = not any(isinstance(item, Submission | StatusReport) for item in payment.claims)
     payee = found.format.names_payee
     if paid and payee and (doubt := at.own.doubt(transaction)):
         found.warn(transaction.segment, doubt)
-    reversals = [item for item in payment.claims if at.codes.status(_claim(item).status).role == "reversal"]
-    others = [item for item in payment.claims if at.codes.status(_claim(item).status).role != "reversal"]
     source = Source(
         file_id=found.file_id,
         sha256=found.digest,
         transaction=transaction,
-        payer=_payer(at.overlay, transaction, at.run, found),
-        anew=frozenset(matching.own_number(_claim(item)) for item in others if not isinstance(item, ClaimProblem)) - {""},
+        payer=_payer(at, transaction, found, part),
+        anew=payment.back.anew,
         elsewhere=payee and at.own.elsewhere(transaction),
     )
-    at.overlay.expect(number for item in payment.claims for number in matching.numbers(_claim(item)))
-    for item in (*reversals, *others):
+    _expect(at, [claim_of(item) for item in payment.claims])
+    for item in payment.claims:
         fate = _fate(at, item, source)
-        found.sums.account(fate, _claim(item))
-        found.decided.append(fate)
-        found.entries.append(_entry(at.run, fate, _claim(item), source))
+        found.sums.account(fate, claim_of(item))
+        part.fates.append(fate)
+        part.entries.append(_entry(at.run, fate, claim_of(item), source))
         for note in fate.notes:
             found.warn(fate.segment, note)
     for position, adjustment in enumerate(payment.settled, 1):
         done = takebacks.settled(at, adjustment, position, source)
-        found.settled.append(done)
+        part.settled.append(done)
         if done.open:
             found.warn(done.segment, f"provider adjustment {done.code} {show.money(done.amount_cents or 0)}: {done.what}")
-        found.entries.append(_settled_entry(at.run, done, takebacks.key(adjustment, position, source), source))
+        part.entries.append(_settled_entry(at.run, done, takebacks.key(adjustment, position, source), source))
+    return part
+
+
+def _expect(at: Importing, claims: Sequence[Claim]) -> None:
+    at.overlay.expect(
+        numbers=(number for claim in claims for number in matching.numbers(claim)),
+        people=(identity.number_key(number) for claim in claims for number in (claim.member_id, claim.reference("EA"))),
+        told=(claim.claim_number for claim in claims if matching.own_number(claim)),
+    )
 
 
 def _fate(at: Importing, item: Told, source: Source) -> Fate:
@@ -221,18 +237,14 @@ def _fate(at: Importing, item: Told, source: Source) -> Fate:
     return fates.decide(at, item, source)
 
 
-def _claim(item: Told) -> Claim:
-    return item if isinstance(item, Claim) else item.claim
-
-
-def _payer(overlay: Overlay, transaction: Transaction, run: Run, found: FileRead) -> Payer:
+def _payer(at: Importing, transaction: Transaction, found: FileRead, part: Part) -> Payer:
     new: list[Payer] = []
     name = transaction.payer or transaction.payer_id or "payer not named"
-    payer = payer_of(overlay, {"payer": name, "payer_number": transaction.payer_id}, run, new)
+    payer = payer_of(at.overlay, {"payer": name, "payer_number": transaction.payer_id}, at.run, new)
     if new and not found.format.names_payers:
         return replace(payer, id="")  # nobody we know; it stays so
-    overlay.know(new)
-    found.payers |= {one.id: one for one in new}
+    at.overlay.know(new)
+    part.payers += new
     return payer
 
 

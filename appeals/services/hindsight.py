@@ -18,8 +18,9 @@ from appeals import fold
 from appeals.errors import NotFound
 from appeals.model import DECISIONS, RUNNING, Case, Clock, Patient, Person, State
 from appeals.record import RulePack, Situation
-from appeals.services.store import ORDER, CaseRow, Records, Store, Tally
+from appeals.services.store import ORDER, CaseRow, Records, Store
 from appeals.since import MEMBER, Since, since
+from appeals.weighing import Tally
 
 Row = TypeVar("Row")
 AT_ONCE = 100  # cases whose entries are held at a time

@@ -30,3 +30,11 @@ class KnownClaims(Protocol):
     ) -> tuple[record.RemittanceEntry, ...]:
         """The entries a resent remittance repeats, oldest first: one that was left for a person may have been taken later."""
         ...
+
+    def entries_of_claims(self, claim_numbers: Sequence[str]) -> tuple[record.RemittanceEntry, ...]:
+        """What files said of claims with these few numbers, spelled so, in no order."""
+        ...
+
+    def people_known(self, numbers: Sequence[str]) -> frozenset[str]:
+        """Which of these few are a member id or a record number of anybody; with the others `Directory.patient` would find nobody."""
+        ...

@@ -29,21 +29,29 @@ class Entry(NamedTuple):
 
 
 class Overlay:
-    """A `Directory`, and the cases this import has touched, as they will stand once written."""
+    """A `Directory`, and the cases this import has touched, as they will stand once written. `file_id` is the file it reads."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, file_id: str) -> None:
         self._store = store
+        self._file_id = file_id
+        self._opened: set[str] = set()
+        self._providers: dict[str, Provider] = {}
+        self._left: dict[Entry, tuple[int, int] | None] = {}
+        self.forget()
+
+    def forget(self) -> None:
+        """What was decided so far is written: the store knows it now."""
         self._made: dict[str, dict[str, Any]] = {}
         # A file may make tens of thousands of patients known: who has a number, and whose coverage it is, is looked up, not searched.
         self._identified: dict[tuple[str, str], dict[str, PatientIdentifier]] = {}
         self._covered: dict[str, dict[str, Coverage]] = {}
         self._cases: dict[str, Situation] = {}
         self._numbered: dict[tuple[str | None, str], set[str]] = {}  # by payer and number; None is whatever payer
-        self._opened: set[str] = set()
-        self._opened_as: dict[str, list[str]] = {}
-        self._seen: dict[Entry, tuple[int, int] | None] = {}
+        self._seen: dict[Entry, tuple[int, int] | None] = {**self._left}
+        # Looked up together for the claims that are decided next: asking for each takes longer than all else.
         self._nobodys: frozenset[str] = frozenset()
-        self._payment: tuple[str, dict[Entry, list[RemittanceEntry]]] = ("", {})
+        self._strangers: frozenset[str] = frozenset()
+        self._told: dict[str, list[RemittanceEntry]] = {}
 
     def payer(self, *, name_key: str, payer_number: str = "") -> Payer | None:
         for payer in self._of(Payer):
@@ -59,13 +67,18 @@ class Overlay:
             another = patient is not None and birth_date and patient.birth_date and patient.birth_date != birth_date
             if patient is not None and (mrn or (patient.name_key == name_key and not another)):
                 return patient
+        if (mrn or member_id) in self._strangers:
+            return None
         return self._store.patient(mrn=mrn, payer_id=payer_id, member_id=member_id, name_key=name_key, birth_date=birth_date)
 
     def coverages(self, patient_id: str) -> tuple[Coverage, ...]:
         return tuple(self._covered.get(patient_id, {}).values()) or self._store.coverages(patient_id)
 
     def provider(self, npi: str) -> Provider | None:
-        return next((p for p in self._of(Provider) if p.npi == npi), None) or self._store.provider(npi)
+        found = self._providers.get(npi) or self._store.provider(npi)
+        if found is not None:
+            self._providers[npi] = found
+        return found
 
     def cases(self, payer: Payer, numbers: Iterable[str]) -> tuple[Situation, ...]:
         """Every case of the payer that has one of these numbers, by number, as this import leaves it so far; no void one."""
@@ -100,19 +113,28 @@ class Overlay:
         """Whether this import opens the case."""
         return case_id in self._opened
 
-    def opened_as(self, claim_number: str) -> tuple[Situation, ...]:
-        """The cases this import opens, with any payer, that have this claim number."""
-        return tuple(self._cases[each] for each in self._opened_as.get(claim_number, ())) if claim_number else ()
+    def of_claim(self, claim_number: str) -> tuple[Situation, ...]:
+        """The cases of whatever payer that have this claim number of ours, as this import leaves them so far."""
+        stored = self._store.cases_of_claim(claim_number) if claim_number and claim_number not in self._nobodys else ()
+        ids = {case.id: case.number for case in stored}
+        made = (one.case for one in self._cases.values() if claim_number and one.case.claim_number == claim_number)
+        ids |= {case.id: case.number for case in made if case.id in self._opened}
+        return tuple(self._cases.get(each) or self._store.situation(number) for each, number in ids.items())
 
     def _standing(self, ids: Mapping[str, str]) -> tuple[Situation, ...]:
         ordered = sorted(ids, key=lambda each: (ids[each], each))
         found = (self._cases.get(each) or self._store.situation(ids[each]) for each in ordered)
         return tuple(one for one in found if one.case.outcome != "void")
 
-    def expect(self, numbers: Iterable[str]) -> None:
-        """Look up the numbers of many claims together: most claims have no case, and asking for each takes longer than all else."""
+    def expect(self, *, numbers: Iterable[str], people: Iterable[str], told: Iterable[str]) -> None:
+        """Look up together what claims are known by, people's numbers, and claim numbers as entries have them: most are nobody's."""
         wanted = {number for number in numbers if number}
         self._nobodys = frozenset(wanted - self._store.numbers_known(sorted(wanted)))
+        persons = {number for number in people if number}
+        self._strangers = frozenset(persons - self._store.people_known(sorted(persons)))
+        self._told = {number: [] for number in told}
+        for one in self._store.entries_of_claims(sorted(self._told)):
+            self._told[one.claim_number].append(one)
 
     def take(self, situation: Situation, changes: Iterable[Change]) -> None:
         """Lay the changes over: rows made, and the case as it stands after them."""
@@ -122,7 +144,6 @@ class Overlay:
                 continue
             if change.before is None:
                 self._opened.add(change.after.id)
-                self._opened_as.setdefault(change.after.claim_number, []).append(change.after.id)
             clocks: dict[str, Clock] = {clock.id: clock for clock in situation.clocks} | {clock.id: clock for clock in change.clocks}
             situation = replace(
                 situation,
@@ -148,29 +169,24 @@ class Overlay:
         if entry in self._seen:
             return AGAIN if self._seen[entry] == money else CHANGED
         self._seen[entry] = money
-        taken = self._before(entry)
-        if taken and money and money not in taken:
+        # What was left for a person, or was not ours then, is asked again.
+        taken = [one for one in self._entries(entry) if one.fate not in ("person", "elsewhere")]
+        if taken and money and money not in {(one.charge_cents, one.paid_cents) for one in taken}:
             return CHANGED
-        return BEFORE if taken else ""
+        return "" if not taken else AGAIN if any(one.file_id == self._file_id for one in taken) else BEFORE
 
-    def _before(self, entry: Entry) -> list[tuple[int, int]]:
-        """Charge and payment of the entry in each earlier file. What was left for a person, or was not ours then, is asked again."""
-        taken = (one for one in self._entries(entry) if one.fate not in ("person", "elsewhere"))
-        return [(one.charge_cents, one.paid_cents) for one in taken]
+    def left(self, entry: Entry) -> None:
+        """The entry is left for a person: from another file it is asked again, from this one it is told once."""
+        self._left[entry] = self._seen.get(entry)
 
     def _entries(self, entry: Entry) -> Sequence[RemittanceEntry]:
-        """The entries this one repeats. Those of one payment are looked up together; a payment without a trace could be any."""
-        if not entry.trace:
-            keys = entry._asdict()
-            status = keys.pop("status")
+        """The entries this one repeats."""
+        keys = entry._asdict()
+        status = keys.pop("status")
+        known = self._told.get(entry.claim_number)
+        if known is None:
             return [one for one in self._store.remittance_entries(**keys) if one.status_code == status]
-        if self._payment[0] != entry.trace:
-            keyed: dict[Entry, list[RemittanceEntry]] = {}
-            for one in self._store.entries_of_trace(entry.trace):
-                key = Entry(one.payer_id or "", one.claim_number, one.payer_control, one.trace, one.position, one.status_code)
-                keyed.setdefault(key, []).append(one)
-            self._payment = (entry.trace, keyed)
-        return self._payment[1].get(entry, [])
+        return [one for one in known if entry == Entry(one.payer_id or "", *_of(one))]
 
     def know(self, values: Iterable[Any]) -> None:
         """Rows made outside a case's own change."""
@@ -180,6 +196,8 @@ class Overlay:
                 self._identified.setdefault((value.system, value.value), {})[value.id] = value
             elif isinstance(value, Coverage):
                 self._covered.setdefault(value.patient_id, {})[value.id] = value
+            elif isinstance(value, Provider) and value.npi:
+                self._providers[value.npi] = value
 
     def _of(self, kind: type[T]) -> list[T]:
         return [*self._made.get(kind.__name__, {}).values()]
@@ -189,3 +207,8 @@ def _with(known: tuple[T, ...], change: Change, kind: type[T]) -> tuple[T, ...]:
     """The rows of one kind with those of the change among them, by id."""
     rows = {value.id: value for value in (*known, *change.puts) if isinstance(value, kind)}  # type: ignore[attr-defined]  # every row has an id
     return tuple(rows.values())
+
+
+def _of(one: RemittanceEntry) -> tuple[str, str, str, int, str]:
+    """What a stored entry is known by, beside its payer."""
+    return one.claim_number, one.payer_control, one.trace, one.position, one.status_code

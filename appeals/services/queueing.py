@@ -9,8 +9,8 @@ from datetime import date
 from appeals import rules, standing, weighing, workflow
 from appeals.model import ClockStatus
 from appeals.services import lists
-from appeals.services.store import CaseRow, Records, Tally
-from appeals.weighing import Record, Weight
+from appeals.services.store import CaseRow, Records
+from appeals.weighing import Record, Tally, Weight
 
 SECTIONS = ("first", "weighed", "lost")
 WON = ("overturned", "partial")

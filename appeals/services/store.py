@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from appeals import model, record
 from appeals.reminders import Plan
 from appeals.services.kept import Original, Originals
 from appeals.services.known_claims import KnownClaims
 from appeals.services.ledger import Ledger
+from appeals.weighing import Tally
+
+T = TypeVar("T")
 
 # What hangs on a case, by the fields of `Situation`, and what puts it in order.
 ORDER: dict[str, tuple[str, ...]] = {
@@ -51,16 +54,6 @@ class CaseRow:
     def on_defaults(self) -> bool:
         """Whether its plan facts are the payer's defaults, and nobody confirmed them for this patient."""
         return self.facts_from == "payer_default" and self.programme != model.UNKNOWN
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
-    """How many appeals of a category and level were decided one way."""
-
-    category: str
-    level: int
-    outcome: str
-    decisions: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +136,13 @@ class Store(Directory, Records, Originals, KnownClaims, Protocol):
         Raises:
             Overtaken: since then somebody opened a case or made a patient, payer or coverage known.
             StaleCase: a stored case is no longer its `before` (names who moved it where), or the database stayed busy.
+        """
+        ...
+
+    def together(self, work: Callable[[], T], *, kept: bool = True) -> T:
+        """What `work` returns, with all it reads and applies in one transaction: on an error, or unless `kept`, nothing of it stays.
+
+        It sees what it applied, and nobody else writes meanwhile. It may be called again where the database was busy.
         """
         ...
 

@@ -1,12 +1,13 @@
 """Taking in a file of claims: each is opened, moved, added, proposed, ignored or left for a person.
 
-One transaction a file, so it is taken in whole or not at all. An import never writes money off.
+One transaction a file, so it is taken in whole or not at all, and in it part after part, so that its size does not matter. An import never
+writes money off.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -16,9 +17,8 @@ from appeals.errors import FileRefused
 from appeals.intake.formats import Format, format_of
 from appeals.record import Change, IntakeFile, Problem, Run
 from appeals.services import writing
-from appeals.services.file_reading import FileRead, Progress, read_file, unwatched
+from appeals.services.file_reading import FileRead, Part, Progress, check, read_file, unwatched
 from appeals.services.kept import PIECE, Original
-from appeals.services.overlay import AGAIN
 from appeals.services.store import Store
 from appeals.services.takebacks import Settled
 
@@ -62,51 +62,55 @@ def take_in(
 ) -> Taken:
     """Take in one file, whole or not at all. `name` is only printed; the bytes' SHA-256 is what is remembered.
 
-    `format` is how it is read, where its own beginning does not say. The same bytes are read again by another one.
+    `format` is how it is read, where its own beginning does not say. The same bytes are read again by another one. While claims are
+    decided and written nobody else writes.
 
     Raises:
         FileRefused: no reader knows it; nothing was written.
-        StaleCase: somebody moved a case meanwhile; nothing was written, the same command may be repeated.
+        StaleCase: others kept writing; nothing was written, the same command may be repeated.
     """
-    digest = _digest(stream)
-    size = stream.tell()
-    read: list[FileRead] = []
+    digest, size = _digest(stream)
+    if (known := _taken_before(store, digest, format)) is not None:
+        return _already(name, known)
+    how = format or format_of(stream)
+    back = check(how, stream)
 
-    def decide() -> tuple[Change, ...]:
+    def work() -> Taken:
+        if (known := _taken_before(store, digest, format)) is not None:
+            return _already(name, known)  # somebody was faster
+        found = FileRead(file_id=run.new_id(), format=how, digest=digest)
+        file, keep = _file(found, size, run), partial(_keep, store, found, run)
+        original = Original(file_id=file.id, pieces=partial(_pieces, stream, digest))
+        store.apply([_begun(file, store.intake_file(digest), run)], request_id=run.request_id, original=original)
         stream.seek(0)
-        read.clear()
-        known = store.intake_file(digest)
-        anew = known if known and format and known.kind != format.kind else None
-        if known is None or anew is not None:
-            how = format or format_of(stream)
-            read.append(read_file(store, stream, run, format=how, digest=digest, received=received, progress=progress))
-        return _changes(run, size, read[0], anew) if read else ()
+        read_file(store, stream, run, found, back=back, received=received, keep=keep, progress=progress)
+        store.apply([_reconciled(file, found, run)], request_id="")
+        return _taken(name, found, run)
 
-    kept = partial(_pieces, stream, digest)
-    applied = writing.commit_afresh(store, run, decide, lambda: Original(file_id=read[0].file_id, pieces=kept))
-    if read:
-        return _taken(name, read[0], {case.id: case.number for case in applied.cases} if applied else {}, run)
-    return _already(store, name, digest)
+    return store.together(work, kept=not run.dry_run)
 
 
-def _already(store: Store, name: str, digest: str) -> Taken:
-    before = store.intake_file(digest)
-    if before is None:
-        raise RuntimeError("a file that was not read has been taken in before")
-    return Taken(name=name, sha256=digest, already=(before.taken_on.isoformat(), before.taken_by))
+def _taken_before(store: Store, digest: str, format: Format | None) -> IntakeFile | None:
+    """The file with these bytes, unless it is to be read by another format now."""
+    known = store.intake_file(digest)
+    return None if known and format and known.kind != format.kind else known
 
 
-def _taken(name: str, read: FileRead, numbers: dict[str, str], run: Run) -> Taken:
+def _already(name: str, before: IntakeFile) -> Taken:
+    return Taken(name=name, sha256=before.sha256, already=(before.taken_on.isoformat(), before.taken_by))
+
+
+def _taken(name: str, read: FileRead, run: Run) -> Taken:
     return Taken(
         name=name,
         sha256=read.digest,
         kind=read.format.kind,
         place=read.format.place,
         fates={fate: (s[0], s[1], s[2], s[3]) for fate in FATES if (s := read.sums.fates.get(fate))},
-        cases=tuple((numbers.get(f.case_id, f.number), f.reason, f.matched) for f in read.decided if f.case_id and f.reason),
-        repeated=sum(f.reason == AGAIN for f in read.decided),
-        settled=tuple(replace(one, number=numbers.get(one.case_id, one.number)) for one in read.settled),
-        left=tuple(Problem(segment=f.segment, message=f.reason) for f in read.decided if f.name == "person"),
+        cases=tuple(read.cases),
+        repeated=read.repeated,
+        settled=tuple(read.settled),
+        left=tuple(read.left),
         warnings=tuple(read.warnings),
         reconciled=read.reconciled,
         dry_run=run.dry_run,
@@ -114,31 +118,47 @@ def _taken(name: str, read: FileRead, numbers: dict[str, str], run: Run) -> Take
     )
 
 
-def _changes(run: Run, size: int, read: FileRead, before: IntakeFile | None) -> tuple[Change, ...]:
-    """The file's own event without patient data, then each case's; the ledger of entries goes with the file.
-
-    `before` is the same file as it was read by another format: this reading takes its place, and what it took stays taken.
-    """
-    counts = {fate: sums[0] for fate, sums in read.sums.fates.items()}
-    told = {"kind": read.format.kind, "size": size, "claims": counts, "paid_cents": read.sums.paid, "charged_cents": read.sums.charged}
-    file = IntakeFile(
-        id=read.file_id,
+def _file(found: FileRead, size: int, run: Run) -> IntakeFile:
+    return IntakeFile(
+        id=found.file_id,
         practice_id=run.practice.id,
-        sha256=read.digest,
-        kind=read.format.kind,
+        sha256=found.digest,
+        kind=found.format.kind,
         size=size,
         state="taken",
         taken_on=run.on,
         taken_by=run.actor,
-        summary=", ".join(f"{count} {fate}" for fate, count in sorted(counts.items())),
     )
-    source, payers = {"sha256": read.digest}, tuple(read.payers.values())
+
+
+def _begun(file: IntakeFile, before: IntakeFile | None, run: Run) -> Change:
+    """The file's own event, without patient data, before those of its cases.
+
+    `before` is the same file as it was read by another format: this reading takes its place, and what it took stays taken.
+    """
     ends = [writing.Replaced(before=before, after=replace(before, state="read_anew"))] if before else []
-    head = writing.event(run, "import", "intake", source=source, facts=told | writing.rows_told((file, *payers), ends))
-    moves = [change for fate in read.decided for change in fate.changes]
-    moves += [change for one in read.settled for change in one.changes]
-    tail = writing.event(run, "import", "remittance", source=source, facts={"entries": len(read.entries)})
-    return (Change(event=head, puts=(*(row.after for row in ends), file, *payers)), *moves, Change(event=tail, puts=tuple(read.entries)))
+    facts = {"kind": file.kind, "size": file.size} | writing.rows_told((file,), ends)
+    entry = writing.event(run, "import", "intake", source={"sha256": file.sha256}, facts=facts)
+    return Change(event=entry, puts=(*(row.after for row in ends), file))
+
+
+def _keep(store: Store, found: FileRead, run: Run, part: Part) -> Mapping[str, str]:
+    """Write what was decided together, then the ledger of entries. The number of each case by its id; none where nothing stays."""
+    facts = {"entries": len(part.entries)} | writing.rows_told(part.payers)
+    tail = writing.event(run, "import", "remittance", source={"sha256": found.digest}, facts=facts)
+    applied = store.apply([*part.changes, Change(event=tail, puts=(*part.payers, *part.entries))], request_id="")
+    return {} if run.dry_run else {case.id: case.number for case in applied.cases}
+
+
+def _reconciled(file: IntakeFile, read: FileRead, run: Run) -> Change:
+    """What the whole file came to: claims by their fate, and its money."""
+    counts = {fate: sums[0] for fate, sums in read.sums.fates.items()}
+    told = {"claims": counts, "paid_cents": read.sums.paid, "charged_cents": read.sums.charged, "entries": read.entries}
+    summed = writing.Replaced(
+        before=file, after=replace(file, summary=", ".join(f"{count} {fate}" for fate, count in sorted(counts.items())))
+    )
+    facts = told | writing.rows_told((), (summed,))
+    return Change(event=writing.event(run, "import", "reconciled", source={"sha256": file.sha256}, facts=facts), puts=(summed.after,))
 
 
 def _pieces(stream: BinaryIO, digest: str) -> Iterator[bytes]:
@@ -152,8 +172,11 @@ def _pieces(stream: BinaryIO, digest: str) -> Iterator[bytes]:
         raise FileRefused("It changed while it was read.", "Wait until it is whole, then try again.")
 
 
-def _digest(stream: BinaryIO) -> str:
+def _digest(stream: BinaryIO) -> tuple[str, int]:
+    """The hash of the bytes and how many they are; the stream is left at its beginning."""
     found = hashlib.sha256()
     while chunk := stream.read(CHUNK):
         found.update(chunk)
-    return found.hexdigest()
+    size = stream.tell()
+    stream.seek(0)
+    return found.hexdigest(), size

@@ -14,7 +14,6 @@ from appeals import fold
 from appeals.errors import ImpossibleValue, Overtaken, StaleCase
 from appeals.model import Case, Clock
 from appeals.record import Change, Event, Run
-from appeals.services.kept import Original
 from appeals.services.store import Applied, Store
 
 AGAIN = 30  # tries, not days: each fails only because somebody else's succeeded
@@ -146,12 +145,10 @@ def commit(store: Store, run: Run, changes: Iterable[Change]) -> Applied | None:
     return None if run.dry_run else store.apply(tuple(changes), request_id=run.request_id)
 
 
-def commit_afresh(
-    store: Store, run: Run, decide: Callable[[], Sequence[Change]], original: Callable[[], Original] | None = None
-) -> Applied | None:
+def commit_afresh(store: Store, run: Run, decide: Callable[[], Sequence[Change]]) -> Applied | None:
     """Decide and write; decide again where somebody made a patient, payer or case known meanwhile.
 
-    `original` names the file that is kept with what was decided of it. None in a dry run, and where there is nothing to write.
+    None in a dry run, and where there is nothing to write.
 
     Raises:
         Overtaken: others were faster every time.
@@ -162,8 +159,7 @@ def commit_afresh(
         if run.dry_run or not changes:
             return None
         try:
-            kept = original() if original else None
-            return store.apply(tuple(changes), request_id=run.request_id, since=since, original=kept)
+            return store.apply(tuple(changes), request_id=run.request_id, since=since)
         except Overtaken:
             if last:
                 raise
