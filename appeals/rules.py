@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from appeals.clockmaking import CONTRACT, Place, Trigger, counted_clock, house_clock, joined, printed, printed_clock
 from appeals.contract import terms_started
+from appeals.counted import Counted, Noted
 from appeals.deadlines import Count, count
 from appeals.errors import MissingFact, NoRule
 from appeals.explaining import explain
@@ -57,25 +58,48 @@ def _started(
 ) -> tuple[tuple[Clock, ...], tuple[str, ...]]:
     """The clocks, and what is to be said beside them: levels without a time, rules that could not be counted."""
     case = replace(case, level=trigger.rung) if trigger.rung else case
+    asked, terms = _asked(case, trigger), tuple(_of_contract(packs, case, coverage, trigger))
+    counted = _counted_before(packs, plan_of(coverage), asked, tuple((rule.id, place) for rule, place in terms), zone)
+    found = counted.of(trigger.facts)
+    if found is None:
+        noted = Noted(trigger.facts)
+        found = _counted(packs, case, coverage, zone, replace(trigger, facts=noted), terms)
+        counted.keep(noted, found)
+    clocks, said = found
+    practice, of = case.practice_id, case.id
+    return tuple(replace(c, id=new_id(), practice_id=practice, case_id=of, trigger_id=trigger.id) for c in clocks), said
+
+
+@lru_cache(maxsize=KEPT)
+def _counted_before(packs: Packs, plan: Plan, asked: _Asked, terms: tuple[tuple[str, Place], ...], zone: str) -> Counted:  # noqa: ARG001 - all decide
+    """What was counted so far from facts of this kind. The claims of one remittance are denied on one day: they are counted once."""
+    return Counted()
+
+
+def _counted(
+    packs: Packs, case: Case, coverage: Coverage, zone: str, trigger: Trigger, terms: tuple[tuple[Rule, Place], ...]
+) -> tuple[tuple[Clock, ...], tuple[str, ...]]:
+    """The clocks, each without an id yet, and what is to be said beside them."""
     candidates = regimes(packs, coverage)
     if not candidates:
         raise NoRule("No regime takes these plan facts together.", "Check programme, funding and grandfathered with `appeals coverage`.")
     found, under = _found(packs, plan_of(coverage), _asked(case, trigger))
     clocks: list[Clock] = []
     refusals: list[tuple[str, NoRule | MissingFact]] = []
-    for rule, place in (*found, *_of_contract(packs, case, coverage, trigger)):
+    for rule, place in (*found, *terms):
         try:
             counted = count(rule, trigger.facts, zone=zone, extended=_extended(rule, trigger))
         except (NoRule, MissingFact) as error:
             refusals.append((rule.kind, error))
         else:
-            clocks.append(counted_clock(packs, case, trigger, counted, place, new_id()))
+            clocks.append(counted_clock(packs, case, trigger, counted, place, ""))
     to_file = trigger.name == "denial" and not any(c.kind.startswith("file_") and c.track not in ("", "provider_dispute") for c in clocks)
-    if to_file and (clock := _printed(packs, candidates, case, trigger, new_id)):
+    if to_file and (clock := _printed(packs, candidates, case, trigger)):
         clocks.append(clock)
-    dated = any(isinstance(fact, date) for fact in trigger.facts.values())
-    if refusals and not clocks and trigger.name in MUST_BE_COUNTED and (not dated or isinstance(refusals[0][1], NoRule)):
-        raise refusals[0][1]
+    if refusals and not clocks and trigger.name in MUST_BE_COUNTED:
+        dated = any(isinstance(fact, date) for fact in trigger.facts.values())
+        if not dated or isinstance(refusals[0][1], NoRule):
+            raise refusals[0][1]
     missing = gaps(packs, coverage, case.level) if trigger.name in FOR_THE_NEXT_RUNG else ()
     # A rule whose time had not come or has passed is no gap where another of its kind gave a clock.
     unknown = [error.message for kind, error in refusals if kind not in {clock.kind for clock in clocks}]
@@ -196,7 +220,7 @@ def _rungs(regime: Regime, asked: _Asked) -> tuple[Level, ...]:
     return ladder[level - 1 : level + 1] if skippable else here
 
 
-def _printed(packs: Packs, candidates: tuple[Regime, ...], case: Case, trigger: Trigger, new_id: Callable[[], str]) -> Clock | None:
+def _printed(packs: Packs, candidates: tuple[Regime, ...], case: Case, trigger: Trigger) -> Clock | None:
     due = printed(trigger)
     rungs = [(regime, rung) for regime in candidates for rung in _rungs(regime, _asked(case, trigger)) if rung.gap]
-    return printed_clock(packs, case, trigger, due, *rungs[0], new_id()) if due and rungs else None
+    return printed_clock(packs, case, trigger, due, *rungs[0], "") if due and rungs else None
