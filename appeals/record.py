@@ -144,7 +144,10 @@ class IntakeFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemittanceEntry:
-    """One claim of one remittance with its `fate`, or a provider adjustment (`payer_control` "PLB" and its code): docs/intake.md."""
+    """One claim of one remittance with its `fate`, or a provider adjustment (`payer_control` "PLB" and its code): docs/intake.md.
+
+    `said` is a hash of what it says, by which one that is sent again is told from one that was changed.
+    """
 
     id: str
     practice_id: str
@@ -163,6 +166,7 @@ class RemittanceEntry:
     case_id: str | None = None
     segment: int = 0
     raw: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -149,6 +149,7 @@ remittance_entry = Table(
     words("case_id", null=True),
     count("segment"),
     words("raw"),
+    added("said"),
     refers("file_id", "intake_file"),
     refers("payer_id", "payer"),
     refers("case_id", "case"),

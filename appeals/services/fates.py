@@ -14,7 +14,7 @@ from appeals.model import CaseLink, State
 from appeals.record import Situation
 from appeals.services import answers, matching, opening, other_names, steps, takebacks, writing
 from appeals.services.claim_facts import denial_facts, full_name, given_names
-from appeals.services.importing import Fate, Importing, Source, trace_of
+from appeals.services.importing import Fate, Importing, Source, said_of, trace_of
 from appeals.services.overlay import CHANGED, Entry
 from appeals.services.parties import parties_of
 
@@ -26,24 +26,28 @@ def decide(at: Importing, item: Claim | ClaimProblem, source: Source) -> Fate:
     if source.elsewhere:
         return Fate(name="elsewhere", reason="paid to a number that is none of this practice's", segment=item.segment)
     finding = denied(item, at.codes)
-    return asked_once(at, item, source, lambda: _fate(at, item, finding, source), _notes(item, finding))
+    fate = asked_once(at, item, source, lambda: _fate(at, item, finding, source), said_of(item, source))
+    return fate if fate.name == "known" else replace(fate, notes=(*fate.notes, *_notes(item, finding)))
 
 
-def asked_once(at: Importing, claim: Claim, source: Source, fate: Callable[[], Fate], notes: tuple[str, ...] = ()) -> Fate:
-    """What `fate` decides on a claim that was not taken in before, with `notes`; what it refuses is left for a person."""
+def asked_once(at: Importing, claim: Claim, source: Source, fate: Callable[[], Fate], said: str = "") -> Fate:
+    """What `fate` decides on a claim that was not taken in before; what it refuses is left for a person.
+
+    `said` is what the claim says, where another who has its number may say something else.
+    """
     entry = Entry(source.payer.id, claim.claim_number, claim.payer_control, trace_of(claim, source), claim.position, claim.status)
     # Of whom we do not know, several may number their files alike: then the mark that is kept says whether it came before.
-    if source.payer.id and (seen := at.overlay.seen(entry, (claim.charge_cents or 0, claim.paid_cents or 0))):
-        return Fate(name="person" if seen == CHANGED else "known", reason=seen, segment=claim.segment)
+    if source.payer.id and (seen := at.overlay.seen(entry, (claim.charge_cents or 0, claim.paid_cents or 0), said)):
+        return Fate(name="person" if seen in CHANGED else "known", reason=seen, segment=claim.segment, said=said)
     try:
         found = fate()
     except (StorageError, CannotWrite, StaleCase):
         raise  # it is no fault of the claim's
     except AppealsError as error:
         found = Fate(name="person", reason=error.message)
-    if found.name == "person":
+    if found.name == "person" and source.payer.id:
         at.overlay.left(entry)
-    return replace(found, segment=claim.segment, notes=(*found.notes, *notes))
+    return replace(found, segment=claim.segment, said=said)
 
 
 def _fate(at: Importing, claim: Claim, finding: DenialFinding, source: Source) -> Fate:

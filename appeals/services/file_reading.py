@@ -267,6 +267,7 @@ def _entry(run: Run, fate: Fate, claim: Claim, source: Source) -> RemittanceEntr
         case_id=fate.case_id or None,
         segment=fate.segment or claim.segment,
         raw=fate.raw,
+        said=fate.said,
     )
 
 

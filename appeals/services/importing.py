@@ -8,13 +8,14 @@ from hashlib import sha256
 
 from appeals import identity
 from appeals.codes import Codes
-from appeals.intake.remittance import Claim, Transaction
+from appeals.intake.remittance import Claim, Line, Transaction
 from appeals.model import Payer
 from appeals.record import Change, RulePack, Run
 from appeals.services.overlay import Overlay
 from appeals.services.payees import OwnNumbers
 from appeals.services.store import Store
 
+HASHED = 12  # hex digits: enough to tell what is said under one number
 NO_TRACE = ("", "NONE", "NA", "N/A", "NO CHECK", "NONPAY")  # what stands where a payment without money has no number
 
 
@@ -32,19 +33,41 @@ class Source:
     anew: frozenset[str] = field(default=frozenset())
     elsewhere: bool = False
 
+    @property
+    def trace(self) -> str:
+        """The number of the payment; of one without a number the day of its notice."""
+        trace, day = self.transaction.trace, self.transaction.notice_date
+        return trace if trace.strip("0 ").upper() not in NO_TRACE else day.isoformat() if day else ""
+
 
 def trace_of(claim: Claim, source: Source) -> str:
-    """What says which payment an entry came with: its trace, else the day of its notice; of a claim without a number also whose it is.
+    """What says which payment an entry came with: its trace, else the day of its notice and whose claim it is.
 
-    The person is told by a hash, so that it can be printed.
+    So it is, too, where a claim has no number. The person is told by a hash, so that it can be printed.
     """
-    trace, day = source.transaction.trace, source.transaction.notice_date
-    if trace.strip("0 ").upper() in NO_TRACE:
-        trace = day.isoformat() if day else ""
-    if claim.claim_number.strip("0 ") or claim.payer_control.strip("0 "):
+    trace = source.trace
+    if trace == source.transaction.trace and (claim.claim_number.strip("0 ") or claim.payer_control.strip("0 ")):
         return trace
-    person = identity.number_key(claim.member_id), identity.name_key(f"{claim.patient.first} {claim.patient.last}")
-    return f"{trace} {sha256(repr((person, claim.service_from)).encode()).hexdigest()[:12]}"
+    return f"{trace} {_hashed(_person(claim), claim.service_from)}"
+
+
+def said_of(claim: Claim, source: Source) -> str:
+    """A hash of all that a remittance says of a claim, wherever it stands and however it is wrapped."""
+    lines = [(line.procedure, line.revenue, *_money(line), line.service_date, line.remarks) for line in claim.lines]
+    told = claim.charge_cents, claim.paid_cents, claim.patient_cents, claim.frequency, claim.service_from, claim.service_to
+    return _hashed(_person(claim), source.transaction.notice_date, told, tuple(map(tuple, claim.adjustments)), claim.remarks, lines)
+
+
+def _person(claim: Claim) -> tuple[str, str]:
+    return identity.number_key(claim.member_id), identity.name_key(f"{claim.patient.first} {claim.patient.last}")
+
+
+def _money(line: Line) -> tuple[object, ...]:
+    return line.charge_cents, line.paid_cents, tuple(map(tuple, line.adjustments))
+
+
+def _hashed(*told: object) -> str:
+    return sha256(repr(told).encode("utf-8", "backslashreplace")).hexdigest()[:HASHED]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +86,7 @@ class Fate:
     denied_cents: int = 0
     segment: int = 0
     raw: str = ""
+    said: str = ""
     notes: tuple[str, ...] = ()
 
 

@@ -14,7 +14,9 @@ from appeals.services.store import Store
 T = TypeVar("T")
 KNOWN = (Payer, Patient, PatientIdentifier, Coverage, Provider)
 AGAIN, BEFORE = "already in this file", "taken in before"
-CHANGED = "already read with another charge or payment: correct the case if this one is right"
+OTHER_MONEY = "already read with another charge or payment: correct the case if this one is right"
+OTHERWISE = "already read with other dates, reasons or lines: correct the case if this one is right"
+CHANGED = (OTHER_MONEY, OTHERWISE)
 
 
 class Entry(NamedTuple):
@@ -36,7 +38,7 @@ class Overlay:
         self._file_id = file_id
         self._opened: set[str] = set()
         self._providers: dict[str, Provider] = {}
-        self._left: dict[Entry, tuple[int, int] | None] = {}
+        self._left: dict[Entry, tuple[tuple[int, int], str]] = {}
         self.forget()
 
     def forget(self) -> None:
@@ -47,7 +49,7 @@ class Overlay:
         self._covered: dict[str, dict[str, Coverage]] = {}
         self._cases: dict[str, Situation] = {}
         self._numbered: dict[tuple[str | None, str], set[str]] = {}  # by payer and number; None is whatever payer
-        self._seen: dict[Entry, tuple[int, int] | None] = {**self._left}
+        self._seen = {**self._left}
         # Looked up together for the claims that are decided next: asking for each takes longer than all else.
         self._nobodys: frozenset[str] = frozenset()
         self._strangers: frozenset[str] = frozenset()
@@ -161,23 +163,25 @@ class Overlay:
             for number in (case.claim_number, *(row.value for row in situation.claim_numbers)):
                 self._numbered.setdefault((payer_id, number), set()).add(case.id)
 
-    def seen(self, entry: Entry, money: tuple[int, int] | None = None) -> str:
+    def seen(self, entry: Entry, money: tuple[int, int], said: str = "") -> str:
         """AGAIN or BEFORE where this very entry stood in this file already, or in one taken in with other bytes; else "".
 
-        CHANGED where it stood there and its `money`, charge and payment in cents if any, was another.
+        One of CHANGED where it stood there with other `money` (charge and payment in cents), or `said` something else.
         """
         if entry in self._seen:
-            return AGAIN if self._seen[entry] == money else CHANGED
-        self._seen[entry] = money
+            return AGAIN if self._seen[entry] == (money, said) else OTHER_MONEY if self._seen[entry][0] != money else OTHERWISE
+        self._seen[entry] = money, said
         # What was left for a person, or was not ours then, is asked again.
         taken = [one for one in self._entries(entry) if one.fate not in ("person", "elsewhere")]
-        if taken and money and money not in {(one.charge_cents, one.paid_cents) for one in taken}:
-            return CHANGED
+        alike = [one for one in taken if (one.charge_cents, one.paid_cents) == money]
+        # The entries of older databases do not keep what was said.
+        if taken and not any(one.said in (said, "") for one in alike):
+            return OTHERWISE if alike else OTHER_MONEY
         return "" if not taken else AGAIN if any(one.file_id == self._file_id for one in taken) else BEFORE
 
     def left(self, entry: Entry) -> None:
         """The entry is left for a person: from another file it is asked again, from this one it is told once."""
-        self._left[entry] = self._seen.get(entry)
+        self._left[entry] = self._seen[entry]
 
     def _entries(self, entry: Entry) -> Sequence[RemittanceEntry]:
         """The entries this one repeats."""

@@ -11,7 +11,7 @@ from appeals.model import State
 from appeals.record import Change, Situation
 from appeals.services import matching
 from appeals.services.importing import Fate, Importing, Source
-from appeals.services.overlay import Entry
+from appeals.services.overlay import CHANGED, Entry
 from appeals.services.proposals import proposed
 
 REOPEN, NOTICE = "reopen", "recoupment-notice"
@@ -59,8 +59,8 @@ def settled(at: Importing, entry: ProviderAdjustment, position: int, source: Sou
         return bare
     if source.elsewhere:
         return replace(bare, what="of a payment to a number that is none of this practice's", fate="elsewhere")
-    if seen := at.overlay.seen(key(entry, position, source)):
-        return replace(bare, what=seen, fate="known")
+    if seen := at.overlay.seen(key(entry, position, source), (0, -amount)):
+        return replace(bare, what=seen, fate="known", open=seen in CHANGED)
     if amount <= 0 or not at.codes.takes_back(entry.code):
         return replace(bare, what="no takeback of a claim")
     found = _named(at, entry, source)
@@ -86,7 +86,7 @@ def _placed(at: Importing, bare: Settled, amount: int, situation: Situation, sou
 
 def key(entry: ProviderAdjustment, position: int, source: Source) -> Entry:
     """What a provider adjustment is known by when it is sent again: `position` counts those of its payment from 1."""
-    return Entry(source.payer.id, entry.reference, f"PLB {entry.code}", source.transaction.trace, position, entry.code)
+    return Entry(source.payer.id, entry.reference, f"PLB {entry.code}", source.trace, position, entry.code)
 
 
 def _named(at: Importing, entry: ProviderAdjustment, source: Source) -> tuple[Situation, ...]:
