@@ -204,3 +204,70 @@ def test_a_claim_on_its_way_to_a_payer_is_found_with_its_lines_and_without_the_n
 
 def test_a_place_nobody_can_find_again_has_nothing():
     assert said(CSV, "resource", 1) == said(CSV, "segment", 1) == said("~".join(CLAIMS).encode(), "segment", 40) == {}
+
+
+# What a place says of others is not shown
+
+
+def plb(*pieces: str) -> str:
+    return "*".join(("PLB", "1234567893", "20261231", *pieces))
+
+
+def test_a_takeback_is_traced_to_its_own_piece_of_a_segment_that_names_other_claims(office):
+    beside = plb("WO:OTHER-1", "20", "WO:C-9 OTHER-2 C-8X", "55", "72:OTHER-3", "0", "WO:OTHER-4", "55")
+    take(office, era("P-1 1 100 100", paid="-30", plb=beside, trace="T-3"), "plb.835")
+    [_, place] = traced(office)
+    assert (place["fate"], place["paid_cents"]) == ("proposed", -5500)
+    [said] = place["said"]
+    assert said["number"] == place["number"]
+    assert said["text"] == "PLB*1234567893*20261231*…*…*WO:C-9 … …*55*…*…*…*…~"
+    assert "OTHER" not in office.do(f"{DAY} intake trace C-9").out
+
+
+@pytest.mark.parametrize("terminator", ["~", "\n"])
+def test_the_last_piece_of_a_takeback_is_shown_whatever_ends_the_segment(offices, terminator):
+    office = offices.after()
+    take(office, TEXT)
+    both = era(plb=plb("WO:C-8", "10", "WO:C-9", "5.50"), paid="-15.50", trace="T-3")
+    take(office, both if terminator == "~" else both.replace("~\n", "\n"), "plb.835")
+    end = terminator.strip()
+    assert traced(office)[-1]["said"][0]["text"] == f"PLB*1234567893*20261231*…*…*WO:C-9*5.50{end}"
+    assert traced(office, "C-8")[-1]["said"][0]["text"] == f"PLB*1234567893*20261231*WO:C-8*10*…*…{end}"
+
+
+def test_a_quote_inside_a_cell_does_not_bring_the_next_patients_row():
+    rows = b'claim,note,charge\nC-1,a 5" tube,10\nC-2,next one,20\nC-3,,30\n'
+    assert said(rows, "line", 2, 3) == {2: ['C-1,a 5" tube,10'], 3: ["C-2,next one,20"]}
+    swallowed = b'claim,note,charge\nC-1,"a "tube,10\nC-2,"next one",20\n'
+    assert said(swallowed, "line", 2) == {2: ['C-1,"a "tube,10']}
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
+def test_lines_are_counted_as_the_reader_counts_them_whatever_ends_them(end):
+    rows = end.join(("claim,note", 'C-1,"one\rtwo"', "C-2,x", "")).encode()
+    assert said(rows, "line", 2, 4) == {2: ['C-1,"one', 'two"'], 4: ["C-2,x"]}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "windows-1252"])
+def test_a_line_of_a_table_is_shown_in_its_own_letters(encoding):
+    assert said("claim,name\r\nC-1,NUÑEZ ਊ\r\n".replace("ਊ", "" if "1252" in encoding else "ਊ").encode(encoding), "line", 2)[2][
+        0
+    ].startswith("C-1,NUÑEZ")
+
+
+def test_a_place_inside_a_claim_is_shown_to_its_end_and_never_into_the_next():
+    assert said(TEXT.encode(), "segment", 13) == {13: ["SVC*HC:96365*700*0~", "DTM*472*20261102~", "CAS*CO*50*700~"]}
+
+
+REPORTS = [
+    CLAIMS[0], "GS*HN*A*B", "ST*277*1", "HL*1**PT*0", "NM1*QC*1*ONE", "TRN*2*A", "STC*A2:20", "REF*1K*I-1", "TRN*2*B", "STC*A7:21",
+    "HL*2**PT*0", "TRN*2*C", "STC*A2:20", "SE*11*1",
+]  # fmt: skip
+
+
+def test_a_report_is_shown_without_the_next_claim_of_its_patient_and_without_the_next_patient_though_nobody_names_that_one():
+    assert said("~".join([*REPORTS, ""]).encode(), "segment", 5, 9, 12) == {
+        5: ["NM1*QC*1*ONE~", "TRN*2*A~", "STC*A2:20~", "REF*1K*I-1~"],
+        9: ["TRN*2*B~", "STC*A7:21~"],
+        12: ["TRN*2*C~", "STC*A2:20~"],
+    }

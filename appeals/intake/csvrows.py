@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -45,7 +46,7 @@ def table(stream: BinaryIO, shape: Shape) -> Iterator[Table]:
     """
     head = stream.read(HEAD)
     stream.seek(0)
-    encoding = next((name for bom, name in _BOMS if head.startswith(bom)), shape.encoding)
+    encoding = _marked(head) or shape.encoding
     shape = replace(shape, encoding=encoding)
     wide = encoding.startswith(("utf-16", "utf-32"))
     refuse_no_table(head, wide=wide)
@@ -62,6 +63,22 @@ def table(stream: BinaryIO, shape: Shape) -> Iterator[Table]:
         yield Table(tuple(" ".join(cell.split()) for cell in first.cells), _even(rows, len(first.cells), shape))
     finally:
         text.detach()  # the stream is its opener's to close
+
+
+def encoding_of(head: bytes) -> str:
+    """The encoding of a file that begins so, where its mapping is not at hand: good for showing it."""
+    if (marked := _marked(head)) or b"\0" in head:
+        return marked or ("utf-16-be" if head.startswith(b"\0") else "utf-16-le")
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)  # a letter that goes on behind the head is whole
+    except UnicodeDecodeError:
+        return "windows-1252"
+    return "utf-8"
+
+
+def _marked(head: bytes) -> str:
+    """The encoding a byte order mark says, or ""."""
+    return next((name for bom, name in _BOMS if head.startswith(bom)), "")
 
 
 def places(header: Sequence[str], mapping: CsvMapping) -> dict[str, int]:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from collections.abc import Callable, Collection, Iterator
+from itertools import islice
 from typing import BinaryIO
 
+from appeals import identity
 from appeals.errors import FileRefused
 from appeals.intake import x12
+from appeals.intake.amounts import cents
+from appeals.intake.csvrows import HEAD, encoding_of
+from appeals.intake.remittance import components
 
 MOST = 2_000  # parts of one claim that are shown
-_ENDS = ("SE", "GE", "IEA", "ST", "ISA")
-_ENDS_OF = {"CLP": ("CLP", "LX", "PLB"), "CLM": ("CLM", "HL"), "HL": ("HL",), "TRN": ("TRN", "HL")}
+_ENDS = ("SE", "GE", "IEA", "ST", "ISA", "GS", "CLP", "PLB", "CLM", "HL")  # where something else begins, whatever began before
+_QUOTED = re.compile('"[^"]*"?')
+_WORD = re.compile(r"[^,\s]+")
+MASKED = "\N{HORIZONTAL ELLIPSIS}"  # stands for what is another claim's
 Part = tuple[int, str]  # where it stands, and its text
 
 
@@ -40,8 +50,9 @@ def _segments(stream: BinaryIO, wanted: frozenset[int]) -> Iterator[tuple[int, t
                     yield begins, tuple(parts)
                     begins = 0
                 if number in wanted:
-                    begins, parts, ends = number, [], (*_ENDS, *_ENDS_OF.get(tag, (tag,)))
+                    begins, parts, ends = number, [], _ENDS if tag == "CLM" else (*_ENDS, "LX")
                 if begins:
+                    ends = (*ends, "TRN") if tag == "STC" else ends  # of a report: behind its status, the next TRN is another claim's
                     parts.append((number, text + run.delimiters.terminator.strip()))
     except FileRefused:
         return  # its reader took it, so this is damage; whoever asks compares the hash
@@ -50,21 +61,58 @@ def _segments(stream: BinaryIO, wanted: frozenset[int]) -> Iterator[tuple[int, t
 
 
 def _lines(stream: BinaryIO, wanted: frozenset[int]) -> Iterator[tuple[int, tuple[Part, ...]]]:
-    """A record may run over several lines, as long as a quote is open."""
-    parts: list[Part] = []
-    begins = 0
-    number, last = 0, max(wanted)
-    while (line := stream.readline(x12.LONGEST)) and (begins or number < last):
-        number += 1
-        if not begins and number in wanted:
-            begins, parts = number, []
-        if begins:
-            parts.append((number, line.decode("utf-8", errors="replace").lstrip("\ufeff").rstrip("\r\n")))
-            if sum(text.count('"') for _, text in parts) % 2 == 0 or len(parts) == MOST:
-                yield begins, tuple(parts)
-                begins = 0
-    if begins:
-        yield begins, tuple(parts)
+    """The record that begins in a line; counted as `csvrows` counts them, so that no other patient's is taken for it."""
+    buffered = io.BufferedReader(stream)  # type: ignore[type-var]  # any stream that can be read into a buffer will do
+    text = io.TextIOWrapper(buffered, encoding=encoding_of(buffered.peek(HEAD)), errors="replace", newline="")
+    number = 0
+    try:
+        for line in text:
+            number += 1
+            if number in wanted:
+                record = _record(line, text)
+                yield number, tuple((at, each.rstrip("\r\n")) for at, each in enumerate(record, number))
+                number += len(record) - 1
+            if number >= max(wanted):
+                break
+    finally:
+        text.detach()
+        buffered.detach()  # the stream is its opener's to close
+
+
+def _record(first: str, following: Iterator[str]) -> list[str]:
+    """The lines of the record that begins with `first`: it runs on only where a cell opens a quote and does not close it.
+
+    Which mark parts the cells is not known here: it is the one the line has most of outside of quotes.
+    """
+    outside = _QUOTED.sub("", first)
+    lines = [first]
+
+    def taken() -> Iterator[str]:
+        yield first
+        for line in islice(following, MOST - 1):
+            lines.append(line)
+            yield line
+
+    try:
+        next(csv.reader(taken(), delimiter=max(",;|\t", key=outside.count), strict=True))
+    except (csv.Error, StopIteration):
+        return [first]  # nobody knows where it ends: the lines below may be another patient's
+    return lines
+
+
+def only(text: str, code: str, reference: str, amount_cents: int, numbers: Collection[str]) -> str:
+    """A PLB with nothing of its adjustments but one: the others are other claims'. Of its reference only what is in `numbers` stays."""
+    parts, last = text.split(text[3:4]), ""
+    if not parts[-1][-1:].isalnum():
+        parts[-1], last = parts[-1][:-1], parts[-1][-1:]  # the end of the segment
+    for at in range(3, len(parts), 2):
+        its = components(parts[at])
+        if its[:2] == (code, reference) and cents("".join(parts[at + 1 : at + 2])) == amount_cents:
+            own = _WORD.sub(lambda word: word[0] if identity.number_key(word[0]) in numbers else MASKED, reference)
+            parts[at] = parts[at][: len(code) + 1] + (reference if identity.number_key(reference) in numbers else own)
+        else:
+            parts[at : at + 2] = [MASKED] * len(parts[at : at + 2])
+    return text[3:4].join(parts) + last
 
 
 READERS: dict[str, Callable[[BinaryIO, frozenset[int]], Iterator[tuple[int, tuple[Part, ...]]]]] = {"segment": _segments, "line": _lines}

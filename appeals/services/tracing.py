@@ -23,6 +23,7 @@ from appeals.services import looking, writing
 from appeals.services.store import Store
 
 TABLE = "line"  # what a place of a table of claims is called
+PROVIDER_ADJUSTMENT = "PLB "  # before its code, in the entry of one
 ENOUGH = 4  # letters of a hash somebody must give
 KEPT, NOT_KEPT, DAMAGED = "kept", "not kept", "damaged"
 
@@ -83,7 +84,7 @@ def trace(store: Store, ref: str, run: Run, *, day: date) -> Trace:
         (file,) = store.intake_files(id=file_id)
         if file.taken_on <= day:
             its = [entry for entry in entries if entry.file_id == file_id]
-            found += _of_file(store, file, its, rows, {line.id: line for line in situation.lines})
+            found += _of_file(store, file, its, rows, situation)
     return Trace(situation=situation, places=tuple(found))
 
 
@@ -136,18 +137,29 @@ def _of_file(
     file: IntakeFile,
     entries: Sequence[RemittanceEntry],
     rows: Mapping[Any, tuple[Any, ...]],
-    lines: Mapping[str, ServiceLine],
+    situation: Situation,
 ) -> Iterator[Traced]:
     state, place, said = state_of(store, file), "place", {}
+    lines = {line.id: line for line in situation.lines}
     if state == KEPT:
         place = TABLE if file.kind.startswith("csv") else format_of(io.BytesIO(_head(store.original(file.id)))).place
         stream = io.BufferedReader(_Bytes(store.original(file.id)))
         said = places.said_at(stream, place, {entry.segment for entry in entries})
     for entry in entries:
-        parts = said.get(entry.segment, ())
+        parts = _own_parts(said.get(entry.segment, ()), entry, situation)
         its = rows.get((file.sha256, entry.segment), ())
         made = tuple(_made(row, lines, parts) for row in its)
         yield Traced(file=file, place=place, entry=entry, state=state, said=parts, made=made)
+
+
+def _own_parts(parts: tuple[Part, ...], entry: RemittanceEntry, situation: Situation) -> tuple[Part, ...]:
+    """What stands at a place, without what is there of others: one PLB holds adjustments of many claims."""
+    numbers = {situation.case.claim_number, *(row.value for row in situation.claim_numbers)}
+    code = entry.payer_control.removeprefix(PROVIDER_ADJUSTMENT)
+    return tuple(
+        (at, places.only(text, code, entry.claim_number, -entry.paid_cents, numbers) if text.startswith("PLB") else text)
+        for at, text in parts
+    )
 
 
 def _head(pieces: Iterator[bytes]) -> bytes:
