@@ -11,6 +11,9 @@ import zlib
 from contextlib import closing
 
 import pytest
+from fhir_made import PEOPLE, bundle, denied, ndjson, written
+from hypothesis import given
+from hypothesis import strategies as st
 from practice import Offices, opened
 from test_take_in import DAY, era, take
 
@@ -203,7 +206,13 @@ def test_a_claim_on_its_way_to_a_payer_is_found_with_its_lines_and_without_the_n
 
 
 def test_a_place_nobody_can_find_again_has_nothing():
-    assert said(CSV, "resource", 1) == said(CSV, "segment", 1) == said("~".join(CLAIMS).encode(), "segment", 40) == {}
+    assert (
+        said(CSV, "resource", 1)
+        == said(b'{"id": 1}', "resource", 2)
+        == said(CSV, "segment", 1)
+        == said("~".join(CLAIMS).encode(), "segment", 40)
+        == {}
+    )
 
 
 # What a place says of others is not shown
@@ -271,3 +280,47 @@ def test_a_report_is_shown_without_the_next_claim_of_its_patient_and_without_the
         9: ["TRN*2*B~", "STC*A7:21~"],
         12: ["TRN*2*C~", "STC*A2:20~"],
     }
+
+
+# An explanation of benefits is shown by its place
+
+
+EOBS = {
+    "a bundle": bundle(denied(own="eob-2", number="OTHER"), *PEOPLE, denied()),
+    "NDJSON": ndjson(denied(own="eob-2", number="OTHER"), *PEOPLE, denied()),
+    "an array": "[" + ",".join(ndjson(denied(own="eob-2", number="OTHER"), *PEOPLE, denied()).splitlines()) + "]",
+    "UTF-16": bundle(denied(own="eob-2", number="OTHER"), *PEOPLE, denied()).encode("utf-16"),
+}
+
+
+@pytest.mark.parametrize("shape", EOBS)
+def test_an_explanation_of_benefits_is_shown_alone_as_it_was_written(offices, shape):
+    office = offices.after()
+    take(office, EOBS[shape], "eob.json")
+    [place] = traced(office)
+    assert (place["kind"], place["place"], place["number"]) == ("fhir", "resource", 2 + len(PEOPLE))
+    shown = "\n".join(each["text"] for each in place["said"])
+    assert json.loads(shown) == json.loads(written(denied()))
+    assert "500.00" in shown
+    assert len(place["said"]) > 5
+    assert {each["number"] for each in place["said"]} == {place["number"]}
+    assert "OTHER" not in shown
+
+
+def test_a_long_explanation_of_benefits_is_shown_in_bounds():
+    long = {"resourceType": "ExplanationOfBenefit", "note": "x" * 5000, "item": [{"sequence": n, "code": "y" * 120} for n in range(3000)]}
+    [shown] = said(json.dumps(long).encode(), "resource", 1).values()
+    assert (len(shown), shown[-1]) == (places.MOST + 1, "…")
+    assert max(map(len, shown)) < 500
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=60),
+        lambda inside: st.lists(inside) | st.dictionaries(st.text(), inside),
+        max_leaves=20,
+    )
+)
+def test_what_is_shown_of_json_is_that_json(value):
+    [shown] = said(json.dumps({"id": value}).encode(), "resource", 1).values()
+    assert json.loads("\n".join(shown)) == {"id": value}

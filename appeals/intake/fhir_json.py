@@ -38,12 +38,12 @@ class _Unwanted(ValueError):
     """JSON that Python would take and nobody should: a key given twice, NaN. The message is for a person."""
 
 
-def resources(stream: BinaryIO) -> Iterator[Found]:
-    """Every resource of a bundle, of NDJSON, of an array, or the only one; in order, each decoded alone.
+def resources(stream: BinaryIO, number: type[str] = str) -> Iterator[Found]:
+    """Every resource of a bundle, of NDJSON, of an array, or the only one; in order, each decoded alone; its numbers as `number`.
 
     Raises FileRefused: no JSON, cut off, not of the encoding it says, beyond a limit, or with a key given twice.
     """
-    window = _Window(stream)
+    window = _Window(stream, number)
     while window.glance():
         if window.glance() == "[":
             for value in window.elements():
@@ -105,12 +105,12 @@ def _entry(window: _Window, entry: Any) -> Iterator[Found]:
 class _Window:
     """A stretch of the file's text, long enough for the value in hand. `read` counts the characters behind us."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, number: type[str]) -> None:
         self.read = 0
         self._chunks = decoded(stream)
         self._text, self._at, self._lines, self._resources, self._ended = "", 0, 1, 0, False
         self._decoder = json.JSONDecoder(
-            object_pairs_hook=_once, parse_float=str, parse_int=str, parse_constant=_no_number, strict=True
+            object_pairs_hook=_once, parse_float=number, parse_int=number, parse_constant=_no_number, strict=True
         )  # fmt: skip
 
     def count(self) -> int:

@@ -1,4 +1,4 @@
-"""Finds again what a file says at a place: the segments of a claim, the record at a line. Reads; decides nothing."""
+"""Finds again what a file says at a place: the segments of a claim, the record at a line, a resource. Reads; decides nothing."""
 
 from __future__ import annotations
 
@@ -14,20 +14,22 @@ from appeals.errors import FileRefused
 from appeals.intake import x12
 from appeals.intake.amounts import cents
 from appeals.intake.csvrows import HEAD, encoding_of
+from appeals.intake.fhir_json import resources
+from appeals.intake.fhir_shown import Number, lines
 from appeals.intake.remittance import components
 
 MOST = 2_000  # parts of one claim that are shown
 _ENDS = ("SE", "GE", "IEA", "ST", "ISA", "GS", "CLP", "PLB", "CLM", "HL")  # where something else begins, whatever began before
 _QUOTED = re.compile('"[^"]*"?')
 _WORD = re.compile(r"[^,\s]+")
-MASKED = "\N{HORIZONTAL ELLIPSIS}"  # stands for what is another claim's
+MASKED = "\N{HORIZONTAL ELLIPSIS}"  # stands for what is not shown: another claim's, or too much
 Part = tuple[int, str]  # where it stands, and its text
 
 
 def said_at(stream: BinaryIO, place: str, wanted: Collection[int]) -> dict[int, tuple[Part, ...]]:
     """What stands at each of the wanted places of a file whose places are called `place`: from there to where the next thing begins.
 
-    A place that cannot be found again has nothing, and so has every place of a file whose places are no segments or lines.
+    A place that cannot be found again has nothing.
     """
     reader = READERS.get(place)
     return dict(reader(stream, frozenset(wanted))) if reader and wanted else {}
@@ -115,4 +117,23 @@ def only(text: str, code: str, reference: str, amount_cents: int, numbers: Colle
     return text[3:4].join(parts) + last
 
 
-READERS: dict[str, Callable[[BinaryIO, frozenset[int]], Iterator[tuple[int, tuple[Part, ...]]]]] = {"segment": _segments, "line": _lines}
+def _resources(stream: BinaryIO, wanted: frozenset[int]) -> Iterator[tuple[int, tuple[Part, ...]]]:
+    """A resource as lines, each with the number of the resource: in the file it may stand on one line, or in a bundle."""
+    last = max(wanted)
+    try:
+        for found in resources(stream, Number):
+            if found.position in wanted:
+                shown = lines(found.resource)
+                told = list(islice(shown, MOST))
+                yield found.position, tuple((found.position, text) for text in (*told, *([MASKED] if next(shown, "") else [])))
+            if found.position >= last:
+                break
+    except FileRefused:
+        return  # damage, as above
+
+
+READERS: dict[str, Callable[[BinaryIO, frozenset[int]], Iterator[tuple[int, tuple[Part, ...]]]]] = {
+    "segment": _segments,
+    "line": _lines,
+    "resource": _resources,
+}
