@@ -70,8 +70,8 @@ class Originals:
     practice: Practice
 
     def intake_files(self, *, id: str = "", sha256: str = "") -> tuple[IntakeFile, ...]:
-        """The files that were taken in, oldest first: the one with this id, or those whose hash begins so; else all."""
-        by = {"state": "taken"} | ({"id": id} if id else {})
+        """The files that were taken in, oldest first: those whose hash begins so, else all; or the one with this id, read anew or not."""
+        by = {"id": id} if id else {"state": "taken"}
         found = self.database.read(lambda cx: fetch(cx, IntakeFile, self.practice.id, order=("taken_on", "id"), **by))
         return tuple(file for file in found if file.sha256.startswith(sha256))
 
@@ -92,6 +92,10 @@ class Originals:
         """What files said of a case, in the order they came."""
         given = {"practice": self.practice.id, "case": case_id}
         return tuple(value_of(RemittanceEntry, row) for row in self.database.read(lambda cx: cx.execute(_entries, given).all()))
+
+    def entries_at(self, file_id: str, segment: int) -> tuple[RemittanceEntry, ...]:
+        """What was said at one place of a file."""
+        return self.database.read(lambda cx: fetch(cx, RemittanceEntry, self.practice.id, file_id=file_id, segment=segment))
 
     def entries_of_trace(self, trace: str) -> tuple[RemittanceEntry, ...]:
         """What files said of the claims of one payment, by id."""

@@ -163,6 +163,7 @@ def test_the_same_bytes_by_a_corrected_mapping_take_what_was_left_and_nothing_tw
     mapping.write_text(csvmapping.preset_text("generic-claims") + '"Refused" = "denied"\n')
     assert fates(take(office, text, mapping=str(mapping))) == {"known": 1, "opened": 1}
     assert take(office, text, mapping=str(mapping)).data["files"][0]["already"]
+    assert [place["fate"] for place in office.do(f"{DAY} intake trace C-9 --json").data["places"]] == ["opened"]
     office.check()
 
 

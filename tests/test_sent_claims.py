@@ -348,6 +348,26 @@ def test_a_rejected_batch_is_kept_on_every_case_its_claims_opened_and_left_for_a
     office.check()
 
 
+def traced(office: Office, ref: str) -> list[dict]:
+    return office.do(f"{DAY} intake trace {ref} --json").data["places"]
+
+
+def test_the_rejection_of_a_whole_batch_is_in_the_trace_of_each_case_with_its_place_and_of_no_other(offices):
+    office = offices.after()
+    send(office, sent_of(), sent_of("C-2"))
+    send(office, sent_of("C-3"), batch=BATCH._replace(trace="BATCH-2"))
+    acknowledge(office, whole_of(INVALID), report_of("C-2"))
+    sent, whole = traced(office, "C-1")
+    assert (sent["kind"], sent["fate"]) == ("837", "opened")
+    assert (whole["kind"], whole["place"], whole["fate"]) == ("277", "segment", "person")
+    assert whole["reason"].startswith("the receiver's whole batch BATCH-1 was rejected")
+    texts = [part["text"] for part in whole["said"]]
+    assert whole["said"][0]["number"] == whole["number"]
+    assert texts == ["NM1*41*2*MADE-UP BILLING*****46*S1~", "TRN*2*BATCH-1~", "STC*A7:562:85*20261121*U~"]
+    assert [(place["kind"], place["fate"]) for place in traced(office, "C-2")] == [("837", "opened"), ("277", "person"), ("277", "added")]
+    assert [place["kind"] for place in traced(office, "C-3")] == ["837"]
+
+
 def test_an_acceptance_is_the_paper_an_appeal_against_late_filing_needs(offices):
     office = offices.after()
     send(office, sent_of())

@@ -23,7 +23,7 @@ class Originals(Protocol):
     """Files taken in, and their bytes."""
 
     def intake_files(self, *, id: str = "", sha256: str = "") -> tuple[record.IntakeFile, ...]:
-        """The files that were taken in, oldest first: the one with this id, or those whose hash begins so; else all."""
+        """The files that were taken in, oldest first: those whose hash begins so, else all; or the one with this id, read anew or not."""
         ...
 
     def original(self, file_id: str) -> Iterator[bytes]:
@@ -36,6 +36,10 @@ class Originals(Protocol):
 
     def entries_of_case(self, case_id: str) -> tuple[record.RemittanceEntry, ...]:
         """What files said of a case, in the order they came."""
+        ...
+
+    def entries_at(self, file_id: str, segment: int) -> tuple[record.RemittanceEntry, ...]:
+        """What was said at one place of a file."""
         ...
 
     def entries_of_trace(self, trace: str) -> tuple[record.RemittanceEntry, ...]:

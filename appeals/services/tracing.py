@@ -78,13 +78,13 @@ def trace(store: Store, ref: str, run: Run, *, day: date) -> Trace:
     situation = looking.case_on(store, ref, day)
     looking.record_reads(store, [(looking.known_as(situation.patient), situation.case.id)], "intake-trace", run)
     rows = _rows_by_place(store, situation, day)
+    own = store.entries_of_case(situation.case.id)
+    entries = (*own, *_of_batches(store, own, rows))
+    files = [file for file_id in {entry.file_id for entry in entries} for file in store.intake_files(id=file_id) if file.taken_on <= day]
     found: list[Traced] = []
-    entries = store.entries_of_case(situation.case.id)
-    for file_id in dict.fromkeys(entry.file_id for entry in entries):
-        (file,) = store.intake_files(id=file_id)
-        if file.taken_on <= day:
-            its = [entry for entry in entries if entry.file_id == file_id]
-            found += _of_file(store, file, its, rows, situation)
+    for file in sorted(files, key=lambda file: (file.taken_on, file.id)):
+        its = sorted((entry for entry in entries if entry.file_id == file.id), key=lambda entry: entry.segment)
+        found += _of_file(store, file, its, rows, situation)
     return Trace(situation=situation, places=tuple(found))
 
 
@@ -150,6 +150,15 @@ def _of_file(
         its = rows.get((file.sha256, entry.segment), ())
         made = tuple(_made(row, lines, parts) for row in its)
         yield Traced(file=file, place=place, entry=entry, state=state, said=parts, made=made)
+
+
+def _of_batches(
+    store: Store, own: Sequence[RemittanceEntry], rows: Mapping[tuple[str, int], tuple[Any, ...]]
+) -> tuple[RemittanceEntry, ...]:
+    """What files said of a whole batch the case is of: entries of nobody's, at places that the case's own trail names."""
+    known = {(file.sha256, entry.segment) for entry in own for file in store.intake_files(id=entry.file_id)}
+    told = [(file.id, segment) for digest, segment in rows if (digest, segment) not in known for file in store.intake_files(sha256=digest)]
+    return tuple(entry for place in told for entry in store.entries_at(*place) if entry.case_id is None)
 
 
 def _own_parts(parts: tuple[Part, ...], entry: RemittanceEntry, situation: Situation) -> tuple[Part, ...]:
