@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
 from practice import Office, Offices, denied, opened, resolved, reviewed
 from test_claim837 import BATCH, CHILD, HEAD, SELF, VISIT, sent_of
-from test_status277 import INVALID, TAKEN, report_of, whole_of
+from test_status277 import INVALID, TAKEN, report_of, two_of_one_patient, whole_of
 from write277 import write277
 from write837 import write837
 
@@ -366,6 +367,15 @@ def test_the_rejection_of_a_whole_batch_is_in_the_trace_of_each_case_with_its_pl
     assert texts == ["NM1*41*2*MADE-UP BILLING*****46*S1~", "TRN*2*BATCH-1~", "STC*A7:562:85*20261121*U~"]
     assert [(place["kind"], place["fate"]) for place in traced(office, "C-2")] == [("837", "opened"), ("277", "person"), ("277", "added")]
     assert [place["kind"] for place in traced(office, "C-3")] == ["837"]
+
+
+def test_the_traces_of_two_claims_in_one_level_of_a_report_show_each_its_own_status(offices):
+    office = offices.after()
+    send(office, sent_of(), sent_of("C-2"))
+    take(office, two_of_one_patient(report_of(), report_of("C-2", INVALID)), "ack.277")
+    shown = {ref: json.dumps(traced(office, ref)[-1]["said"]) for ref in ("C-1", "C-2")}
+    assert ("A2:20:PR" in shown["C-1"], "A7:562" in shown["C-1"], "C-2" in shown["C-1"]) == (True, False, False)
+    assert ("A2:20:PR" in shown["C-2"], "A7:562" in shown["C-2"], "C-1" in shown["C-2"]) == (False, True, False)
 
 
 def test_an_acceptance_is_the_paper_an_appeal_against_late_filing_needs(offices):

@@ -102,6 +102,21 @@ def test_a_whole_batch_has_no_claim_number_and_names_the_batch_it_answers():
     assert (one.level, one.claim.claim_number, one.received, one.by_payer) == (CLAIM, "C-1", ON, True)
 
 
+def two_of_one_patient(*reports):
+    """The claims of the reports in one level."""
+    return re.sub(r"HL\*5.*?(?=TRN)", "", write277(HEAD, BATCH, reports), count=1)
+
+
+def test_two_claims_of_one_patient_in_one_level_have_each_a_place_of_its_own():
+    text = two_of_one_patient(report_of(), report_of("C-2", INVALID))
+    assert text.count("*PT*") == 1
+    one, other = of(StatusReport, items_of(text))
+    assert (one.claim.claim_number, other.claim.claim_number, other.claim.patient) == ("C-1", "C-2", SELF)
+    segments = text.split("~")
+    assert segments[one.claim.segment - 1].startswith("NM1*QC")
+    assert segments[other.claim.segment - 1] == "TRN*2*C-2"
+
+
 def test_a_clearing_house_is_told_from_the_payer():
     [found] = of(StatusReport, items_of(write277(HEAD, BATCH, [report_of(by_payer=False)])))
     assert not found.by_payer

@@ -64,9 +64,9 @@ class _Body:
             self._close_level()
             self._code = element(parts, 3)
         elif self._code:
-            # A second TRN starts another claim of the same patient: X212 allows several.
+            # A second TRN starts another claim of the same patient: X212 allows several. Its place is its own.
             if parts[0] == "TRN" and any(each[0] == "STC" for _, each in self._held) and _LEVELS.get(self._code) == CLAIM:
-                kept = [(at, each) for at, each in self._held if each[0] == "NM1"]
+                kept = [(position, each) for _, each in self._held if each[0] == "NM1"]
                 self._close_level()
                 self._held = kept
             self._held.append((position, parts))
