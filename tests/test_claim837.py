@@ -97,10 +97,38 @@ def test_what_is_written_is_read_again_whatever_the_delimiters_and_the_wrapping(
     items = items_of(write837(HEAD, BATCH, sent, delimiters=delimiters, line_end=line_end, wrap=wrap))
     assert [bare(item) for item in of(Submission, items)] == list(map(bare, sent))
     assert {item.kind for item in of(Caution, items)} <= {"layout"}
-    assert [item.claim.position for item in of(Submission, items)] == list(range(1, len(sent) + 1))
+    usual = of(Submission, items_of(write837(HEAD, BATCH, sent)))
+    assert [item.claim.position for item in of(Submission, items)] == [item.claim.position for item in usual]
     assert {(t.payer, t.payer_id, t.payee_id, t.trace, t.notice_date) for t in of(Transaction, items)} == {
         ("HEALTH", "60001", "1234567893", "BATCH-1", date(2026, 11, 20))
     }
+
+
+def test_the_position_of_a_claim_tells_what_is_sent_anew_from_a_repetition():
+    def position(sent, batch=BATCH):
+        [item] = of(Submission, items_of(write837(HEAD, batch, [sent])))
+        return item.claim.position
+
+    [line] = VISIT
+    other = [
+        sent_of(lines=(line._replace(charge_cents=21_001),)), sent_of(lines=(line._replace(procedure="HC:99213"),)),
+        sent_of(lines=(line._replace(dates=(dated("472", "20261103"),)),)), sent_of(frequency="7"), sent_of("C-2"), sent_of(patient=CHILD),
+    ]  # fmt: skip
+    found = {position(each) for each in other} | {
+        position(sent_of()),
+        position(sent_of(), BATCH._replace(produced_on=dated("", "20261121"))),
+    }
+    assert len(found) == len(other) + 2
+    assert position(sent_of(), BATCH._replace(trace="BATCH-9", control="0009")) == position(sent_of())
+
+
+def test_the_batches_of_a_file_are_told_by_number_day_and_submitter_without_its_claims():
+    text = write837(HEAD, BATCH, [sent_of()]) + write837(HEAD, BATCH._replace(trace="B-2", produced_on=dated("", "")), [sent_of("C-2")])
+    segments = text.split("~")
+    one, other = claim837.headings(io.BytesIO(text.encode()))
+    assert one == (1 + segments.index("BHT*0019*00*BATCH-1*20261120*1200*CH"), "BATCH-1", date(2026, 11, 20), "S1")
+    assert (segments[other.segment - 1], other.trace, other.made) == ("BHT*0019*00*B-2**1200*CH", "B-2", None)
+    assert claim837.headings(io.BytesIO(b"no X12")) == ()
 
 
 @pytest.mark.parametrize("kind", ["P", "I", "D"])

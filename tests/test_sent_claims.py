@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from datetime import date
 
 import pytest
@@ -16,6 +17,7 @@ from appeals.intake.claim835 import dated
 from appeals.intake.remittance import Adjustment, Claim, Line, Transaction
 from appeals.intake.status_report import Status
 from appeals.intake.write835 import Payment, write
+from db.engine import best_driver
 
 DAY = "2026-11-24"
 OURS = BATCH._replace(payer="INVENTED HEALTH", payer_id="")  # as the office's histories name it
@@ -347,6 +349,122 @@ def test_a_rejected_batch_is_kept_on_every_case_its_claims_opened_and_left_for_a
     assert answer.data["files"][0]["left"][0]["message"].endswith("kept on 2 cases; send it again")
     assert [marks_of(office, ref)[-1][0] for ref in ("C-1", "C-2", "C-3")] == ["claim-rejected", "claim-rejected", "claim-sent"]
     office.check()
+
+
+# A clearing house that gives all its batches one number
+
+
+NEXT_DAY = BATCH._replace(produced_on=dated("BHT04", "20261121"))
+
+
+def rejected(office: Office, *refs: str) -> list[str]:
+    return [ref for ref in refs if "claim-rejected" in {name for name, _ in marks_of(office, ref)}]
+
+
+def two_batches(office: Office, second: Transaction = NEXT_DAY) -> None:
+    """Two files under one number: C-1 and C-2, then C-3."""
+    assert fates(send(office, sent_of(), sent_of("C-2"))) == {"opened": 2}
+    assert fates(send(office, sent_of("C-3"), batch=second)) == {"opened": 1}
+
+
+@pytest.mark.parametrize(
+    ("whole", "marked"),
+    [
+        (whole_of(INVALID), ["C-3"]),  # the payer had it on the day the second was made
+        (whole_of(INVALID, on=date(2026, 11, 20)), ["C-1", "C-2"]),  # the second was not made yet
+        (whole_of(INVALID, on=date(2026, 11, 22)), []),
+        (whole_of(INVALID, on=date(2026, 11, 19)), []),
+        (whole_of(INVALID, on=date(2026, 11, 22), claims=2), ["C-1", "C-2"]),
+        (whole_of(INVALID, on=date(2026, 11, 22), charge_cents=21_000), ["C-3"]),
+        (whole_of(INVALID, claims=2, charge_cents=21_000), []),
+    ],
+)
+def test_a_rejected_batch_whose_number_others_have_too_is_the_one_of_its_day_claims_and_charge_or_nobodys(offices, whole, marked):
+    office = offices.after()
+    two_batches(office)
+    answer = acknowledge(office, whole)
+    assert (answer.code, fates(answer)) == (3, {"person": 1})
+    assert rejected(office, "C-1", "C-2", "C-3") == marked
+    [left] = answer.data["files"][0]["left"]
+    assert ("2 batches have this number" in left["message"]) == (not marked)
+    assert left["message"].endswith("; send it again")
+    office.check()
+
+
+def test_a_batch_of_the_same_day_is_told_by_its_submitter_and_else_left_for_a_person(offices):
+    office = offices.after()
+    send(office, sent_of())
+    take(office, write837(HEAD, BATCH, [sent_of("C-2")]).replace("*46*S1", "*46*S2"), "claims.837")
+    answer = acknowledge(office, whole_of(INVALID, on=date(2026, 11, 20), submitter="S3"))
+    assert "2 of them could be meant" in answer.data["files"][0]["left"][0]["message"]
+    acknowledge(office, whole_of(INVALID, on=date(2026, 11, 20), submitter="S2"))
+    assert rejected(office, "C-1", "C-2") == ["C-2"]
+
+
+def test_two_batches_of_one_number_in_one_file_are_two(offices):
+    office = offices.after()
+    text = write837(HEAD, BATCH, [sent_of(), sent_of("C-2")]) + write837(HEAD, NEXT_DAY, [sent_of("C-3")])
+    assert fates(take(office, text, "claims.837")) == {"opened": 3}
+    acknowledge(office, whole_of(INVALID, claims=1))
+    assert rejected(office, "C-1", "C-2", "C-3") == ["C-3"]
+
+
+def test_a_batch_that_came_again_in_other_bytes_is_no_second_one(offices):
+    office = offices.after()
+    send(office, sent_of())
+    assert fates(take(office, write837(HEAD, BATCH, [sent_of()], line_end="\n"), "again.837")) == {"known": 1}
+    acknowledge(office, whole_of(INVALID))
+    assert rejected(office, "C-1") == ["C-1"]
+
+
+def test_a_batch_whose_bytes_were_not_kept_is_told_by_its_claims_alone(offices):
+    office = offices.after()
+    two_batches(office)
+    with closing(best_driver().connect(office.db, isolation_level=None)) as connection:
+        connection.execute("DELETE FROM original")
+    acknowledge(office, whole_of(INVALID))
+    assert rejected(office, "C-1", "C-2", "C-3") == []
+    acknowledge(office, whole_of(INVALID, claims=1))
+    assert rejected(office, "C-1", "C-2", "C-3") == ["C-3"]
+
+
+[ONE] = VISIT
+ANEW = {
+    "another charge": sent_of(lines=(ONE._replace(charge_cents=30_000),)),
+    "other lines": sent_of(lines=(ONE._replace(charge_cents=11_000), ONE._replace(charge_cents=10_000))),
+    "another procedure": sent_of(lines=(ONE._replace(procedure="HC:99213"),)),
+    "another day": sent_of(lines=(ONE._replace(dates=(dated("472", "20261103"),)),)),
+}
+
+
+@pytest.mark.parametrize("what", ANEW)
+@pytest.mark.parametrize("batch", [BATCH, NEXT_DAY, BATCH._replace(trace="BATCH-2")], ids=["same", "next day", "another"])
+def test_a_claim_sent_again_with_other_content_is_left_for_a_person_whatever_the_number_of_its_batch(offices, what, batch):
+    office = offices.after()
+    send(office, sent_of())
+    before = office.situation("C-1")
+    answer = send(office, ANEW[what], batch=batch)
+    assert (answer.code, fates(answer)) == (3, {"person": 1})
+    assert office.situation("C-1") == before
+    office.check()
+
+
+def test_a_replacement_under_the_number_of_the_first_batch_is_not_taken_for_the_first(offices):
+    office = offices.after()
+    send(office, sent_of())
+    answer = send(office, sent_of(frequency="7"))
+    assert (fates(answer), told(answer)) == ({"added": 1}, ["sent again as a replacement (frequency 7): kept as a mark"])
+    assert fates(take(office, write837(HEAD, BATCH, [sent_of(frequency="7")], line_end="\n"), "again.837")) == {"known": 1}
+
+
+def test_a_claim_sent_again_after_its_rejection_under_the_number_of_the_first_batch_is_kept_and_says_what_differs(offices):
+    office = offices.after()
+    send(office, sent_of(), sent_of("C-2"))
+    acknowledge(office, whole_of(INVALID))
+    answer = send(office, sent_of(), ANEW["another charge"]._replace(claim=ANEW["another charge"].claim._replace(claim_number="C-2")),
+                  batch=NEXT_DAY)  # fmt: skip
+    assert told(answer) == ["sent again after it was rejected", "sent again after it was rejected, with another charge: correct the case"]
+    assert marks_of(office, "C-1")[-1] == ("claim-sent", date(2026, 11, 21))
 
 
 def traced(office: Office, ref: str) -> list[dict]:

@@ -18,7 +18,7 @@ from appeals.intake import claimstatus, status277
 from appeals.intake.amounts import cents
 from appeals.intake.claim835 import dated
 from appeals.intake.remittance import Caution, Claim, ClaimProblem, Transaction
-from appeals.intake.status_report import CLAIM, PROVIDER, RECEIVER, Status, StatusReport
+from appeals.intake.status_report import CLAIM, PROVIDER, RECEIVER, Batch, Status, StatusReport
 from appeals.intake.x12 import Delimiters
 
 ON = date(2026, 11, 21)
@@ -43,10 +43,10 @@ def report_of(number="C-1", *statuses, control="", days=("20261102", "20261102")
     return StatusReport(claim, CLAIM, **{"trace": number, "statuses": statuses, "received": ON, **more})
 
 
-def whole_of(*statuses):
+def whole_of(*statuses, on=ON, **batch):
     """What is said of everything a submitter sent."""
     status = f"{statuses[0].category}:{statuses[0].code}"
-    return StatusReport(Claim(0, 0, "", status, None, None, None), RECEIVER, "BATCH-1", statuses, ON)
+    return StatusReport(Claim(0, 0, "", status, None, None, None), RECEIVER, "BATCH-1", statuses, on, batch=Batch(**batch))
 
 
 def bare(report):
@@ -100,6 +100,22 @@ def test_a_whole_batch_has_no_claim_number_and_names_the_batch_it_answers():
     whole, one = of(StatusReport, items_of(write277(HEAD, BATCH, [whole_of(INVALID), report_of()])))
     assert (whole.level, whole.claim.claim_number, whole.trace, whole.claim.charge_cents) == (RECEIVER, "", "BATCH-1", None)
     assert (one.level, one.claim.claim_number, one.received, one.by_payer) == (CLAIM, "C-1", ON, True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "batch"),
+    [
+        ("~QTY*AA*3~AMT*YY*300~", "~QTY*90*2~QTY*AA*3~AMT*YU*155~AMT*YY*300~", Batch("S1", 5, 45_500)),
+        ("*U~", "*U*455~", Batch("S1", 3, 45_500)),
+        ("~QTY*AA*3~AMT*YY*300~", "~", Batch("S1", None, None)),
+        ("~QTY*AA*3~AMT*YY*300~", "~QTY*AA*three~AMT*YY*3OO~", Batch("S1", None, None)),
+        ("~QTY*AA*3~AMT*YY*300~", "~QTY*XX*3~AMT*XX*300~", Batch("S1", None, None)),
+    ],
+)
+def test_a_report_of_a_whole_batch_says_its_submitter_claims_and_charge_where_it_gives_them(old, new, batch):
+    text = write277(HEAD, BATCH, [whole_of(INVALID, claims=3, charge_cents=30_000)])
+    [found] = of(StatusReport, items_of(text.replace(old, new, 1)))
+    assert found.batch == batch
 
 
 def two_of_one_patient(*reports):

@@ -41,9 +41,11 @@ def _transaction(batch: Transaction, reports: Sequence[StatusReport], component:
         yield ("DTP", "050", "D8", reports[0].received.strftime("%Y%m%d"))
     whole = [report for report in reports if report.level == RECEIVER]
     yield ("HL", "2", "1", "21", "1")
-    yield ("NM1", "41", "2", "MADE-UP BILLING", "", "", "", "", "46", "S1")
+    yield ("NM1", "41", "2", "MADE-UP BILLING", "", "", "", "", "46", next((report.batch.submitter for report in whole), "") or "S1")
     for report in whole:
         yield from _stated(report, component)
+        yield from () if report.batch.claims is None else (("QTY", "AA", str(report.batch.claims)),)
+        yield from () if report.batch.charge_cents is None else (("AMT", "YY", money(report.batch.charge_cents)),)
     yield ("HL", "3", "2", "19", "1")
     yield ("NM1", "85", "2", batch.payee, "", "", "", "", "XX", batch.payee_id)
     for at, report in enumerate((each for each in reports if each.level == CLAIM), 4):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, BinaryIO, NamedTuple
 
 from appeals.errors import FileRefused
@@ -12,25 +13,50 @@ from appeals.intake.claim835 import Problems, dated, element
 from appeals.intake.clm837 import Billed, Segments, name_of, read_claim
 from appeals.intake.remittance import Caution, ClaimProblem, Dated, Interchange, Name, Transaction
 from appeals.intake.submission import Submission
+from appeals.intake.x12 import segments
 
 MOST_SEGMENTS = 100_000  # of one claim, as for the 835
 _KINDS = {"X222": "P", "X098": "P", "X298": "P", "X223": "I", "X096": "I", "X299": "I", "X224": "D", "X097": "D", "X300": "D"}
 _BEHIND_A_CLAIM = ("HL", "CLM", "SE", "ST", "GE", "IEA")
 SUBSCRIBER, PATIENT = "22", "23"
+SUBMITTER = "41"
+
+
+class Heading(NamedTuple):
+    """What a file says of one batch of claims: where, under which number (BHT03), on which day it was made, and who sends it (NM1*41)."""
+
+    segment: int
+    trace: str
+    made: date | None
+    submitter: str = ""
 
 
 def read(stream: BinaryIO) -> Iterator[Interchange | Transaction | Submission | ClaimProblem | Caution]:
     """Everything an 837 says, in the order of the file.
 
     A Transaction (trace BHT03, produced on BHT04, payee the billing provider) comes before its claims, and anew wherever
-    submitter, payer or billing provider change. Positions count the claims of one ST.
+    submitter, payer or billing provider change. A position is a number for what its claim says.
 
     Raises FileRefused: not X12, no 837 in it, or a segment or claim of absurd size.
     """
     return envelope.read(stream, "837", _Body)
 
 
-class _Heading(NamedTuple):
+def headings(stream: BinaryIO) -> tuple[Heading, ...]:
+    """The batches of a file, in its order, without their claims; of a file that breaks off, those before that."""
+    found: list[Heading] = []
+    try:
+        for segment in segments(stream):
+            if segment.tag == "BHT":
+                found.append(Heading(segment.position, segment.at(3), day(segment.at(4))))
+            elif segment.tag == "NM1" and segment.at(1) == SUBMITTER and found:
+                found[-1] = found[-1]._replace(submitter=segment.at(9))
+    except FileRefused:
+        pass  # it was read before: what cannot be read now is damage, and its hash tells
+    return tuple(found)
+
+
+class _Above(NamedTuple):
     """What is told once for many claims: who sends, who bills, who is insured with whom, who is treated."""
 
     submitter: tuple[str, str] = ("", "")
@@ -48,10 +74,9 @@ class _Body:
         self._kind = next((kind for guide, kind in _KINDS.items() if guide in start.guide), "")
         self._trace, self._made, self._purpose = "", Dated("BHT04", "", None), ""
         self._level = ""
-        self._at = _Heading()
+        self._at = _Above()
         self._announced: tuple[Any, ...] | None = None
         self._claim: Segments = []
-        self._claims = 0
 
     def take(self, parts: list[str], position: int) -> None:
         tag = parts[0]
@@ -91,12 +116,12 @@ class _Body:
             kept = self._at.subscriber
             self._at = self._at._replace(subscriber=kept._replace(patient=Name(), relation="", born=None))
         else:
-            self._at = _Heading(submitter=self._at.submitter)
+            self._at = _Above(submitter=self._at.submitter)
 
     def _name(self, parts: list[str]) -> None:
         role, person = element(parts, 1), name_of(parts)
         who = self._at.subscriber
-        if role == "41":
+        if role == SUBMITTER:
             self._at = self._at._replace(submitter=(person.last, person.id))
         elif role == "85":
             whole = " ".join(part for part in (person.first, person.middle, person.last) if part)
@@ -124,9 +149,8 @@ class _Body:
         if not self._claim:
             return
         self._announce()
-        self._claims += 1
         who = self._at.subscriber._replace(kind=self._kind, purpose=self._purpose)
-        outcome = read_claim(self._claim, who, self._claims, problems or [], ended=ended)
+        outcome = read_claim(self._claim, who, self._made.raw, problems or [], ended=ended)
         self._claim = []
         self.out += [outcome.item, *outcome.cautions]
 

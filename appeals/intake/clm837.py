@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
 from appeals.intake.amounts import cents
 from appeals.intake.claim835 import ENDS_EARLY, Notes, Problems, dated, element
-from appeals.intake.remittance import Caution, Claim, ClaimProblem, Dated, Line, Name
+from appeals.intake.remittance import Caution, Claim, ClaimProblem, Dated, Line, Name, components
 from appeals.intake.submission import Submission
 
 Segments = list[tuple[int, list[str]]]
@@ -41,13 +42,14 @@ class Outcome(NamedTuple):
     cautions: list[Caution]
 
 
-def read_claim(segments: Segments, who: Billed, position: int, problems: Problems, *, ended: bool) -> Outcome:
-    """Read the claim whose CLM and following segments are `segments`; `problems` are those already known.
+def read_claim(segments: Segments, who: Billed, made: str, problems: Problems, *, ended: bool) -> Outcome:
+    """Read the claim whose CLM and following segments are `segments`, sent on the day `made`; `problems` are those already known.
 
     `ended`: a later segment shows that nothing of the claim is missing.
     """
     notes = Notes(problems)
-    found = _submission(segments, who, position, notes)
+    found = _submission(segments, who, notes)
+    found = found._replace(claim=found.claim._replace(position=_version(found, made)))
     claim = found.claim
     first, raw = segments[0][0], "*".join(segments[0][1])
     if _off_balance(claim, notes.cautions) and not ended:
@@ -72,7 +74,14 @@ def name_of(parts: list[str]) -> Name:
     return Name(*(element(parts, at) for at in (3, 4, 5, 8, 9)))
 
 
-def _submission(segments: Segments, who: Billed, position: int, notes: Notes) -> Submission:
+def _version(found: Submission, made: str) -> int:
+    """A number for what the claim says and when it was sent: what is sent anew is no repetition, whatever number its batch has."""
+    lines = [(line._replace(segment=0, procedure=""), components(line.procedure)) for line in found.claim.lines]
+    told = (found._replace(claim=found.claim._replace(segment=0, lines=())), lines, made)
+    return zlib.crc32(repr(told).encode("utf-8", "replace")) >> 1
+
+
+def _submission(segments: Segments, who: Billed, notes: Notes) -> Submission:
     """What stands before another payer's part (SBR) and before the first line is the claim's own."""
     starts = _line_starts(segments)
     head = segments[: starts[0]] if starts else segments
@@ -84,7 +93,7 @@ def _submission(segments: Segments, who: Billed, position: int, notes: Notes) ->
     place, _, frequency, *_ = [*pieces(clm[5]), "", ""]
     lines = tuple(_line(segments[at:until], notes) for at, until in zip(starts, [*starts[1:], None], strict=False))
     claim = Claim(
-        first, position, clm[1], "", charge, None, None,
+        first, 0, clm[1], "", charge, None, None,
         filing=who.filing, facility=place, frequency=frequency,
         patient=who.patient, insured=who.insured, rendering=_named(own, "82"),
         dates=tuple(_dates(own, notes)), references=tuple((parts[1], element(parts, 2)) for _, parts in own if _is(parts, "REF")),

@@ -74,7 +74,7 @@ class Line(NamedTuple):
 class Claim(NamedTuple):
     """One CLP with all that hangs on it. `position` counts the claims of its transaction from 1.
 
-    Where a source has one claim a transaction, `position` is a number that tells its versions apart.
+    Where a source has one claim a transaction, and of a claim sent, `position` is a number that tells its versions apart.
 
     `references` are (qualifier, value): EA is the medical record number, G1 the authorisation, 1L the group number.
     """

@@ -12,13 +12,14 @@ from appeals.intake.amounts import cents, day
 from appeals.intake.claim835 import ENDS_EARLY, dated, element
 from appeals.intake.clm837 import Segments, name_of, pieces
 from appeals.intake.remittance import Caution, Claim, ClaimProblem, Dated, Interchange, Name, Transaction
-from appeals.intake.status_report import CLAIM, PROVIDER, RECEIVER, Status, StatusReport
+from appeals.intake.status_report import CLAIM, PROVIDER, RECEIVER, Batch, Status, StatusReport
 
 MOST_SEGMENTS = 100_000  # of one level, as for one claim of the 835
 _LEVELS = {"21": RECEIVER, "19": PROVIDER, "PT": CLAIM, "22": CLAIM, "23": CLAIM}
 _SOURCE, _ACKNOWLEDGED = "20", "PT"
 _COMPOSITES = (1, 10, 11)  # where a STC has statuses
 _PATIENT = ("QC", "IL")
+_COUNTS, _CHARGES = ("90", "AA"), ("YU", "YY")  # of a batch: what was taken, and what was not
 NOTHING_STATED = "no status (STC) is given for this claim: the file may be cut short, ask for it again"
 Problem = tuple[int, str, str]  # segment, message, raw text
 
@@ -123,7 +124,8 @@ class _Body:
         message = next((element(parts, 12) for parts in stated if element(parts, 12)), "")
         answer = self._code != _ACKNOWLEDGED if level == CLAIM else "X212" in self._start.guide
         statuses = tuple(_statuses(held))
-        self.out.append(StatusReport(claim, level, trace, statuses, self._source.received, self._source.by_payer, answer, message))
+        batch = _batch(own, stated) if level == RECEIVER else Batch()
+        self.out.append(StatusReport(claim, level, trace, statuses, self._source.received, self._source.by_payer, answer, message, batch))
 
     def _claim(self, own: Segments, first: int, level: str, trace: str, stated: list[list[str]]) -> tuple[Claim, str]:
         """The claim a report is about, and the STC whose charge cannot be read. A whole batch has no claim number and no charge."""
@@ -155,6 +157,17 @@ class _Body:
                 payer=payer.last, payer_id=payer.id, payee=at.last, payee_id=at.id if at.id_qualifier == "XX" else "",
             )
         )  # fmt: skip
+
+
+def _batch(own: Segments, stated: list[list[str]]) -> Batch:
+    """A batch by its submitter, the numbers of claims taken and refused (QTY), and what they charge together (STC04, else AMT)."""
+    submitter = next((name_of(parts).id for _, parts in own if parts[0] == "NM1"), "")
+    counts = [element(parts, 2) for _, parts in own if parts[0] == "QTY" and element(parts, 1) in _COUNTS]
+    charges = [element(parts, 4) for parts in stated if element(parts, 4)][:1]
+    charges = charges or [element(parts, 2) for _, parts in own if parts[0] == "AMT" and element(parts, 1) in _CHARGES]
+    claims = sum(map(int, counts)) if counts and all(count.isdecimal() and count.isascii() for count in counts) else None
+    amounts = [cents(charge) for charge in charges]
+    return Batch(submitter, claims, sum(a for a in amounts if a) if amounts and None not in amounts else None)
 
 
 def _statuses(held: Segments) -> Iterator[Status]:

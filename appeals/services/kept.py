@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, BinaryIO, Protocol
 
 from appeals import record
 
@@ -17,6 +18,27 @@ class Original:
 
     file_id: str
     pieces: Callable[[], Iterable[bytes]]
+
+
+class _Bytes(io.RawIOBase):
+    """Pieces as one stream that can be read once."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces, self._rest = pieces, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._rest = self._rest or next(self._pieces, b"")
+        taken, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
+        buffer[: len(taken)] = taken
+        return len(taken)
+
+
+def as_stream(pieces: Iterator[bytes]) -> BinaryIO:
+    """The pieces of a file as a stream that can be read once."""
+    return io.BufferedReader(_Bytes(pieces))
 
 
 class Originals(Protocol):

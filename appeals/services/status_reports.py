@@ -12,7 +12,7 @@ from appeals.intake import claimstatus
 from appeals.intake.claimstatus import ACCEPTED, REJECTED
 from appeals.intake.status_report import CLAIM, RECEIVER, StatusReport
 from appeals.record import Change, Situation
-from appeals.services import fates, marks, matching, opening, other_names, writing
+from appeals.services import fates, marks, matching, opening, other_names, sent_batches, writing
 from appeals.services.claim_facts import place
 from appeals.services.importing import Fate, Importing, Source
 from appeals.services.matching import Match
@@ -44,13 +44,13 @@ def _batch(at: Importing, report: StatusReport, source: Source, said: str, words
     what = f"the {report.level}'s whole batch {report.trace}".rstrip()
     if said != REJECTED:
         return Fate(name="ignored", reason=f"{what}: {words}")
-    sent = at.store.entries_of_trace(report.trace) if report.level == RECEIVER and report.trace else ()
+    whole = report.level == RECEIVER and report.trace
+    sent, doubt = sent_batches.meant(at.store, report, _dated(report, source, at.run.on)) if whole else ((), "")
     changes: list[Change] = []
-    # A claim that is sent has no status yet: what came under the same number in a remittance has one.
-    cases = dict.fromkeys(entry.case_id for entry in sent if entry.case_id and entry.fate in SENT and not entry.status_code)
+    cases = dict.fromkeys(entry.case_id for entry in sent if entry.case_id and entry.fate in SENT)
     for case_id in cases:
         changes += _kept(at, at.overlay.of_case(case_id), report, source, said).changes
-    kept = f"; kept on {show.count(len(cases), 'case')}" if cases else ""
+    kept = f"; kept on {show.count(len(cases), 'case')}" if cases else f"; {doubt}" if doubt else ""
     reason = f"{what} was rejected, no claim of it was taken in: {words}{kept}; send it again"
     return Fate(name="person", reason=reason, changes=tuple(changes))
 

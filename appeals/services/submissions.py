@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from appeals import identity, plausible, show
+from appeals.intake.remittance import Claim
 from appeals.intake.submission import Submission
 from appeals.model import ServiceLine, State
 from appeals.record import Change, Mark, Run, Situation
@@ -96,17 +98,37 @@ def _known(at: Importing, situation: Situation, sent: Submission, source: Source
 
 
 def _again(at: Importing, situation: Situation, sent: Submission, source: Source) -> Fate:
-    """A claim that is known changes nothing, unless it was rejected meanwhile: then it went out anew, and the day is kept."""
-    if matching.other_days(situation, sent.claim) and not answers.same_services(situation, sent.claim):
+    """A claim that is known changes nothing, unless it was rejected meanwhile: then it went out anew, and the day is kept.
+
+    One that was sent before and now says something else is no repetition: the case has what was sent first.
+    """
+    claim = sent.claim
+    if matching.other_days(situation, claim) and not answers.same_services(situation, claim):
         return Fate(name="person", reason="this number is a claim's of other days of service: open the case by hand if it is another claim")
     kept = _sent_mark(situation, sent, source, at.run)
     [mine] = [value for value in kept.puts if isinstance(value, Mark)]
     ours = [m for m in situation.marks if m.name == SENT and not m.voided]
     rejected = [m.dated for m in situation.marks if m.name == REJECTED and not m.voided]
-    if not rejected or mine.dated < max(rejected) or any((m.dated, m.text) == (mine.dated, mine.text) for m in ours):
-        return Fate(name="known")
-    at.overlay.take(situation, (kept,))
-    return Fate(name="added", reason="sent again after it was rejected", changes=(kept,))
+    otherwise = _otherwise(situation, claim) if ours else ""
+    if rejected and mine.dated >= max(rejected) and not any((m.dated, m.text) == (mine.dated, mine.text) for m in ours):
+        at.overlay.take(situation, (kept,))
+        reason = "sent again after it was rejected" + (f", with {otherwise}: correct the case" if otherwise else "")
+        return Fate(name="added", reason=reason, changes=(kept,))
+    if otherwise:
+        told = f"frequency {claim.frequency}" if claim.frequency else "no frequency given"
+        return Fate(name="person", reason=f"sent again with {otherwise}, and not as a correction ({told}): correct the case if it is right")
+    return Fate(name="known")
+
+
+def _otherwise(situation: Situation, claim: Claim) -> str:
+    """What a claim says otherwise than the case that was opened with it, in words; "" where it says the same."""
+    if claim.charge_cents != situation.case.billed_cents:
+        return "another charge"
+    ours = Counter((line.procedure, line.service_date, line.charge_cents) for line in situation.lines if not line.voided)
+    theirs = Counter((line.code or line.revenue, line.service_date, line.charge_cents or 0) for line in claim.lines)
+    if ours and theirs - ours:
+        return "other lines"
+    return "other days of service" if matching.other_days(situation, claim) else ""
 
 
 def _step(situation: Situation, sent: Submission, what: str) -> tuple[str, dict[str, Any]]:

@@ -19,7 +19,7 @@ from appeals.intake.formats import HEAD, format_of
 from appeals.intake.places import Part
 from appeals.model import Adjustment, Denial, ServiceLine
 from appeals.record import Change, IntakeFile, RemittanceEntry, Run, Situation
-from appeals.services import looking, writing
+from appeals.services import kept, looking, writing
 from appeals.services.store import Store
 
 TABLE = "line"  # what a place of a table of claims is called
@@ -55,22 +55,6 @@ class Trace:
 
     situation: Situation
     places: tuple[Traced, ...]
-
-
-class _Bytes(io.RawIOBase):
-    """Pieces as one stream that can be read once."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces, self._rest = pieces, b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        self._rest = self._rest or next(self._pieces, b"")
-        taken, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
-        buffer[: len(taken)] = taken
-        return len(taken)
 
 
 def trace(store: Store, ref: str, run: Run, *, day: date) -> Trace:
@@ -143,7 +127,7 @@ def _of_file(
     lines = {line.id: line for line in situation.lines}
     if state == KEPT:
         place = TABLE if file.kind.startswith("csv") else format_of(io.BytesIO(_head(store.original(file.id)))).place
-        stream = io.BufferedReader(_Bytes(store.original(file.id)))
+        stream = kept.as_stream(store.original(file.id))
         said = places.said_at(stream, place, {entry.segment for entry in entries})
     for entry in entries:
         parts = _own_parts(said.get(entry.segment, ()), entry, situation)
