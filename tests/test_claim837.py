@@ -20,7 +20,7 @@ from appeals.intake.remittance import Caution, Claim, ClaimProblem, Interchange,
 from appeals.intake.submission import Submission
 from appeals.intake.x12 import Delimiters
 
-HEAD = Interchange(1, "CLINIC", "PAYER", "261120", "000000001", "T")
+HEAD = Interchange(1, "CLINIC", "PAYER", "261120", "000000001", "P")
 BATCH = Transaction(
     3, "0001", produced_on=dated("BHT04", "20261120"), trace="BATCH-1",
     payer="HEALTH", payer_id="60001", payee="CLINIC", payee_id="1234567893",

@@ -34,7 +34,7 @@ QUIET = settings(
     phases=(Phase.generate,),
     suppress_health_check=list(HealthCheck),
 )
-HEAD = Interchange(1, "PAYER", "CLINIC", "261120", "000000001", "T")
+HEAD = Interchange(1, "PAYER", "CLINIC", "261120", "000000001", "P")
 SILENT = ("AMT*AU*100", "QTY*CA*1", "PER*CX**TE*8005550100", "REF*CE*PLAN", "MOA", "NTE*ADD*SAID", "K3*SAID")
 
 # What is written ------------------------------------------------------------------------------------------------

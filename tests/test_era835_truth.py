@@ -159,7 +159,7 @@ def counts(items):
 def test_a_file_with_a_formal_fault_is_taken_with_a_warning(name, kind):
     items = items_of(f"835-broken__gen__{name}.835")
     assert (counts(items)["Claim"], counts(items)["ClaimProblem"]) == (60, 0)
-    assert {item.kind for item in items if isinstance(item, Caution)} == {kind}
+    assert {item.kind for item in items if isinstance(item, Caution)} - {"test"} == {kind}
 
 
 @ABSENT

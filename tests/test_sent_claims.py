@@ -691,3 +691,28 @@ def test_a_question_about_claims_is_refused_by_name_and_writes_nothing(offices):
 
 def test_an_acceptance_of_a_whole_batch_is_ignored_with_its_words(offices):
     assert fates(acknowledge(offices.after(), whole_of(TAKEN))) == {"ignored": 1}
+
+
+# A file that is marked as a test
+
+
+TEST = "segment {}: the file is marked as a test (ISA15 T): ask its sender whether what it says is so"
+
+
+@pytest.mark.parametrize("kind", ["835", "837", "277"])
+def test_a_test_file_is_taken_with_a_warning_that_names_its_segment(offices, kind):
+    head = Transaction(0, "0001", "I", 0, "ACH", dated("BPR16", "20261120"), "T-1", dated("405", "20261120"), "HEALTH", "60001")
+    marked = HEAD._replace(usage="T")
+    text = {
+        "835": lambda head_: write(
+            head_, [Payment(transaction=head, claims=[answer_of("C-1", "4", settled(VISIT[0], 0, Adjustment("CO", "50", 21_000)))])]
+        ),
+        "837": lambda head_: write837(head_, BATCH, [sent_of()]),
+        "277": lambda head_: write277(head_, BATCH, [report_of()]),
+    }[kind]
+    warned = take(offices.after(), text(marked), "a.edi").data["files"][0]["warnings"]
+    bare = take(offices.after(), text(HEAD), "a.edi").data["files"][0]["warnings"]
+    assert warned == [TEST.format(1), *bare]
+    second = take(offices.after(), text(HEAD) + text(marked._replace(control="000000002")), "b.edi").data["files"][0]["warnings"]
+    assert TEST.format(1 + text(HEAD).count("~")) in second
+    assert TEST.format(1) not in second

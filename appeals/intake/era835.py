@@ -8,13 +8,12 @@ from typing import Any, BinaryIO
 from appeals.errors import FileRefused
 from appeals.intake.amounts import cents, decimal_text
 from appeals.intake.claim835 import SILENT, Problems, dated, dtm, element, read_claim
+from appeals.intake.envelope import LETTERS, RESEND, Envelope, Start
 from appeals.intake.kinds import not_835
-from appeals.intake.remittance import Caution, Interchange, Item, ProviderAdjustment, Transaction
+from appeals.intake.remittance import Caution, Item, ProviderAdjustment, Transaction
 from appeals.intake.x12 import Run, runs
 
 MOST_SEGMENTS = 100_000  # of one claim; a file that says more is no remittance, and memory stays flat
-RESEND = "the file ends in the middle of a segment: ask for it again, a resend is safe"
-LETTERS = "letters outside ASCII: check the name against the paper"
 _BEHIND_A_CLAIM = ("SE", "PLB", "LX", "CLP", "ST", "GE", "IEA")
 _INSIDE_A_CLAIM = ("SVC", "CAS", "DTM", "NM1", "REF", "LQ", "MOA", "MIA")
 _Step = Callable[[list[str], int], None]
@@ -36,22 +35,16 @@ def read(stream: BinaryIO) -> Iterator[Item]:
         raise not_835(reader.foreign)
 
 
-class _Reader:
-    """Where in the file we are: interchange, transaction and claim in hand, and what is ready to be given out.
+class _Reader(Envelope):
+    """The envelope, and the transaction and claim in hand.
 
     A claim's segments are kept until the one behind it shows that it is whole: three characters are all that most of a file costs.
     """
 
     def __init__(self) -> None:
-        self.transactions = 0
-        self.foreign: str | None = None
-        self._out: list[Item] = []
-        self._said: set[str] = set()
-        self._interchange: str | None = None
-        self._group: int | None = None
+        super().__init__("835")
         self._transaction: Transaction | None = None
         self._announced = False
-        self._skipping = False
         self._claims = 0
         self._sum: int | None = 0
         self._claim = 0  # the segment where the claim in hand starts; 0: none in hand
@@ -67,10 +60,7 @@ class _Reader:
             self._choose_steps(separator)
         last = run.texts.pop() if run.cut else None
         self._run = run
-        for oddity in run.oddities:
-            if oddity not in self._said:  # once a file, not once a run
-                self._said.add(oddity)
-                self._caution(run.first, "layout", oddity)
+        self._oddities(run)
         steps = self._closing if self._claim else self._outside
         for position, text in enumerate(run.texts, run.first):
             step = steps.get(text[:3])
@@ -120,9 +110,9 @@ class _Reader:
         return self._held + self._run.texts[max(self._claim - first, 0) : position - first]
 
     def _cut(self, text: str, parts: list[str], position: int) -> None:
-        """The last segment has no terminator: complete if it is a whole trailer, else nobody knows what is missing."""
-        tag, control = parts[0], element(parts, 2)
-        if control and (tag in ("GE", "IEA") or (tag == "SE" and self._transaction is not None and control == self._transaction.control)):
+        """The last segment has no terminator."""
+        tag = parts[0]
+        if self._is_trailer(parts):
             self._outside[tag](parts, position)
             return
         if tag in _BEHIND_A_CLAIM and len(parts) > 1:
@@ -134,50 +124,8 @@ class _Reader:
             self._close_claim(position, problems=[(position, RESEND, text)])
         self._caution(position, "cut", RESEND, text)
 
-    def _isa(self, parts: list[str], position: int) -> None:
-        self._close_interchange(position)
-        sender, receiver, day, control, usage = (element(parts, number).strip(" ") for number in (6, 8, 9, 13, 15))
-        self._interchange = control
-        self._out.append(Interchange(position, sender, receiver, day, control, usage))
-
-    def _gs(self, _parts: list[str], position: int) -> None:
-        self._close_group(position)
-        self._group = 0
-
-    def _ge(self, parts: list[str], position: int) -> None:
-        self._close_transaction(position)
-        if self._group is not None and element(parts, 1) != str(self._group):
-            self._caution(position, "group_count", f"GE01 does not say {self._group}, the number of transactions in the group")
-        self._group = None
-
-    def _iea(self, parts: list[str], position: int) -> None:
-        self._close_group(position)
-        if self._interchange is not None and element(parts, 2) != self._interchange:
-            self._caution(position, "trailer", "IEA02 is not the control number of the ISA")
-        self._interchange = None
-
-    def _close_group(self, position: int) -> None:
-        self._close_transaction(position)
-        if self._group is not None:
-            self._caution(position, "trailer", "no GE: the functional group has no trailer")
-        self._group = None
-
-    def _close_interchange(self, position: int) -> None:
-        self._close_group(position)
-        if self._interchange is not None:
-            self._caution(position, "trailer", "no IEA: the interchange has no trailer, the file may be cut short")
-        self._interchange = None
-
-    def _st(self, parts: list[str], position: int) -> None:
-        self._close_transaction(position)
-        if self._group is not None:
-            self._group += 1
-        if element(parts, 1) != "835":
-            self._skipping, self.foreign = True, self.foreign or element(parts, 1)
-            self._caution(position, "other_type", "a transaction that is no 835 was passed over", "*".join(parts))
-            return
-        self.transactions += 1
-        self._transaction, self._announced = Transaction(position, element(parts, 2)), False
+    def _open(self, start: Start) -> None:
+        self._transaction, self._announced = Transaction(start.segment, start.control), False
         self._claims, self._sum = 0, 0
 
     def _bpr(self, parts: list[str], position: int) -> None:
@@ -221,24 +169,10 @@ class _Reader:
         self._close_claim(position)
         self._announce()
 
-    def _se(self, parts: list[str], position: int) -> None:
-        self._close_claim(position)
-        if self._transaction is not None:
-            count = position - self._transaction.segment + 1
-            if element(parts, 1) != str(count):
-                self._caution(position, "se_count", f"SE01 does not say {count}, the number of segments", element(parts, 1))
-            if element(parts, 2) != self._transaction.control:
-                self._caution(position, "trailer", "SE02 is not the control number of the ST")
-        self._settle(position)
+    def _finish(self, position: int, /, *, ended: bool) -> None:
+        self._close_claim(position, ended=ended)
 
-    def _close_transaction(self, position: int) -> None:
-        """Close a transaction that has no SE."""
-        self._close_claim(position, ended=False)
-        if self._transaction is not None:
-            self._caution(position, "trailer", "no SE: the transaction has no trailer, claims may be missing behind this one")
-        self._settle(position)
-
-    def _settle(self, position: int) -> None:
+    def _leave(self, position: int, /) -> None:
         """Compare the payment with the claims and the provider adjustments, and leave the transaction."""
         self._announce()
         transaction = self._transaction
@@ -248,7 +182,8 @@ class _Reader:
             elif self._sum != transaction.amount_cents:
                 paid, summed = decimal_text(transaction.amount_cents), decimal_text(self._sum)
                 self._caution(position, "file_balance", f"BPR02 says {paid}, the claims less the provider adjustments are {summed}")
-        self._transaction, self._skipping = None, False
+        self._transaction = None
+        super()._leave(position)
 
     def _clp(self, _parts: list[str], position: int) -> None:
         self._close_claim(position)
@@ -294,6 +229,3 @@ class _Reader:
     def _stray(self, tag: str, text: str, position: int) -> None:
         what = f"a {tag} outside any claim" if tag in _INSIDE_A_CLAIM else "an unknown segment"
         self._caution(position, "stray", f"{what} was passed over", text)
-
-    def _caution(self, position: int, kind: str, message: str, raw: str = "") -> None:
-        self._out.append(Caution(position, kind, message, raw))
