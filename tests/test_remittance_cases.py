@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 from fhir_made import PEOPLE, bundle, denied
-from practice import Offices, filed, opened, resolved, reviewed
+from practice import BOTH, Offices, filed, opened, resolved, reviewed
 from remitting import DAY, NPI, OTHER_NPI, claim, fates, interchange, payment, remittance, take
 from test_claim837 import BATCH, HEAD, sent_of
 from test_status277 import TAKEN, report_of
@@ -284,6 +284,39 @@ def test_the_reason_that_upholds_says_so_and_another_denial_says_what_to_do_if_i
     office = offices.after(*filed())
     assert "denial-added" in told(take(office, remittance(claim(*DENIED))))[0][0]
     assert suggested(office) == ["uphold"]
+
+
+LESS = ("C-1", "4", "1200", "0", "CO*50*1100", "CO*45*100")
+LATE = {
+    "a denial": claim(*LESS),
+    "with the reason that upholds": claim("C-1", "4", "1200", "0", "CO*193*1200"),
+    "a part paid": claim("C-1", "1", "1200", "500", "CO*50*700"),
+}
+
+
+@pytest.mark.parametrize("what", LATE)
+def test_a_notice_from_before_the_appeal_was_sent_is_no_answer_and_is_added_with_its_own_clocks(offices, what):
+    office = offices.after(*filed())
+    before = {clock.id for clock in office.running()}
+    answer = take(office, remittance(LATE[what], day="20261108"))
+    assert (answer.code, fates(answer)) == (0, {"added": 1})
+    assert (suggested(office), office.case().state) == ([], "appeal_filed")
+    assert [str(denial.notice_date) for denial in office.situation().denials][-1] == "2026-11-08"
+    assert {clock.kind for clock in office.running() if clock.id not in before} == {"file_internal_appeal"}
+    office.check()
+
+
+@pytest.mark.parametrize("day", ["20261109", "20261110"])
+def test_a_notice_of_the_day_the_appeal_was_sent_or_later_is_proposed_as_its_answer(offices, day):
+    office = offices.after(*filed())
+    answer = take(office, remittance(claim(*LESS), day=day))
+    assert (fates(answer), suggested(office)) == ({"proposed": 1}, ["uphold"])
+
+
+def test_a_notice_between_two_pending_appeals_may_answer_the_first(offices):
+    answer = take(offices.after(*BOTH), remittance(claim(*LESS), day="20261109"))
+    assert fates(answer) == {"proposed": 1}
+    assert fates(take(offices.after(*BOTH), remittance(claim(*LESS), day="20261108"))) == {"added": 1}
 
 
 def test_a_decision_received_on_a_proved_day_is_taken_with_that_day(offices):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from appeals import identity, money
+from appeals import guards, identity, money
 from appeals.codes import Codes
 from appeals.intake.findings import DenialFinding
 from appeals.intake.remittance import Claim
@@ -35,7 +35,7 @@ def denied_again(at: Importing, situation: Situation, claim: Claim, finding: Den
     if case.state is State.RESOLVED:
         name, reason = "proposed", "denied again after it was resolved"
         changes = proposed(situation, "reopen", {**_notice(facts), "reason": reason, "amount": finding.denied_cents}, reason, trace, run)
-    elif case.state is State.APPEAL_FILED and not new_part:
+    elif case.state is State.APPEAL_FILED and not new_part and not _before_the_appeal(situation, facts["notice"]):
         step, told, reason = _answer(situation, finding, facts, at.codes)
         name, changes = "proposed", proposed(situation, step, told, reason, trace, run)
     elif case.state is State.SUBMITTED:
@@ -45,6 +45,12 @@ def denied_again(at: Importing, situation: Situation, claim: Claim, finding: Den
         changes = (marks.mark_change(situation, "denial-added", {**facts, "split": new_part, "dated": run.on}, run),)
     changes = _learning(at, situation, claim, changes)
     return Fate(name=name, reason=reason, changes=changes, denied_cents=finding.denied_cents)
+
+
+def _before_the_appeal(situation: Situation, notice: date) -> bool:
+    """Whether a notice was written before any appeal that is pending was sent: it answers none of them, however late it comes."""
+    sent = [filing.sent_date for filing in guards.pending_filings(situation)]
+    return bool(sent) and notice < min(sent)
 
 
 def _replaces(situation: Situation, claim: Claim) -> bool:
