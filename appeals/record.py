@@ -144,10 +144,7 @@ class IntakeFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemittanceEntry:
-    """One claim of one remittance with its `fate`, or a provider adjustment (`payer_control` "PLB" and its code): docs/intake.md.
-
-    `said` is a hash of what it says, by which one that is sent again is told from one that was changed.
-    """
+    """One claim of one remittance with its `fate`, or a provider adjustment (`payer_control` "PLB" and its code): docs/intake.md."""
 
     id: str
     practice_id: str
@@ -166,7 +163,7 @@ class RemittanceEntry:
     case_id: str | None = None
     segment: int = 0
     raw: str = ""
-    said: str = ""
+    said: str = ""  # a hash of what it says: what is sent again is told from what was changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,3 +296,4 @@ class Situation:
     approvals: tuple[Approval, ...] = ()
     rule_packs: tuple[RulePack, ...] = ()
     untold: tuple[str, ...] = ()
+    also_called: tuple[str, ...] = ()  # the names of those who turned out to be its patient

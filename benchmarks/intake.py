@@ -134,13 +134,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         rows = [measured(work, wanted.claims, wanted.rounds, Path(folder)) for work in EVERY]
-    print(
-        f"{'work':18} {'claims':>7} {'cases':>6} {'claims/s':>9} {'cases/s':>8} {'floor/s':>9} {'MiB':>5} {'floor MiB':>9} {'disk MiB':>8}"
-    )
-    for row in rows:
-        rates = f"{row.claims_per_second:9,.0f} {row.cases_per_second:8,.0f} {row.floor_per_second:9,.0f}"
-        sizes = f"{row.peak_mib:5} {row.floor_peak_mib:9} {row.disk_mib:8.1f}"
-        sides = f"{'MiB':>5} {'floor MiB':>9} {'disk MiB':>8}"
+    sides = f"{'MiB':>5} {'floor MiB':>9} {'disk MiB':>8}"
     print(f"{'work':18} {'claims':>7} {'cases':>6} {'claims/s':>9} {'cases/s':>8} {'floor/s':>9} {sides}")
     for row in rows:
         rates = f"{row.claims_per_second:9,.0f} {row.cases_per_second:8,.0f} {row.floor_per_second:9,.0f}"

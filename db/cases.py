@@ -72,8 +72,10 @@ def situation(connection: Connection, practice: str, ref: str) -> Situation:
     linked = select(*columns(CaseLink)).where(
         case_link.c.practice_id == practice, or_(case_link.c.case_id == found.id, case_link.c.other_case_id == found.id)
     )
+    merged = select(patient.c.name).where(patient.c.practice_id == practice, patient.c.merged_into == found.patient_id)
     return Situation(
         case=found,
+        also_called=tuple(connection.execute(merged.order_by(patient.c.id)).scalars()),
         patient=fetch(connection, Patient, practice, id=found.patient_id)[0],
         payer=fetch(connection, Payer, practice, id=found.payer_id)[0],
         coverage=fetch(connection, Coverage, practice, id=found.coverage_id)[0],

@@ -50,6 +50,7 @@ patient = Table(
     added("merged_into"),
     belongs(),
     index("patient", "name_key", "name_key"),
+    index("patient", "merged_into", "merged_into"),
 )
 
 patient_identifier = Table(

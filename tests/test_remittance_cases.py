@@ -568,3 +568,14 @@ def test_a_receipt_before_the_day_of_service_is_left_for_a_person(offices):
     assert "before its day of service" in left(answer)[0]
     assert office.case() == before
     office.check()
+
+
+def test_a_claim_under_the_name_of_somebody_who_turned_out_to_be_another_finds_that_one(offices):
+    office = offices.after()
+    take(office, remittance(claim(*DENIED), claim("C-10", "4", "500", "0", "CO*50*500", first="ERYN", member="M-2")))
+    kept, gone = (office.situation(ref).patient.id for ref in ("A-000001", "A-000002"))
+    office.do(f"{DAY} patient merge {kept} {gone} --reason 'one chart, two spellings'")
+    again = claim("C-11", "4", "500", "0", "CO*50*500", first="ERYN", member="M-2")
+    paid = claim("C-10", "1", "500", "500", first="ERYN", member="M-2")
+    assert fates(take(office, remittance(again, paid, trace="T-3", paid="500"), "two.835")) == {"opened": 1, "proposed": 1}
+    assert {office.case(ref).patient_id for ref in ("1", "2", "3")} == {kept}

@@ -135,7 +135,7 @@ def _another_id(situation: Situation, claim: Claim) -> bool:
 def _same_name(situation: Situation, claim: Claim) -> bool | None:
     """None where the claim names nobody."""
     name = full_name(claim)
-    return identity.may_be_one(name, situation.patient.name) if name else None
+    return any(identity.may_be_one(name, known) for known in (situation.patient.name, *situation.also_called)) if name else None
 
 
 def _same_days(situation: Situation, claim: Claim) -> bool | None:

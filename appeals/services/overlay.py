@@ -73,6 +73,9 @@ class Overlay:
             return None
         return self._store.patient(mrn=mrn, payer_id=payer_id, member_id=member_id, name_key=name_key, birth_date=birth_date)
 
+    def merged_into(self, patient_id: str) -> tuple[Patient, ...]:
+        return () if patient_id in self._made.get(Patient.__name__, ()) else self._store.merged_into(patient_id)
+
     def coverages(self, patient_id: str) -> tuple[Coverage, ...]:
         return tuple(self._covered.get(patient_id, {}).values()) or self._store.coverages(patient_id)
 

@@ -72,7 +72,7 @@ def _patient(store: Directory, payer: Payer, member: str, facts: Mapping[str, An
     if not name_key:
         raise MissingFact("open needs --patient.", "Give the name as the payer writes it.")
     patient = store.patient(mrn=mrn, payer_id=payer.id, member_id=member, name_key=name_key, birth_date=born)
-    if patient is not None and not identity.share_a_part(patient.name, given or facts["patient"]):
+    if patient is not None and not _called(store, patient, given or facts["patient"]):
         raise Ambiguous("This record number belongs to a patient of another name.", "Check the record number (`--mrn`) against the chart.")
     if patient is not None and born and patient.birth_date and born != patient.birth_date:
         raise Ambiguous("This record number belongs to a patient born on another day.", "Check both against the chart.")
@@ -84,6 +84,12 @@ def _patient(store: Directory, payer: Payer, member: str, facts: Mapping[str, An
         if member:
             new.append(_identifier(patient, run, f"member:{payer.id}", member))
     return patient
+
+
+def _called(store: Directory, patient: Patient, name: str) -> bool:
+    """Whether the patient, or somebody who turned out to be them, has part of this name."""
+    known = (patient.name, *(earlier.name for earlier in store.merged_into(patient.id)))
+    return any(identity.share_a_part(each, name) for each in known)
 
 
 def payer_of(store: Directory, facts: Mapping[str, Any], run: Run, new: list[Any]) -> Payer:
