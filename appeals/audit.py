@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, date, datetime
 from enum import Enum
+from functools import lru_cache
 from hashlib import sha256
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -38,11 +39,14 @@ HASH = re.compile(r"[0-9a-f]{64}")
 # RFC 8785 section 3.2.2.3: a larger integer is another number to a reader that keeps numbers as doubles.
 LARGEST_INTEGER = 2**53 - 1
 
+AS_IT_IS = frozenset((str, bool, type(None)))  # values of these types need no looking at
+
 _CLOCK_FIELDS = tuple(sorted(each.name for each in fields(Clock)))
 _clock_values = attrgetter(*_CLOCK_FIELDS)
 encoded = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")).encode
 
 
+@lru_cache(maxsize=8)  # the entries of one write are mostly of one instant
 def instant(at: datetime) -> str:
     """An aware datetime as ISO text in UTC with microseconds and `Z`. Raises ValueError on a naive one."""
     if at.tzinfo is None:
@@ -76,7 +80,7 @@ def canonical(event: Event, place: Place | None = None) -> str:
     """
     told = _told(event, place or Place(event.log, event.seq, event.patient_seq))
     for name, value in told.items():
-        if value.__class__ is not str and value is not None and name != "clocks":
+        if value.__class__ not in AS_IT_IS and name != "clocks":
             told[name] = _checked(value)
     text = encoded(told)
     text.encode()  # a lone surrogate is refused here, before anything is stored
@@ -116,7 +120,7 @@ def _told(event: Event, place: Place) -> dict[str, Json]:
 def clock_row(clock: Clock) -> dict[str, Json]:
     """A clock as it stands in the trail: every field, by name."""
     values = zip(_CLOCK_FIELDS, _clock_values(clock), strict=True)
-    return {name: value if value.__class__ is str else _checked(plain(value)) for name, value in values}
+    return {name: value if value.__class__ in AS_IT_IS else _checked(plain(value)) for name, value in values}
 
 
 def leaf(text: str) -> bytes:
@@ -126,7 +130,7 @@ def leaf(text: str) -> bytes:
 
 def _checked(value: Json) -> Json:
     """`value` with keys in RFC 8785 order, or TypeError / ValueError where it is outside the canonical subset."""
-    if isinstance(value, str) or value is None or value is True or value is False:
+    if value.__class__ in AS_IT_IS or isinstance(value, str):
         return value
     if isinstance(value, int):
         if abs(value) > LARGEST_INTEGER:
@@ -134,11 +138,12 @@ def _checked(value: Json) -> Json:
         return value
     if isinstance(value, list):
         return [_checked(each) for each in value]
-    if isinstance(value, Mapping):
-        return {key: _checked(value[key]) for key in sorted(value, key=_utf16)}
+    if isinstance(value, (dict, Mapping)):  # asked of a dict alone, it is answered at once
+        return {key: _checked(value[key]) if value[key].__class__ not in AS_IT_IS else value[key] for key in sorted(value, key=_utf16)}
     raise TypeError(f"a {type(value).__name__} cannot be recorded: only str, int, bool, None, list and dict")
 
 
+@lru_cache(maxsize=512)  # names are few, and stand in every entry
 def _utf16(key: Any) -> bytes:
     """RFC 8785 section 3.2.3: names sort by their UTF-16 code units."""
     if not isinstance(key, str):

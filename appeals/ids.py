@@ -37,7 +37,7 @@ class Ids:
 
     def new_nonce(self) -> str:
         """32 hex digits that keep low-entropy entries from being guessed from their leaf hash."""
-        return f"{self._bits(128):032x}"
+        return f"{self._bits(128):032x}" if self._random else secrets.token_hex(16)
 
     def _bits(self, count: int) -> int:
         return self._random.getrandbits(count) if self._random else secrets.randbits(count)

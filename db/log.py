@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Column, Connection, Table, bindparam, insert, select, update
+from sqlalchemy.dialects import sqlite
 
 from appeals import audit
 from appeals.errors import StorageError
@@ -37,8 +39,23 @@ _made_known = (
     .where(event.c.practice_id == bindparam("practice"), event.c.seq > bindparam("since"), event.c.name.in_(MAKES_KNOWN))
     .limit(1)
 )
-_entry = insert(event)
-_entry_text = insert(event_text)
+_dialect = sqlite.dialect()
+
+
+def _statement(table: Table) -> str:
+    """The insert the driver takes tuples for, in the order of the columns: what is done to each value else costs more than its row."""
+    return str(insert(table).compile(dialect=_dialect))
+
+
+def _stored(column: Column[Any]) -> Callable[[Any], Any]:
+    """What makes of a value of this column what lies in the file."""
+    made = column.type.dialect_impl(_dialect).bind_processor(_dialect)
+    assert made is not None, f"{column} is stored as it is"  # noqa: S101 - a mistake of ours, on import
+    return lru_cache(maxsize=1)(made)  # the entries of one write are mostly of one day and instant
+
+
+_entry, _entry_text = _statement(event), _statement(event_text)
+_day, _instant = _stored(event.c.on), _stored(event.c.recorded_at)
 
 
 @dataclass(slots=True)
@@ -74,7 +91,8 @@ def append(connection: Connection, end: End, entries: Sequence[tuple[Event, int 
     `request_id` goes on the first of them only, where a unique constraint finds a command that already ran.
     """
     counts = _patient_counts(connection, end.practice, {entry.patient for entry, _ in entries if entry.patient})
-    rows, texts = [], []
+    rows: list[tuple[Any, ...]] = []
+    texts: list[tuple[str, int, str]] = []
     for entry, moved_to in entries:
         if entry.patient:
             counts[entry.patient] += 1
@@ -82,35 +100,35 @@ def append(connection: Connection, end: End, entries: Sequence[tuple[Event, int 
         text = audit.canonical(entry, place)
         leaf = audit.leaf(text)
         end.tree = end.tree.append(leaf)
-        rows.append(_row(entry, place, moved_to, leaf))
-        texts.append({"practice_id": end.practice, "seq": place.seq, "text": text})
-    rows[0]["request_id"], rows[-1]["root"] = request_id or None, end.tree.root().hex()
-    connection.execute(_entry, rows)
-    connection.execute(_entry_text, texts)
+        last = len(rows) + 1 == len(entries)
+        rows.append(_row(entry, place, moved_to, None if rows else request_id or None, leaf.hex(), end.tree.root().hex() if last else ""))
+        texts.append((end.practice, place.seq, text))
+    connection.exec_driver_sql(_entry, rows)
+    connection.exec_driver_sql(_entry_text, texts)
     if counts:
         connection.execute(_set_count, [{"practice": end.practice, "patient": id_, "event_count": n} for id_, n in counts.items()])
     return _store_end(connection, end, entries[-1][0].recorded_at)
 
 
-def _row(entry: Event, place: audit.Place, moved_to: int | None, leaf: bytes) -> dict[str, Any]:
+def _row(entry: Event, place: audit.Place, moved_to: int | None, request_id: str | None, leaf: str, root: str) -> tuple[Any, ...]:
     """The entry's place beside its text. Only the last of one write has a root: a root costs as many hashes as the log is deep."""
-    return {
-        "practice_id": entry.practice,
-        "seq": place.seq,
-        "log_id": place.log,
-        "kind": entry.kind,
-        "name": entry.name,
-        "on": entry.on,
-        "recorded_at": entry.recorded_at,
-        "actor": entry.actor,
-        "patient_id": entry.patient,
-        "patient_seq": place.patient_seq,
-        "case_id": entry.case,
-        "case_version": moved_to,
-        "request_id": None,
-        "leaf": leaf.hex(),
-        "root": "",
-    }
+    return (
+        entry.practice,
+        place.seq,
+        place.log,
+        entry.kind,
+        entry.name,
+        _day(entry.on),
+        _instant(entry.recorded_at),
+        entry.actor,
+        entry.patient,
+        place.patient_seq,
+        entry.case,
+        moved_to,
+        request_id,
+        leaf,
+        root,
+    )
 
 
 def _store_end(connection: Connection, end: End, at: datetime) -> Head:

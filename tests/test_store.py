@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError
 
 from appeals import logcheck, model, record
@@ -18,7 +18,7 @@ from db.engine import best_driver
 from db.founding import add_practice
 from db.opening import create_database
 from db.rows import TABLES
-from db.schema_work import LARGEST_DOCUMENT
+from db.schema_work import LARGEST_DOCUMENT, event, event_text
 from db.store import SqlStore
 
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -250,6 +250,44 @@ def test_a_command_that_ran_is_found_by_its_request_and_cannot_run_twice(opened)
     with pytest.raises(StaleCase, match="nothing was written"):
         store.apply([moving(case, owner="ana")], request_id="open-1")
     assert store.case_by_id("c1") == case
+
+
+FAR = timezone(timedelta(hours=9, minutes=30))
+
+
+@pytest.mark.parametrize("at", [NOON, NOON.replace(microsecond=1), datetime(2026, 11, 24, 3, 0, 0, 120000, FAR)], ids=str)
+@pytest.mark.parametrize("of_a_case", [True, False], ids=["of a case", "of none"])
+def test_an_entry_lies_in_the_file_as_the_types_of_its_columns_write_it(opened, tmp_path, at, of_a_case):
+    store, case = opened
+    seen = [replace(an_event("look", case if of_a_case else None, actor="Zo\u00eb 'Z'"), recorded_at=at, on=date(2024, 2, 29))] * 2
+    store.apply([record.Change(event=each) for each in seen], request_id="look-1")
+    last = store.apply([moving(case, owner="ana")], request_id="")
+    stored = [*store.events()][2:]
+    whole = [
+        {
+            "practice_id": "p1", "seq": entry.seq, "log_id": "log-1", "kind": "step", "name": said["name"], "actor": said["actor"],
+            "on": date.fromisoformat(said["on"]), "recorded_at": datetime.fromisoformat(said["recorded_at"]),
+            "patient_id": said["patient"], "patient_seq": said["patient_seq"], "case_id": said["case"],
+            "case_version": last.cases[0].version if entry is stored[-1] else None,
+            "request_id": "look-1" if entry is stored[0] else None, "leaf": entry.leaf, "root": entry.root,
+        }
+        for entry in stored
+        for said in [json.loads(entry.text)]
+    ]  # fmt: skip
+    with found(tmp_path / "by-the-types.db", store.database.driver) as other:
+        other.apply([opening(a_case(), JANE, PAYER, insured(JANE), PROVIDER)], request_id="open-1")
+        other.database.write(lambda connection: (connection.execute(insert(event), whole), connection.execute(
+            insert(event_text), [{"practice_id": "p1", "seq": entry.seq, "text": entry.text} for entry in stored]
+        )))  # fmt: skip
+        assert lying(store) == lying(other)
+    assert [bool(entry.root) for entry in stored] == [False, True, True]
+
+
+def lying(store):
+    """The log as the file has it: each value as SQLite writes it, and its type."""
+    names = [f'{of}."{column.name}"' for of, table in (("e", event), ("t", event_text)) for column in table.columns]
+    shown = ", ".join(f"quote({name}), typeof({name})" for name in names)
+    return rows(store, f"SELECT {shown} FROM event AS e JOIN event_text AS t USING (practice_id, seq) ORDER BY seq")
 
 
 def test_one_patients_entries_are_counted_without_a_gap(opened):
