@@ -62,24 +62,32 @@ def _lines(digests: Digests, look: Look) -> Iterator[str]:
 def _digest(digest: PersonDigest, look: Look) -> Iterator[str]:
     totals = ", ".join(f"{number} {WORDS[bucket]}" for bucket, number in digest.totals.items())
     yield f"For {show.text(digest.account)}{' (manager)' if digest.manager else ''}: {totals}"
-    rows = (
-        (
-            item.number,
-            item.payer,
-            f"{item.clock} {item.hour}".rstrip() + ("?" if item.candidate else "") + ("" if item.verified else "!"),
-            show.day(item.work_by),
-            item.last_day.isoformat(),
-            _why(item),
-        )
-        for item in digest.items
-    )
-    yield from show.table(COLUMNS, rows, tty=look.tty, width=look.width)
-    if any(item.candidate for item in digest.items):
+    unchosen = False
+
+    def rows() -> Iterator[tuple[str, ...]]:  # each item is read from the database, so it is looked at while it is here
+        nonlocal unchosen
+        for item in digest.items:
+            unchosen = unchosen or item.candidate
+            yield _cells(item)
+
+    yield from show.table(COLUMNS, rows(), tty=look.tty, width=look.width)
+    if unchosen:
         yield "(?) plan not identified: nobody chose this date."
     for item in digest.items:  # those that say more stand first
         if item.bucket not in ("overdue", "late"):
             break
         yield from (look.red(show.text(said)) for said in what_follows(item))
+
+
+def _cells(item: Item) -> tuple[str, ...]:
+    return (
+        item.number,
+        item.payer,
+        f"{item.clock} {item.hour}".rstrip() + ("?" if item.candidate else "") + ("" if item.verified else "!"),
+        show.day(item.work_by),
+        item.last_day.isoformat(),
+        _why(item),
+    )
 
 
 def _why(item: Item) -> str:

@@ -5,7 +5,6 @@ It decides nothing about what is stored. Left to its defaults the driver lost 70
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -41,6 +40,8 @@ def best_driver() -> ModuleType:
     try:
         import sqlcipher3.dbapi2 as driver  # noqa: PLC0415 - not there on every platform
     except ImportError:
+        import sqlite3  # noqa: PLC0415 - a second SQLite is a MiB that nobody needs beside the first
+
         return sqlite3
     found: ModuleType = driver
     return found

@@ -33,8 +33,9 @@ _RUN = select(event.c.leaf, event.c.root).where(event.c.practice_id == bindparam
 _RUN_TEXT = select(event_text.c.text).where(event_text.c.practice_id == bindparam("practice"), event_text.c.seq == bindparam("seq"))
 LEDGER, BESIDE = "reminder", "temp.rehearsed"
 ROWS = 1000  # hashed at once
-WRITTEN = 100  # entries at once: each has its text, its hashes and its row
-CACHE_KIB = 4000  # a run of any size writes page after page and reads none twice: what the driver would keep is half of what we may use
+WRITTEN = 250  # entries at once: each has its text, its hashes and its row
+# A run of any size writes page after page and reads none twice: what the driver would keep is half of what we may use.
+LITTLE = "PRAGMA cache_size = -4000"  # KiB; before the first reading, since what was taken is not given back
 _OURS = f"c.owed_by IN ({listed(OURS)})"
 _LATEST = "coalesce(max(c.legal_due, c.printed_due), c.legal_due, c.printed_due, c.target_due, c.work_by)"
 _LAST_DAY = "coalesce(min(c.legal_due, c.printed_due), c.legal_due, c.printed_due, c.target_due, c.work_by)"
@@ -62,7 +63,7 @@ AND r.recipient = coalesce(w.recipient, u.recipient, d.owner) AND r.channel = co
 
 def filled(connection: Connection, practice: str, asked: Plan, key: str, *, into: str = LEDGER) -> Rows:
     """Put all that is due, and not in the ledger yet, into it (or beside the file) as the run `key`."""
-    connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
+    connection.exec_driver_sql(LITTLE)
     connection.exec_driver_sql(_WHOM)
     connection.exec_driver_sql("DELETE FROM temp.whom")
     rows = [(r.owner, r.level, place, r.recipient or None, r.channel) for place, r in enumerate(asked.routes)]
@@ -284,9 +285,11 @@ def _page(connection: Connection, practice: str, key: str, into: str, recipient:
 
 def runs(connection: Connection, practice: str, on: date | None = None) -> tuple[StoredEvent, ...]:
     """The entries of the good daily runs of the day `on`, oldest first; without a day that of the last one."""
+    connection.exec_driver_sql(LITTLE)
     # The places first, along an index of the log alone: beside its text the log would be read from its beginning.
     places = select(event.c.seq).where(event.c.practice_id == practice, event.c.kind == "reminder", event.c.name == "remind")
-    places = places.where(event.c.on == on) if on else places.where(event.c.seq > 0).order_by(event.c.seq.desc()).limit(1)
+    places = places.where(event.c.case_id.is_(None))  # so the last is found without reading its reminders, which are of cases
+    places = places.where(event.c.on == on) if on else places.order_by(event.c.seq.desc()).limit(1)
     found = []
     for seq in sorted(connection.execute(places).scalars()):
         which = {"practice": practice, "seq": seq}

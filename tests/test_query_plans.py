@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from crowd import DAY, crowd
 from sqlalchemy import event
 
+from appeals import screen_remind
 from appeals.people import Practice
 from appeals.record import Run
+from appeals.screens import Look
 from appeals.services import lists, queueing, remind
 from db.engine import Database
 from db.rows import value_of
@@ -112,10 +115,34 @@ def test_the_daily_run_reads_no_whole_table_that_grows_and_its_clocks_along_thei
         statements = [pair for pair in sent if pair[0].lstrip().upper().startswith(("SELECT", "INSERT INTO TEMP.REHEARSED"))]
         lines = [line for pair in statements for line in plan(store.database, *pair)]
     assert any("ix_clock_work_by" in line for line in lines)
-    # The log is read from its end, until the last run is found.
-    from_its_end = "SEARCH event USING INDEX sqlite_autoindex_event_1 (practice_id=? AND seq>?)"
-    assert [line for line in scanned(lines) if line != from_its_end] == []
+    assert scanned(lines) == []
+    # The last run is found among what is of no case, however many reminders it sent.
+    assert "SEARCH event USING INDEX ix_event_case (practice_id=? AND case_id=?)" in lines
     assert not [line for line in lines if line.startswith("SCAN clock")]
+
+
+@pytest.mark.parametrize("candidate", [True, False])
+def test_a_printed_digest_reads_each_of_its_reminders_once_and_marks_a_date_nobody_chose(office, candidate):
+    run = Run(
+        practice=Practice(id="p1", name="Crowd", zone="America/New_York", state="NC", created_on=DAY),
+        recorded_at=datetime(DAY.year, DAY.month, DAY.day, 17, tzinfo=UTC), on=DAY, actor="ana", request_id="", dry_run=True,
+        new_id=lambda: "key", new_nonce=lambda: "",
+    )  # fmt: skip
+    with SqlStore(office) as store:
+        found = remind.remind(store, run)
+        each = next(person for person in found.people if any(item.bucket == "soon" for item in person.items))
+        read = []
+
+        class Counted(tuple):
+            def __iter__(self):
+                return (read.append(item) or item for item in super().__iter__())
+
+        soon = [item for item in each.items if item.bucket == "soon"]
+    soon = [*(replace(item, candidate=False) for item in soon[:-1]), replace(soon[-1], candidate=candidate)]
+    lines = list(screen_remind.reminded(replace(found, people=(replace(each, items=Counted(soon)),)), Look()).lines)
+    assert candidate == ("(?) plan not identified: nobody chose this date." in lines), "one of them, the last, is enough"
+    assert all(any(item.number in line for line in lines) for item in soon)
+    assert len(read) == len(soon) + 1, "the first is looked at again: what says more stands first"
 
 
 def test_a_scan_would_be_noticed(office):

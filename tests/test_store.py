@@ -618,3 +618,13 @@ def test_the_store_is_imported_without_alembic():
 
     code = "import sys, db.store; sys.exit(any(name.split('.')[0] == 'alembic' for name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_only_one_sqlite_is_in_memory():
+    import subprocess
+    import sys
+
+    if best_driver() is sqlite3:
+        pytest.skip("there is no other than the standard module's")
+    code = "import sys, db.store; from db.engine import best_driver; best_driver(); sys.exit('sqlite3' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
