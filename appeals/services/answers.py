@@ -12,12 +12,11 @@ from appeals.intake.findings import DenialFinding
 from appeals.intake.remittance import Claim
 from appeals.model import Case, Denial, State
 from appeals.record import Change, Situation
-from appeals.services import marks, matching, opening, sent_lines, steps, sums, writing
+from appeals.services import marks, opening, parts, sent_lines, steps, sums, writing
 from appeals.services.claim_facts import explained, place
 from appeals.services.importing import Fate, Importing, Source
 from appeals.services.proposals import proposed
 
-REPLACES = ("6", "7", "8")  # CLP09: a correction, a replacement, a claim taken back
 UPHELD = "appeal_upheld"  # the category of the reasons that answer an appeal
 NO_ANSWER = "if it does not answer the appeal, refuse this and `appeals mark CASE denial-added`"
 
@@ -26,10 +25,8 @@ def denied_again(at: Importing, situation: Situation, claim: Claim, finding: Den
     """The fate of a denied claim that has a case: it is moved, another notice is added to it, or a step is proposed."""
     case, run, trace = situation.case, at.run, facts["trace_source"]
     facts = {**facts, "lines": sent_lines.placed(facts["lines"], situation.lines)}
-    control, known = identity.number_key(claim.payer_control), _payers_numbers(situation)
-    numbered_anew = bool(control and known) and control not in known
-    new_part = numbered_anew and not _replaces(situation, claim) and not same_services(situation, claim)
-    if not numbered_anew and same_services(situation, claim) and (standing := _standing(situation, facts["notice"], finding)):
+    new_part, same = parts.new_part(situation, claim), parts.same_services(situation, claim)
+    if not parts.numbered_anew(situation, claim) and same and (standing := _standing(situation, facts["notice"], finding)):
         return Fate(name="known", reason=f"the notice of {standing.notice_date} about the same services and money is on the case")
     changes: tuple[Change, ...]
     if case.state is State.RESOLVED:
@@ -53,13 +50,6 @@ def _before_the_appeal(situation: Situation, notice: date) -> bool:
     return bool(sent) and notice < min(sent)
 
 
-def _replaces(situation: Situation, claim: Claim) -> bool:
-    """Whether the claim takes the place of one that was sent before, by frequency, reference or the number it was sent anew under."""
-    ours = identity.number_key(claim.claim_number)
-    anew = ours != situation.case.claim_number and any(row.system == "ours" and row.value == ours for row in situation.claim_numbers)
-    return anew or claim.frequency in REPLACES or identity.number_key(claim.reference("F8")) in _payers_numbers(situation)
-
-
 def _standing(situation: Situation, notice: date, finding: DenialFinding) -> Denial | None:
     """The notice of that day for the same money that the case has: the same denial comes by several ways."""
     codes = {reason.carc for reason in finding.reasons}
@@ -67,14 +57,10 @@ def _standing(situation: Situation, notice: date, finding: DenialFinding) -> Den
     return next((d for d in alike if {word.rpartition("-")[2] for word in d.reasons.split(", ")} == codes), None)
 
 
-def _payers_numbers(situation: Situation) -> set[str]:
-    return {row.value for row in situation.claim_numbers if row.system == "payer"}
-
-
 def _learning(at: Importing, situation: Situation, claim: Claim, changes: tuple[Change, ...]) -> tuple[Change, ...]:
     """The changes with the payer's number of the claim, by which a takeback will name it; laid over what is decided so far."""
     control = identity.number_key(claim.payer_control)
-    if control and control not in _payers_numbers(situation):
+    if control and control not in parts.payers_numbers(situation):
         number = opening.number(situation.case, at.run, "payer", control)
         changes = (writing.also_making(changes[0], number), *changes[1:])
     at.overlay.take(situation, changes)
@@ -106,16 +92,6 @@ def _lines_won(situation: Situation, facts: Mapping[str, Any], more: int) -> tup
     return tuple(found) if sum(gain for _position, gain in found) == more else ()
 
 
-def same_services(situation: Situation, claim: Claim) -> bool:
-    """Whether the claim is about services the case has already: then it answers anew, under a number of its own.
-
-    A part of a split claim brings lines of its own. Where nobody gives lines, the same charge says that it is the same claim.
-    """
-    ours = {(line.procedure, line.service_date, line.charge_cents) for line in situation.lines if not line.voided}
-    theirs = {(line.code, line.service_date, line.charge_cents) for line in claim.lines}
-    return bool(ours & theirs) if ours and theirs else claim.charge_cents == situation.case.billed_cents
-
-
 def _notice(facts: Mapping[str, Any]) -> dict[str, Any]:
     """What a proposal keeps of a notice, so that its clocks run once a person takes it."""
     return {name: facts[name] for name in ("notice", "received", "reasons", "source") if facts.get(name)}
@@ -126,8 +102,6 @@ def paid(at: Importing, situation: Situation | None, claim: Claim, source: Sourc
     if situation is None:
         return Fate(name="ignored")
     case, run, amount = situation.case, at.run, claim.paid_cents or 0
-    if matching.other_days(situation, claim) and not same_services(situation, claim):
-        return Fate(name="person", reason="paid for other days of service than the case's: is it another claim of the same number?")
     trace = place(source.sha256, claim)
     facts: dict[str, Any] = {"amount": amount, "remittance": source.transaction.trace, **explained(claim, at.codes)}
     if case.state is State.SUBMITTED:

@@ -12,7 +12,7 @@ from appeals.intake.findings import DenialFinding, denied
 from appeals.intake.remittance import Claim, ClaimProblem
 from appeals.model import CaseLink, State
 from appeals.record import Situation
-from appeals.services import answers, matching, opening, other_names, steps, takebacks, writing
+from appeals.services import answers, matching, opening, other_names, parts, steps, takebacks, writing
 from appeals.services.claim_facts import denial_facts, full_name, given_names
 from appeals.services.importing import Fate, Importing, Source, said_of, trace_of
 from appeals.services.overlay import CHANGED, Entry
@@ -87,10 +87,13 @@ def _by_another_name(at: Importing, claim: Claim, finding: DenialFinding, source
 
 
 def _decided(at: Importing, situation: Situation | None, claim: Claim, finding: DenialFinding, source: Source) -> Fate:
-    if finding.reversal:
-        return takebacks.reversed_claim(at, situation, claim, source)
     if finding.pending:
         return Fate(name="ignored", reason="held back by the payer, neither paid nor refused: no clock starts")
+    # In the file that opens the case its number's other claims are parts of the same one: payers split claims by day too.
+    if situation is not None and parts.another_claim(situation, claim) and not at.overlay.opened(situation.case.id):
+        return Fate(name="person", reason=parts.OTHER_CLAIM)
+    if finding.reversal:
+        return takebacks.reversed_claim(at, situation, claim, source)
     if finding.unexplained_cents:
         return Fate(name="person", reason="nothing was paid, and nothing the payer says of the claim tells why")
     if not finding.is_denied:

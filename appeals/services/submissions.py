@@ -12,7 +12,7 @@ from appeals.intake.remittance import Claim
 from appeals.intake.submission import Submission
 from appeals.model import ServiceLine, State
 from appeals.record import Change, Mark, Run, Situation
-from appeals.services import answers, fates, marks, matching, opening, other_names, writing
+from appeals.services import fates, marks, matching, opening, other_names, parts, writing
 from appeals.services.claim_facts import full_name, given_names, place
 from appeals.services.importing import Fate, Importing, Source
 from appeals.services.matching import Match
@@ -103,8 +103,8 @@ def _again(at: Importing, situation: Situation, sent: Submission, source: Source
     One that was sent before and now says something else is no repetition: the case has what was sent first.
     """
     claim = sent.claim
-    if matching.other_days(situation, claim) and not answers.same_services(situation, claim):
-        return Fate(name="person", reason="this number is a claim's of other days of service: open the case by hand if it is another claim")
+    if matching.other_days(situation, claim) and not parts.same_services(situation, claim):
+        return Fate(name="person", reason=parts.OTHER_CLAIM)
     kept = _sent_mark(situation, sent, source, at.run)
     [mine] = [value for value in kept.puts if isinstance(value, Mark)]
     ours = [m for m in situation.marks if m.name == SENT and not m.voided]

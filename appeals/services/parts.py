@@ -1,0 +1,75 @@
+"""Whether a claim of a file is the claim of a case, another part of it, or another claim that has its number. Decides nothing else."""
+
+from __future__ import annotations
+
+from appeals import identity, money
+from appeals.intake.remittance import Claim
+from appeals.model import ServiceLine
+from appeals.record import Situation
+from appeals.services import matching
+
+REPLACES = ("6", "7", "8")  # CLP09: a correction, a replacement, a claim taken back
+OTHER_CLAIM = "this number is a claim's of other days of service: open the case by hand if it is another claim"
+AFTER_THE_SERVICE = "post_service"
+
+
+def payers_numbers(situation: Situation) -> set[str]:
+    """The numbers the payer has given the claim of the case so far."""
+    return {row.value for row in situation.claim_numbers if row.system == "payer"}
+
+
+def numbered_anew(situation: Situation, claim: Claim) -> bool:
+    """Whether the payer gave the case's claim other numbers before."""
+    control, known = identity.number_key(claim.payer_control), payers_numbers(situation)
+    return bool(control and known) and control not in known
+
+
+def new_part(situation: Situation, claim: Claim) -> bool:
+    """Whether it is another part of a split claim: a number of its own, replacing nothing, about services nobody has answered yet."""
+    return numbered_anew(situation, claim) and not replaces(situation, claim) and not _answers_anew(situation, claim)
+
+
+def another_claim(situation: Situation, claim: Claim) -> bool:
+    """Whether it is no answer to the case: none of its days is a day of the case's, and none of its services is."""
+    if same_services(situation, claim) or replaces(situation, claim):
+        return False
+    case, first, last = situation.case, claim.service_from, claim.service_to or claim.service_from
+    if first is None or last is None:
+        return False
+    if case.kind == AFTER_THE_SERVICE and case.submitted_on and first > case.submitted_on:
+        return True  # the case's claim was sent by then
+    begun, ended = case.service_from, case.service_to or case.service_from
+    return begun is not None and ended is not None and (last < begun or first > ended)
+
+
+def replaces(situation: Situation, claim: Claim) -> bool:
+    """Whether the claim takes the place of one that was sent before, by frequency, reference or the number it was sent anew under."""
+    ours = identity.number_key(claim.claim_number)
+    anew = ours != situation.case.claim_number and any(row.system == "ours" and row.value == ours for row in situation.claim_numbers)
+    original = identity.number_key(claim.reference(matching.ORIGINAL))
+    return anew or claim.frequency in REPLACES or original in payers_numbers(situation)
+
+
+def same_services(situation: Situation, claim: Claim) -> bool:
+    """Whether the claim is about services the case has already: then it answers anew, under a number of its own.
+
+    A part of a split claim brings lines of its own. Where nobody gives lines, the same charge says that it is the same claim.
+    """
+    return _shared(situation, claim, answered=False)
+
+
+def _answers_anew(situation: Situation, claim: Claim) -> bool:
+    """The same, of the services somebody has answered: a claim that was sent has all its lines before its first part is decided."""
+    return _shared(situation, claim, answered=any(_answered(line) for line in situation.lines))
+
+
+def _shared(situation: Situation, claim: Claim, *, answered: bool) -> bool:
+    lines = [line for line in situation.lines if not line.voided]
+    asked = [line for line in lines if not answered or _answered(line)]
+    theirs = {(line.code, line.service_date, line.charge_cents) for line in claim.lines}
+    ours = {(line.procedure, line.service_date, line.charge_cents) for line in asked}
+    return bool(ours & theirs) if lines and theirs else claim.charge_cents == situation.case.billed_cents
+
+
+def _answered(line: ServiceLine) -> bool:
+    return not line.voided and bool(line.outcome or money.held(line))
