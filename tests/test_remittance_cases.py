@@ -184,7 +184,7 @@ def test_lines_a_later_notice_does_not_speak_of_say_no_more_than_the_case(office
     office.do(f"{DAY} correct 1 --billed 600 --reason 'one line was left out'")
     take(office, remittance(claim("C-1", "1", "500", "20", "CO*50*480"), paid="20"))
     found = office.situation()
-    assert [line.paid_cents for line in found.lines] == [2_000, 0]
+    assert [line.paid_cents for line in found.lines] == [0, 0, 2_000]
     for column in money.COLUMNS:
         assert sum(getattr(line, column) for line in found.lines) <= getattr(found.case, column), column
     office.check()

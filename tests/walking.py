@@ -19,7 +19,7 @@ from appeals.intake.write835 import Payment, write
 from appeals.model import RUNNING
 from appeals.record import Run
 from appeals.services import cases, contacts, correcting, marks, proposals, steps, take_in
-from appeals.services.denials import LineFacts
+from appeals.services.told_lines import LineFacts
 from appeals.services.undo import undo
 
 BOOKKEEPING = ("version", "entered_on")

@@ -12,7 +12,7 @@ from click.shell_completion import CompletionItem
 
 from appeals import counting, typed
 from appeals.errors import AppealsError, ImpossibleValue, MissingFact
-from appeals.services.denials import LineFacts
+from appeals.services.told_lines import LineFacts
 
 T = TypeVar("T")
 UNREADABLE = "unreadable"

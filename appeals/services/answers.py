@@ -13,9 +13,10 @@ from appeals.intake.remittance import Claim
 from appeals.model import Case, Denial, State
 from appeals.record import Change, Situation
 from appeals.services import marks, opening, parts, sent_lines, steps, sums, writing
-from appeals.services.claim_facts import explained, place
+from appeals.services.claim_facts import explained, line_facts, place
 from appeals.services.importing import Fate, Importing, Source
 from appeals.services.proposals import proposed
+from appeals.services.told_lines import answered, placed
 
 UPHELD = "appeal_upheld"  # the category of the reasons that answer an appeal
 NO_ANSWER = "if it does not answer the appeal, refuse this and `appeals mark CASE denial-added`"
@@ -24,14 +25,18 @@ NO_ANSWER = "if it does not answer the appeal, refuse this and `appeals mark CAS
 def denied_again(at: Importing, situation: Situation, claim: Claim, finding: DenialFinding, facts: Mapping[str, Any]) -> Fate:
     """The fate of a denied claim that has a case: it is moved, another notice is added to it, or a step is proposed."""
     case, run, trace = situation.case, at.run, facts["trace_source"]
-    facts = {**facts, "lines": sent_lines.placed(facts["lines"], situation.lines)}
+    facts = {**facts, **({"replaces": True} if parts.replaces(situation, claim) else {})}
     new_part, same = parts.new_part(situation, claim), parts.same_services(situation, claim)
     if not parts.numbered_anew(situation, claim) and same and (standing := _standing(situation, facts["notice"], finding)):
         return Fate(name="known", reason=f"the notice of {standing.notice_date} about the same services and money is on the case")
     changes: tuple[Change, ...]
-    if case.state is State.RESOLVED:
+    if case.state is State.RESOLVED and case.outcome == "paid" and new_part and not _comes_back(situation):
+        # Nothing is taken back of what was paid, and the part that is denied has its own time: that starts at once.
+        name, reason = "moved", f"another part of the claim was denied: {finding.words}"
+        changes = steps.step_changes(situation, "reopen", {**facts, "split": True, "reason": "another part of the claim was denied"}, run)
+    elif case.state is State.RESOLVED:
         name, reason = "proposed", "denied again after it was resolved"
-        changes = proposed(situation, "reopen", {**_notice(facts), "reason": reason, "amount": finding.denied_cents}, reason, trace, run)
+        changes = proposed(situation, "reopen", {**_notice(facts), "split": new_part, "reason": reason}, reason, trace, run)
     elif case.state is State.APPEAL_FILED and not new_part and not _before_the_appeal(situation, facts["notice"]):
         step, told, reason = _answer(situation, finding, facts, at.codes)
         name, changes = "proposed", proposed(situation, step, told, reason, trace, run)
@@ -82,7 +87,7 @@ def _answer(situation: Situation, finding: DenialFinding, facts: Mapping[str, An
 
 def _lines_won(situation: Situation, facts: Mapping[str, Any], more: int) -> tuple[tuple[int, int], ...]:
     """What each line is paid more than before, where the lines are the case's and say where all of it goes."""
-    told = {line.position: line for line in facts["lines"]}
+    told = {line.position: line for line in placed(facts["lines"], situation.lines)}
     found = []
     for line in situation.lines:
         new = told.get(line.position)
@@ -92,9 +97,14 @@ def _lines_won(situation: Situation, facts: Mapping[str, Any], more: int) -> tup
     return tuple(found) if sum(gain for _position, gain in found) == more else ()
 
 
+def _comes_back(situation: Situation) -> bool:
+    """Whether it is proposed already that the case be opened again."""
+    return any(one.step == "reopen" and one.status == "open" for one in situation.proposals)
+
+
 def _notice(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """What a proposal keeps of a notice, so that its clocks run once a person takes it."""
-    return {name: facts[name] for name in ("notice", "received", "reasons", "source") if facts.get(name)}
+    """What a proposal keeps of a notice, so that its lines, its money and its clocks are there once a person takes it."""
+    return {name: value for name, value in facts.items() if value and name != "trace_source"}
 
 
 def paid(at: Importing, situation: Situation | None, claim: Claim, source: Source) -> Fate:
@@ -112,7 +122,9 @@ def paid(at: Importing, situation: Situation | None, claim: Claim, source: Sourc
         changes = _learning(at, situation, claim, changes)
         left = sums.unexplained(changes[0].after or case)
         return Fate(name="moved", reason="; ".join(filter(None, ("paid, nothing in dispute", left))), changes=changes)
-    comes_back = any(one.step == "reopen" and one.status == "open" for one in situation.proposals)
+    if _adds(at, situation, claim):
+        return _part_paid(at, situation, claim, {**facts, "trace_source": trace}, source)
+    comes_back = _comes_back(situation)
     if not amount or (case.state is State.RESOLVED and not comes_back):
         return Fate(name="ignored", reason="the case is resolved; `appeals mark CASE payment-posted` posts the money" if amount else "")
     step, why = "pay", "paid, nothing in dispute any more"
@@ -126,6 +138,28 @@ def paid(at: Importing, situation: Situation | None, claim: Claim, source: Sourc
         facts["amount"] = _increment(case, amount)
     changes = _learning(at, situation, claim, proposed(situation, step, facts, why, trace, run))
     return Fate(name="proposed", reason=f"paid: {step} proposed", changes=changes)
+
+
+def _adds(at: Importing, situation: Situation, claim: Claim) -> bool:
+    """Whether another part of a split claim was paid. Where no lines say so, it must be money the claim has left."""
+    case, told = situation.case, explained(claim, at.codes)
+    if not claim.paid_cents or claim.paid_cents < 0 or not parts.new_part(situation, claim):
+        return False
+    by_lines = bool(claim.lines) and any(answered(line) for line in situation.lines)
+    return by_lines or claim.paid_cents + sum(told.values()) <= money.cents(case, money.UNANSWERED)
+
+
+def _part_paid(at: Importing, situation: Situation, claim: Claim, facts: Mapping[str, Any], source: Source) -> Fate:
+    """The fate of another part that was paid: its money is added; nothing is decided on what is in dispute."""
+    # The same payment may come by two ways, with a number of its own in each.
+    of_case = (one for one in at.overlay.taken(claim.claim_number) if one.case_id == situation.case.id)
+    if any(
+        (one.charge_cents, one.paid_cents) == (claim.charge_cents, claim.paid_cents) for one in of_case if one.file_id != source.file_id
+    ):
+        return Fate(name="person", reason="as much was paid for the case before: is it another part of the claim, or the same payment?")
+    told = {**facts, "split": True, "dated": at.run.on, "lines": line_facts(claim, at.codes)}
+    changes = _learning(at, situation, claim, (marks.mark_change(situation, "payment-posted", told, at.run),))
+    return Fate(name="added", reason="paid for another part of the claim: it adds to what was paid", changes=changes)
 
 
 def _increment(case: Case, amount: int) -> int:

@@ -9,7 +9,8 @@ from typing import Any
 from appeals.codes import Codes
 from appeals.intake.findings import DenialFinding
 from appeals.intake.remittance import Adjustment, Claim
-from appeals.services.denials import LineFacts, shares
+from appeals.services.denials import shares
+from appeals.services.told_lines import LineFacts
 
 
 def full_name(claim: Claim) -> str:

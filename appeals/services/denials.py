@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from appeals import money
 from appeals.codes import Codes
@@ -13,16 +13,16 @@ from appeals.errors import ImpossibleValue
 from appeals.intake.findings import PAID_TO_PATIENT
 from appeals.model import Adjustment, Case, Denial, ServiceLine
 from appeals.record import Run
+from appeals.services.told_lines import LineFacts, placed
 from appeals.services.writing import Replaced
 
 OTHER_PAYERS_MONEY = "23"  # CARC 23: what the payers before this one paid or took off
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DenialRows:
-    """One notice with what it says of each line."""
+class NoticeRows:
+    """What a notice says of each line, and the lines that stood before it."""
 
-    denial: Denial
     lines: tuple[ServiceLine, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
     known: tuple[ServiceLine, ...] = ()
@@ -31,9 +31,9 @@ class DenialRows:
     def new(self) -> tuple[Any, ...]:
         """What is written and was not there: of the lines, those no notice before this one had."""
         before = {line.id for line in self.known}
-        return (self.denial, *(line for line in self.lines if line.id not in before), *self.adjustments)
+        return (*(line for line in self.lines if line.id not in before), *self.adjustments)
 
-    def in_step(self, case: Case) -> DenialRows:
+    def in_step(self, case: Case) -> Self:
         """The rows with lines that together say no more of any bucket than the case does.
 
         Lines of an earlier notice that this one does not speak of give way before its own do.
@@ -49,6 +49,18 @@ class DenialRows:
         """Lines of which this notice says something else than the one before."""
         before = {line.id: line for line in self.known}
         return tuple(Replaced(before=before[line.id], after=line) for line in self.lines if line.id in before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DenialRows(NoticeRows):
+    """One notice of a denial with what it says of each line."""
+
+    denial: Denial
+
+    @property
+    def new(self) -> tuple[Any, ...]:
+        """What is written and was not there: the notice, the lines no notice before this one had, and their adjustments."""
+        return (self.denial, *super(DenialRows, self).new)
 
 
 def by_line(lines: Sequence[LineFacts], codes: Codes) -> tuple[LineFacts, ...]:
@@ -96,26 +108,10 @@ def shares(adjustments: Iterable[tuple[str, str, str, int]], codes: Codes) -> di
     return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineFacts:
-    """What a remittance or a person says of one line; `adjustments` are (group, CARC, RARC, cents)."""
-
-    position: int
-    procedure: str = ""
-    service_date: date | None = None
-    charge_cents: int = 0
-    paid_cents: int = 0
-    denied_cents: int = 0
-    adjustments: tuple[tuple[str, str, str, int], ...] = ()
-    contractual_cents: int = 0
-    patient_cents: int = 0
-    other_payer_cents: int = 0
-
-
 def denial_rows(case: Case, facts: Mapping[str, Any], run: Run, *, level: int, already: Sequence[ServiceLine] = ()) -> DenialRows:
     """The notice as rows. `facts`: notice, received, amount, printed_due, codes, words, lines.
 
-    `codes` are (group, CARC, RARC, cents) at claim level; a line known by its position keeps its id.
+    `codes` are (group, CARC, RARC, cents) at claim level; a line the case has keeps its place and its id.
 
     Raises:
         ImpossibleValue: received before the notice was written, or more denied than billed.
@@ -138,16 +134,20 @@ def denial_rows(case: Case, facts: Mapping[str, Any], run: Run, *, level: int, a
         printed_due=facts.get("printed_due"),
         source=facts.get("source") or "",
     )
-    # Another part of a split claim has lines of its own; another notice about the same part speaks of the same lines.
-    beyond = max((line.position for line in already), default=0) if facts.get("split") else 0
-    known = {line.position: line.id for line in already}
-    placed = [replace(line, position=line.position + beyond) for line in line_facts]
-    lines = tuple(_line(case, line, known.get(line.position) or run.new_id()) for line in placed)
+    lines = line_rows(case, line_facts, already, run, part=bool(facts.get("split")))
     adjustments = [_adjustment(case, denial, None, code, run) for code in codes]
     for row, told in zip(lines, line_facts, strict=True):
         adjustments += [_adjustment(case, denial, row, code, run) for code in told.adjustments]
     standing = tuple(line for line in already if not line.voided)
     return DenialRows(denial=denial, lines=lines, adjustments=tuple(adjustments), known=standing)
+
+
+def line_rows(
+    case: Case, told: Sequence[LineFacts], already: Sequence[ServiceLine], run: Run, *, part: bool = False
+) -> tuple[ServiceLine, ...]:
+    """Lines of a notice as rows; `part`: of another part of a split claim."""
+    known = {line.position: line.id for line in already}
+    return tuple(_line(case, line, known.get(line.position) or run.new_id()) for line in placed(told, already, part=part))
 
 
 def _possible(case: Case, facts: Mapping[str, Any]) -> None:

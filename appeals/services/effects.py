@@ -15,7 +15,7 @@ from appeals.model import RUNNING, ClockStatus, Filing, PeerReview, ServiceLine,
 from appeals.record import Run, Situation
 from appeals.rules import Trigger
 from appeals.services import clockwork as cw
-from appeals.services import receipts, sums
+from appeals.services import receipts, reopening, restating, sums
 from appeals.services.decisions import Effect, decision, deem_exhausted, forward, withdraw
 from appeals.services.denials import denial_rows
 from appeals.services.writing import Replaced
@@ -24,7 +24,7 @@ from appeals.services.writing import Replaced
 def deny(attempt: Attempt, run: Run) -> Effect:
     case, facts = attempt.situation.case, attempt.facts
     rows = denial_rows(case, facts, run, level=case.level, already=attempt.situation.lines)
-    fields = sums.told_by(case, facts, disputed=rows.denial.denied_cents, by_hand=not facts.get("source"))
+    fields = restating.told_by(case, facts, rows, anew=True)
     rows = rows.in_step(replace(case, **fields)) if facts.get("source") else rows
     # A corrected claim was sent and denied anew: the old notice's time to appeal gives way to the new one's.
     old = [c for c in attempt.situation.clocks if c.trigger in ("denial", "dismissal", "deemed") and c.status in RUNNING]
@@ -237,35 +237,7 @@ def expire(attempt: Attempt, run: Run) -> Effect:
     return Effect(endings=tuple(cw.Ending(clock=c, status=ends[c.id], on=run.on, by="expire") for c in lost))
 
 
-def reopen(attempt: Attempt, run: Run) -> Effect:
-    case, facts = attempt.situation.case, attempt.facts
-    ended = [c for c in attempt.situation.clocks if c.hard and c.level >= case.level and c.status is ClockStatus.CANCELLED]
-    stopped = tuple(c for c in ended if c.owed_by in ("us", "patient") and c.met_by in RESOLVING)
-    moved, lines = sums.parts(attempt.situation, sums.reopened(attempt.situation, facts))
-    fields = {**moved, "outcome": "", "path": "", "appealable": ""}
-    if not facts.get("notice"):
-        return Effect(fields=fields, replaces=lines, reopened=stopped)
-    # A new denial or a takeback notice opens it: its own time to act runs from its own date.
-    disputed = moved.get("disputed_cents", case.disputed_cents)
-    rows = denial_rows(case, {**facts, "amount": disputed}, run, level=case.level)
-    trigger = cw.denial_trigger(rows.denial, case)
-    return Effect(fields=fields, makes=rows.new, replaces=lines, triggers=(trigger,), reopened=stopped)
-
-
 BY_CALL = {"overturned": "peer-overturn", "partial": "partially-overturn", "upheld": "peer-uphold", "missed": "peer-missed"}
-RESOLVING = (
-    "pay",
-    "void",
-    "approve",
-    "overturn",
-    "partially-overturn",
-    "peer-overturn",
-    "uphold",
-    "bill-other-payer",
-    "bill-patient",
-    "write-off",
-)
-
 EFFECTS: Mapping[str, Callable[[Attempt, Run], Effect]] = {
     "deny": deny,
     "approve": approve,
@@ -290,5 +262,5 @@ EFFECTS: Mapping[str, Callable[[Attempt, Run], Effect]] = {
     "write-off": resolve(),
     "settle-line": settle_line,
     "expire": expire,
-    "reopen": reopen,
+    "reopen": reopening.reopen,
 }

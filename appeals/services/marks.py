@@ -11,7 +11,7 @@ from appeals import money, money_guards, rules, show
 from appeals.errors import MissingFact, StepRefused
 from appeals.model import RUNNING, ClockStatus, State
 from appeals.record import Approval, Mark, Run, Situation
-from appeals.services import appointments, authorisations, delays, receipts, steps, sums, writing
+from appeals.services import appointments, authorisations, delays, receipts, restating, steps, sums, writing
 from appeals.services import clockwork as cw
 from appeals.services.delays import MarkEffect
 from appeals.services.denials import denial_rows
@@ -155,10 +155,7 @@ def denial_added(situation: Situation, facts: Mapping[str, Any], dated: date, ru
     trigger = cw.denial_trigger(rows.denial, case)
     packs, plan = packs_of(situation), situation.coverage
     clocks = rules.started(packs, case=case, coverage=plan, practice=run.practice, trigger=trigger, new_id=run.new_id)
-    # Another part of a split claim adds to what is in dispute; another notice about the same part replaces it.
-    denied = rows.denial.denied_cents
-    told = sums.told_by(case, facts, disputed=denied, by_hand=not facts.get("source"))
-    fields = sums.another(case, facts, disputed=denied) if facts.get("split") else told
+    fields = restating.told_by(case, facts, rows)
     rows = rows.in_step(replace(case, **fields)) if facts.get("source") else rows
     return MarkEffect(fields=fields, makes=rows.new, replaces=rows.replaced, clocks=clocks)
 
@@ -167,6 +164,9 @@ def payment_posted(situation: Situation, facts: Mapping[str, Any], dated: date, 
     """Money is here. The payment clock is met once all that was won is: until then the payer still owes the rest."""
     if facts.get("amount") is None or not any(facts.get(name) for name in ("amount", *money_guards.EXPLAINED)):
         raise MissingFact("payment-posted needs --amount.", "What the payer paid, or what its remittance says of the rest.")
+    if facts.get("split"):
+        fields, rows = restating.part_paid(situation, facts, run)
+        return MarkEffect(fields=fields, makes=rows.new, replaces=rows.replaced, first="another part of the claim")
     purse = sums.arrived(situation, facts)
     money_guards.approved(steps.attempt_of(situation, facts, run), sums.beyond_contract(situation, purse, facts))
     fields, lines = sums.parts(situation, purse)

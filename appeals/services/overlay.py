@@ -13,6 +13,7 @@ from appeals.services.store import Store
 
 T = TypeVar("T")
 KNOWN = (Payer, Patient, PatientIdentifier, Coverage, Provider)
+NOT_TAKEN = ("person", "elsewhere")  # what became of entries that are asked again
 AGAIN, BEFORE = "already in this file", "taken in before"
 OTHER_MONEY = "already read with another charge or payment: correct the case if this one is right"
 OTHERWISE = "already read with other dates, reasons or lines: correct the case if this one is right"
@@ -175,12 +176,18 @@ class Overlay:
             return AGAIN if self._seen[entry] == (money, said) else OTHER_MONEY if self._seen[entry][0] != money else OTHERWISE
         self._seen[entry] = money, said
         # What was left for a person, or was not ours then, is asked again.
-        taken = [one for one in self._entries(entry) if one.fate not in ("person", "elsewhere")]
+        taken = [one for one in self._entries(entry) if one.fate not in NOT_TAKEN]
         alike = [one for one in taken if (one.charge_cents, one.paid_cents) == money]
         # The entries of older databases do not keep what was said.
         if taken and not any(one.said in (said, "") for one in alike):
             return OTHERWISE if alike else OTHER_MONEY
         return "" if not taken else AGAIN if any(one.file_id == self._file_id for one in taken) else BEFORE
+
+    def taken(self, claim_number: str) -> tuple[RemittanceEntry, ...]:
+        """What files told of the claim number before, without what was left for a person or was not ours."""
+        known = self._told.get(claim_number)
+        found = self._store.entries_of_claims([claim_number]) if known is None else known
+        return tuple(one for one in found if one.fate not in NOT_TAKEN)
 
     def left(self, entry: Entry) -> None:
         """The entry is left for a person: from another file it is asked again, from this one it is told once."""

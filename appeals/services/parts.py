@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from appeals import identity, money
+from collections.abc import Sequence
+
+from appeals import identity
 from appeals.intake.remittance import Claim
 from appeals.model import ServiceLine
 from appeals.record import Situation
 from appeals.services import matching
+from appeals.services.told_lines import answered
 
 REPLACES = ("6", "7", "8")  # CLP09: a correction, a replacement, a claim taken back
 OTHER_CLAIM = "this number is a claim's of other days of service: open the case by hand if it is another claim"
@@ -55,21 +58,15 @@ def same_services(situation: Situation, claim: Claim) -> bool:
 
     A part of a split claim brings lines of its own. Where nobody gives lines, the same charge says that it is the same claim.
     """
-    return _shared(situation, claim, answered=False)
+    return _shared(situation, claim, situation.lines)
 
 
 def _answers_anew(situation: Situation, claim: Claim) -> bool:
     """The same, of the services somebody has answered: a claim that was sent has all its lines before its first part is decided."""
-    return _shared(situation, claim, answered=any(_answered(line) for line in situation.lines))
+    return _shared(situation, claim, [line for line in situation.lines if answered(line)] or situation.lines)
 
 
-def _shared(situation: Situation, claim: Claim, *, answered: bool) -> bool:
-    lines = [line for line in situation.lines if not line.voided]
-    asked = [line for line in lines if not answered or _answered(line)]
+def _shared(situation: Situation, claim: Claim, lines: Sequence[ServiceLine]) -> bool:
+    ours = {(line.procedure, line.service_date, line.charge_cents) for line in lines if not line.voided}
     theirs = {(line.code, line.service_date, line.charge_cents) for line in claim.lines}
-    ours = {(line.procedure, line.service_date, line.charge_cents) for line in asked}
-    return bool(ours & theirs) if lines and theirs else claim.charge_cents == situation.case.billed_cents
-
-
-def _answered(line: ServiceLine) -> bool:
-    return not line.voided and bool(line.outcome or money.held(line))
+    return bool(ours & theirs) if ours and theirs else claim.charge_cents == situation.case.billed_cents

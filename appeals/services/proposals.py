@@ -14,6 +14,7 @@ from appeals.model import State
 from appeals.record import Change, Proposal, Run, Situation
 from appeals.services import marks, steps, writing
 from appeals.services.store import Store
+from appeals.services.told_lines import LineFacts
 from appeals.services.writing import Replaced
 
 DATES = ("decided", "notice", "received", "sent", "dated", "taken_back")
@@ -141,5 +142,13 @@ def _takeback(before: Situation, reopened: Change, facts: Mapping[str, Any], run
 def _facts(proposal: Proposal) -> dict[str, Any]:
     told: dict[str, Any] = json.loads(proposal.facts)
     digest, _, segment = proposal.source.partition(":")
-    facts = {name: date.fromisoformat(value) if name in DATES else value for name, value in told.items()}
+    facts: dict[str, Any] = {name: date.fromisoformat(value) if name in DATES else value for name, value in told.items()}
+    if "lines" in facts:
+        facts["lines"] = tuple(_line(line) for line in facts["lines"])
     return {**facts, "trace_source": {"sha256": digest, "segment": int(segment or 0)}}
+
+
+def _line(told: Mapping[str, Any]) -> LineFacts:
+    day = told.get("service_date")
+    rows = tuple((group, carc, rarc, cents) for group, carc, rarc, cents in told.get("adjustments", ()))
+    return LineFacts(**{**told, "adjustments": rows, "service_date": date.fromisoformat(day) if day else None})

@@ -42,6 +42,7 @@ CAME_FROM = {
     "void": (UNANSWERED,),
 }
 TAKEN_FROM = (RECOVERED, PAID, LOST, WRITTEN_OFF, PATIENT, OTHER_PAYER, CONTRACTUAL, UNANSWERED)  # in this order, after those
+NOT_PAID = (UNANSWERED, LOST, WRITTEN_OFF, PATIENT, OTHER_PAYER, CONTRACTUAL)  # a denial by itself takes no payment back before these
 SETTLED_INTO = {"paid": RECOVERED, "patient": PATIENT, "written_off": WRITTEN_OFF}  # where a line's money goes by `settle-line --to`
 TOLD = {"paid": PAID, "contractual": CONTRACTUAL, "patient_share": PATIENT, "other_payer_paid": OTHER_PAYER}
 
@@ -249,7 +250,7 @@ def reopened(situation: Situation, facts: Mapping[str, Any]) -> Purse:
     """
     case, purse = situation.case, of(situation)
     target = UNANSWERED if facts.get("to") == "submitted" else DISPUTED
-    first = CAME_FROM.get(case.outcome, ())
+    first = NOT_PAID if facts.get("source") else CAME_FROM.get(case.outcome, ())
     amount = facts.get("amount")
     if amount is None:
         amount = sum(money.cents(case, bucket) for bucket in first if bucket != target)
