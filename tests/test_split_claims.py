@@ -37,6 +37,10 @@ def test_a_service_given_after_the_claim_was_sent_is_another_claims_where_the_ca
     office = offices.after(*resolved())
     answer = take(office, remittance(claim("C-1", "4", "500", "0", "CO*50*500", served="20261115", icn="NEW")))
     assert (fates(answer), left(answer), suggested(office)) == ({"person": 1}, [OTHER_DAYS], [])
+    assert OTHER_DAYS in office.do("2026-11-24 intake resolve --list").out
+    who = "--same-as 1 --claim C-1 --kind post_service --billed 500 --service-from 2026-11-15 --denied --notice 2026-11-20 --amount 500"
+    office.do(f"2026-11-24 open {who} --code CO-50")
+    assert OTHER_DAYS not in office.do("2026-11-24 intake resolve --list").out
 
 
 def test_a_claim_that_replaces_the_cases_may_bring_other_days(offices):

@@ -12,13 +12,14 @@ from appeals.intake.findings import DenialFinding
 from appeals.intake.remittance import Claim
 from appeals.model import Case, Denial, State
 from appeals.record import Change, Situation
-from appeals.services import marks, opening, parts, sent_lines, steps, sums, writing
+from appeals.services import earlier, marks, opening, parts, sent_lines, steps, sums, writing
 from appeals.services.claim_facts import explained, line_facts, place
 from appeals.services.importing import Fate, Importing, Source
 from appeals.services.proposals import proposed
 from appeals.services.told_lines import answered, placed
 
 UPHELD = "appeal_upheld"  # the category of the reasons that answer an appeal
+PAID_ANEW = "paid another sum than the case was: take it once the payer has taken the first payment back, else refuse it"
 NO_ANSWER = "if it does not answer the appeal, refuse this and `appeals mark CASE denial-added`"
 
 
@@ -110,7 +111,7 @@ def _notice(facts: Mapping[str, Any]) -> dict[str, Any]:
 def paid(at: Importing, situation: Situation | None, claim: Claim, source: Source) -> Fate:
     """Nothing in dispute: an import pays a submitted case; on a case further on it proposes."""
     if situation is None:
-        return Fate(name="ignored")
+        return Fate(name="ignored", reason=earlier.settled(source) if (claim.paid_cents or 0) > 0 else "")
     case, run, amount = situation.case, at.run, claim.paid_cents or 0
     trace = place(source.sha256, claim)
     facts: dict[str, Any] = {"amount": amount, "remittance": source.transaction.trace, **explained(claim, at.codes)}
@@ -121,16 +122,17 @@ def paid(at: Importing, situation: Situation | None, claim: Claim, source: Sourc
         changes = steps.step_changes(situation, "pay", facts, run)
         changes = _learning(at, situation, claim, changes)
         left = sums.unexplained(changes[0].after or case)
-        return Fate(name="moved", reason="; ".join(filter(None, ("paid, nothing in dispute", left))), changes=changes)
+        return Fate(name="moved", reason="; ".join(filter(None, (earlier.settled(source), left))), changes=changes)
     if _adds(at, situation, claim):
         return _part_paid(at, situation, claim, {**facts, "trace_source": trace}, source)
     comes_back = _comes_back(situation)
-    if not amount or (case.state is State.RESOLVED and not comes_back):
+    corrected = case.state is State.RESOLVED and _corrects(case, amount)
+    if not amount or (case.state is State.RESOLVED and not comes_back and not corrected):
         return Fate(name="ignored", reason="the case is resolved; `appeals mark CASE payment-posted` posts the money" if amount else "")
     step, why = "pay", "paid, nothing in dispute any more"
     facts["override"] = "the remittance leaves nothing in dispute"
     if case.state is State.RESOLVED:
-        why = "paid anew after its payment was taken back: take that first"
+        why = "paid anew after its payment was taken back: take that first" if comes_back else PAID_ANEW
     elif case.state is State.APPEAL_FILED:
         told = {"decided": source.transaction.notice_date or run.on, "amount": min(_increment(case, amount), case.disputed_cents)}
         step, facts = "overturn", {**told, **explained(claim, at.codes)}
@@ -160,6 +162,15 @@ def _part_paid(at: Importing, situation: Situation, claim: Claim, facts: Mapping
     told = {**facts, "split": True, "dated": at.run.on, "lines": line_facts(claim, at.codes)}
     changes = _learning(at, situation, claim, (marks.mark_change(situation, "payment-posted", told, at.run),))
     return Fate(name="added", reason="paid for another part of the claim: it adds to what was paid", changes=changes)
+
+
+def _corrects(case: Case, amount: int) -> bool:
+    """Whether a payment is neither the one the case has nor money it could still be paid: then it takes the place of that one."""
+    return amount != case.paid_cents + case.recovered_cents and amount > money.total(case) - money.held(case) + _to_come(case)
+
+
+def _to_come(case: Case) -> int:
+    return case.recovered_cents - case.posted_cents
 
 
 def _increment(case: Case, amount: int) -> int:

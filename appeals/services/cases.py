@@ -7,8 +7,9 @@ from typing import Any
 
 from appeals import identity, plausible
 from appeals.errors import ImpossibleValue, MissingFact
+from appeals.model import Case
 from appeals.record import Change, Run
-from appeals.services import likewise, opening, steps, sums, writing
+from appeals.services import likewise, opening, parts, steps, sums, writing
 from appeals.services.parties import Known, parties_of
 from appeals.services.store import Store
 
@@ -59,11 +60,18 @@ def _possible(facts: Mapping[str, Any], *, denied: bool) -> None:
     )
 
 
+def _twin(store: Store, payer_id: str, facts: Mapping[str, Any]) -> Case | None:
+    """The payer's case of this claim number, unless the service is of other days: then the number was used again."""
+    number = identity.number_key(facts["claim"])
+    known = [one for one in store.cases_by_numbers(payer_id, [number] if number.strip() else []) if one.outcome != "void"]
+    return next((one for one in known if not parts.other_days(one, facts.get("service_from"), facts.get("service_to"))), None)
+
+
 def _changes(store: Store, facts: Mapping[str, Any], known: Known, run: Run, *, denied: bool) -> list[Change]:
     """The change that opens the case, and the one that records its denial."""
     parties = parties_of(store, facts, run, known)
-    twin = store.case_by_claim(parties.payer.id, identity.number_key(facts["claim"]))
-    if twin is not None and twin.outcome != "void":
+    twin = _twin(store, parties.payer.id, facts)
+    if twin is not None:
         raise ImpossibleValue(f"Case {twin.number} already has this claim number with this payer.", f"`appeals show {twin.number}`.")
     packs = store.rule_packs()
     change = opening.opening(parties, facts, run, owner=opening.sole_owner(store.people()), rule_packs=packs)

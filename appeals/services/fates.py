@@ -12,7 +12,7 @@ from appeals.intake.findings import DenialFinding, denied
 from appeals.intake.remittance import Claim, ClaimProblem
 from appeals.model import CaseLink, State
 from appeals.record import Situation
-from appeals.services import answers, matching, opening, other_names, parts, steps, takebacks, writing
+from appeals.services import answers, earlier, matching, opening, other_names, parts, steps, takebacks, writing
 from appeals.services.claim_facts import denial_facts, full_name, given_names
 from appeals.services.importing import Fate, Importing, Source, said_of, trace_of
 from appeals.services.overlay import CHANGED, Entry
@@ -91,8 +91,8 @@ def _decided(at: Importing, situation: Situation | None, claim: Claim, finding: 
         return Fate(name="ignored", reason="held back by the payer, neither paid nor refused: no clock starts")
     # In the file that opens the case its number's other claims are parts of the same one: payers split claims by day too.
     if situation is not None and parts.another_claim(situation, claim) and not at.overlay.opened(situation.case.id):
-        return Fate(name="person", reason=parts.OTHER_CLAIM)
-    if finding.reversal:
+        return Fate(name="person", reason=parts.OTHER_CLAIM, denied_cents=finding.denied_cents)
+    if finding.reversal or (claim.paid_cents or 0) < 0:
         return takebacks.reversed_claim(at, situation, claim, source)
     if finding.unexplained_cents:
         return Fate(name="person", reason="nothing was paid, and nothing the payer says of the claim tells why")
@@ -101,6 +101,8 @@ def _decided(at: Importing, situation: Situation | None, claim: Claim, finding: 
     notice = source.transaction.notice_date
     if notice is None:
         return Fate(name="person", reason="denied, without a date of payment or production: nobody knows when the notice is of")
+    if doubt := earlier.notice_in_doubt(at, situation, claim, source, notice):
+        return Fate(name="person", reason=doubt, denied_cents=finding.denied_cents)
     facts = denial_facts(claim, finding, source.sha256, notice, at.received, at.codes)
     if situation is None:
         return _opened(at, claim, finding, facts, source)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from appeals import identity
 from appeals.intake.remittance import Claim
-from appeals.model import ServiceLine
+from appeals.model import Case, ServiceLine
 from appeals.record import Situation
 from appeals.services import matching
 from appeals.services.told_lines import answered
@@ -36,13 +37,17 @@ def another_claim(situation: Situation, claim: Claim) -> bool:
     """Whether it is no answer to the case: none of its days is a day of the case's, and none of its services is."""
     if same_services(situation, claim) or replaces(situation, claim):
         return False
-    case, first, last = situation.case, claim.service_from, claim.service_to or claim.service_from
-    if first is None or last is None:
+    return other_days(situation.case, claim.service_from, claim.service_to)
+
+
+def other_days(case: Case, first: date | None, last: date | None) -> bool:
+    """Whether a service of these days is none of the case's: no day is in both, or the case's claim was sent before it was given."""
+    if first is None:
         return False
     if case.kind == AFTER_THE_SERVICE and case.submitted_on and first > case.submitted_on:
-        return True  # the case's claim was sent by then
+        return True
     begun, ended = case.service_from, case.service_to or case.service_from
-    return begun is not None and ended is not None and (last < begun or first > ended)
+    return begun is not None and ended is not None and ((last or first) < begun or first > ended)
 
 
 def replaces(situation: Situation, claim: Claim) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from appeals import identity
 from appeals.errors import MissingFact, NotFound
 from appeals.model import State
-from appeals.record import Change, Proposal, Run, Situation
+from appeals.record import Change, Proposal, RemittanceEntry, Run, Situation
 from appeals.services import marks, steps, writing
 from appeals.services.store import Store
 from appeals.services.told_lines import LineFacts
@@ -60,14 +60,36 @@ def proposed(
     )
 
 
+def raised(
+    situation: Situation, before: Proposal, facts: Mapping[str, Any], reason: str, source: Mapping[str, Any], run: Run
+) -> tuple[Change, ...]:
+    """The change that makes an open suggestion say more than it did."""
+    after = replace(before, facts=json.dumps(writing.plain(facts), sort_keys=True), reason=reason)
+    case = situation.case
+    told = {"step": before.step, **facts}
+    rows = (Replaced(before=before, after=after),)
+    change = writing.case_change(
+        run, "import", "proposed", before=case, after=writing.touched(case), facts=told, replaces=rows, reason=reason, source=source
+    )
+    return (change,)
+
+
 def listed(store: Store) -> Resolved:
-    """Every open proposal, and every claim left for a person that has no case yet: `open --denied` takes it in by hand."""
+    """Every open proposal, and every claim left for a person that nobody took in by hand since: `open --denied` does."""
     left = tuple(
-        (entry.claim_number, entry.segment, entry.reason)
-        for entry in store.left_for_a_person()
-        if entry.payer_id is None or store.case_by_claim(entry.payer_id, identity.number_key(entry.claim_number)) is None
+        (entry.claim_number, entry.segment, entry.reason) for entry in store.left_for_a_person() if not _taken_by_hand(store, entry)
     )
     return Resolved(left=left, rows=tuple((store.case_by_id(p.case_id).number, p.step, p.reason, p.status) for p in store.proposals()))
+
+
+def _taken_by_hand(store: Store, entry: RemittanceEntry) -> bool:
+    """Whether a case has the claim's number; what was denied and kept off a case needs one, or a notice on it, that came later."""
+    number = identity.number_key(entry.claim_number)
+    found = store.cases_by_numbers(entry.payer_id, [number]) if entry.payer_id and number.strip() else ()
+    if not found or not entry.denied_cents:
+        return bool(found)
+    notices = (notice.id for one in found for notice in store.situation(one.number).denials)
+    return any(each > entry.id for each in (*notices, *(one.id for one in found)))
 
 
 def resolve(store: Store, refs: tuple[str, ...], run: Run, *, take: bool, step: str = "", reason: str = "") -> Resolved:
@@ -84,7 +106,7 @@ def resolve(store: Store, refs: tuple[str, ...], run: Run, *, take: bool, step: 
     if not chosen:
         raise NotFound("No open proposal fits.", "`appeals intake resolve --list` shows those there are.")
     # What a reversal opens comes before the denial or payment that follows it, in whatever order they were suggested.
-    chosen.sort(key=lambda p: (p.made_on, p.step != "reopen" or "notice" in json.loads(p.facts)))
+    chosen.sort(key=lambda p: (p.step != "reopen" or "notice" in json.loads(p.facts), p.made_on))
     rows = []
     used = store.request(run.request_id) is not None  # the same command before us was stopped half way
     for count, proposal in enumerate(chosen):

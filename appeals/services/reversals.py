@@ -70,7 +70,8 @@ def _decided_anew(items: Items, reversed_: Mapping[int, set[str]], codes: Codes)
 
 
 def _reverses(item: Told, codes: Codes) -> bool:
-    return codes.status(claim_of(item).status).role == "reversal"
+    claim = claim_of(item)
+    return codes.status(claim.status).role == "reversal" or (claim.paid_cents or 0) < 0
 
 
 def _keys(claim: Claim) -> set[str]:
