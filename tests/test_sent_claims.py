@@ -675,7 +675,8 @@ def test_an_answer_by_another_payers_name_about_an_answered_claim_moves_nothing_
     pay(office, answer_of("C-1", "4", *lines))
     before = office.case("A-1")
     answer = pay(office, answer_of("C-1", "1", settled(VISIT[0], 21_000)), payer="THIRD", payer_id="60003")
-    assert (fates(answer), told(answer)) == ({"ignored": 1}, ["case A-000001 of another payer has this claim number: are they one?"])
+    assert fates(answer) == {"ignored": 1}
+    assert told(answer)[0].endswith("; case A-000001 of another payer has this claim number: are they one?")
     assert office.case("A-1") == before
 
 
