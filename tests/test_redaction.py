@@ -92,7 +92,8 @@ def imported(offices, folder):
     filed_one = next(turn for turn in WORK if " file-appeal " in turn)
     office = offices.after(*HISTORY, WORK[1], filed_one)
     file = folder / "eob.835"
-    file.write_text(remittance(("C-1", "CANARYBIRD", "XANTHIPPE", "CANARYMEMBER77", "50"), ("C-9", "CANARYBIRD", "ZENO", "X", "60")))
+    claims = ("C-1", "CANARYBIRD", "XANTHIPPE", "CANARYMEMBER77", "50"), ("C-9", "CANARYBIRD", "ZENO", "X", "60")
+    file.write_text(remittance(*claims).replace("20261120", DAY.replace("-", "")))  # a notice before the appeal answers none
     assert office.say(f"{DAY} intake {file}").code in (0, 3)
     office.do(f"{DAY} rules load {SAMPLE}", f"{DAY} rules apply", f"{DAY} person lee --name Lee --role biller")
     office.do(f"{DAY} intake resolve 1 --refuse --reason canarynote")
