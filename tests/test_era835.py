@@ -261,6 +261,16 @@ def test_a_claim_nobody_can_read_is_left_for_a_person_and_the_rest_is_taken(old,
     assert "unbalanced" in kinds(items) or "missing" in says
 
 
+@pytest.mark.parametrize("trailer", ["IEA", "GE", "SE"])
+def test_a_second_file_behind_a_trailer_without_its_end_is_refused_where_its_isa_cannot_be_read(trailer):
+    first, second = file_of(claim_of(10_000, 10_000)), file_of(claim_of(20_000, 20_000)).replace("*", "|").replace("~", "!")
+    start = first.index(f"~{trailer}*") + 1
+    cut = first[: first.index("~", start)]
+    with pytest.raises(FileRefused, match="another file behind this one"):
+        items_of(cut + second.replace("|00|", "|0|", 1))
+    assert len(of(Claim, items_of(cut + second))) == 2
+
+
 def test_a_claim_outside_any_transaction_is_left_for_a_person_not_lost():
     data = file_of(claim_of(100, 100)) + "CLP*LOST*4*100*0~"
     [problem] = of(ClaimProblem, items_of(data))

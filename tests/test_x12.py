@@ -116,6 +116,14 @@ def test_a_patient_called_isa_starts_no_interchange(rest):
     assert tags(interchange().replace("SE*2", text + "SE*2").encode()) == ["ISA", "GS", "ST", *segments, "SE", "GE", "IEA"]
 
 
+@pytest.mark.parametrize("first", [interchange().rstrip("~"), interchange()[:-10], interchange()[: -len("000000001~")]])
+@pytest.mark.parametrize("second", [("*", ":", "^", "~"), ("|", ">", "^", "!"), ("|", ":", "^", "~"), ("+", ">", "!", "\n")])
+@pytest.mark.parametrize("padded", [True, False])
+def test_a_second_file_is_found_right_behind_a_first_that_lacks_its_last_terminator(first, second, padded):
+    read = tags((first + interchange(*second, padded=padded, control="000000002")).encode())
+    assert read[-6:] == WANTED and len(read) == 12
+
+
 def test_segments_indented_for_the_eye_are_read():
     assert tags(interchange(line_end="\r\n    ").encode()) == WANTED
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from appeals.intake.claim835 import element
-from appeals.intake.kinds import not_wanted
+from appeals.intake.kinds import not_wanted, refuse_joined
 from appeals.intake.remittance import Caution, Interchange
 from appeals.intake.x12 import Run, runs
 
@@ -87,8 +87,9 @@ class Envelope:
                 self._said.add(oddity)
                 self._caution(run.first, "layout", oddity)
 
-    def _is_trailer(self, parts: list[str]) -> bool:
+    def _is_trailer(self, parts: list[str], position: int) -> bool:
         """Whether a segment without a terminator is complete: a whole trailer. Of any other nobody knows what is missing."""
+        refuse_joined(parts, position)
         tag, control = parts[0], element(parts, 2)
         ours = tag == "SE" and self._start is not None and control == self._start.control
         return bool(control) and (tag in ("GE", "IEA") or ours)
@@ -117,6 +118,7 @@ class Envelope:
         self._open(self._start)
 
     def _se(self, parts: list[str], position: int) -> None:
+        refuse_joined(parts, position)
         self._finish(position, ended=True)
         if self._start is not None:
             count = position - self._start.segment + 1
@@ -127,12 +129,14 @@ class Envelope:
         self._leave(position)
 
     def _ge(self, parts: list[str], position: int) -> None:
+        refuse_joined(parts, position)
         self._close_transaction(position)
         if self._group is not None and element(parts, 1) != str(self._group):
             self._caution(position, "group_count", f"GE01 does not say {self._group}, the number of transactions in the group")
         self._group = None
 
     def _iea(self, parts: list[str], position: int) -> None:
+        refuse_joined(parts, position)
         self._close_group(position)
         if self._interchange is not None and element(parts, 2) != self._interchange:
             self._caution(position, "trailer", "IEA02 is not the control number of the ISA")
@@ -209,7 +213,7 @@ class _Bodies(Envelope):
 
     def _cut(self, text: str, parts: list[str], position: int) -> None:
         """The last segment has no terminator."""
-        if self._is_trailer(parts):
+        if self._is_trailer(parts, position):
             self._segment(parts, position)
             return
         if self._body is not None:

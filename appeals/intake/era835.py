@@ -112,7 +112,7 @@ class _Reader(Envelope):
     def _cut(self, text: str, parts: list[str], position: int) -> None:
         """The last segment has no terminator."""
         tag = parts[0]
-        if self._is_trailer(parts):
+        if self._is_trailer(parts, position):
             self._outside[tag](parts, position)
             return
         if tag in _BEHIND_A_CLAIM and len(parts) > 1:

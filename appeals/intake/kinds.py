@@ -38,6 +38,7 @@ _TYPES = {
     "271": "a 271 (eligibility)", "270": "a 270 (eligibility request)", "276": "a 276 (claim status request)",
     "278": "a 278 (authorisation)", "834": "an 834 (enrolment)", "820": "an 820 (premium payment)",
 }  # fmt: skip
+LONGEST_TRAILER = 64  # characters of an SE, GE or IEA: what is longer holds something else
 _INSTEAD = {"276": "It is a question to a payer: take in the 277 that answers it."}
 
 
@@ -80,6 +81,18 @@ def not_wanted(foreign: str | None, wanted: str, hint: str = "Take it in as what
     plain = foreign.isascii() and foreign.isdigit() and len(foreign) == 3
     what = _TYPES.get(foreign, f"an X12 {foreign}" if plain else "an X12 file of another type")
     return FileRefused(f"This is {what}, not {_article(wanted)}.", _INSTEAD.get(foreign, hint))
+
+
+def refuse_joined(parts: list[str], position: int) -> None:
+    """Refuse a file whose SE, GE or IEA goes on into something else, which would be lost without a word; pass by other segments.
+
+    Raises:
+        FileRefused: the trailer is longer than one can be, or an ISA stands in it.
+    """
+    trailer = "*".join(parts)
+    if parts[0] in ("SE", "GE", "IEA") and (len(trailer) > LONGEST_TRAILER or "ISA" in trailer):
+        what = f"Segment {position}: the trailer has no end and goes on into something else, probably another file behind this one."
+        raise FileRefused(what, "Take in the files one by one; where they came as one, ask for it again. Nothing was taken.")
 
 
 def _article(kind: str) -> str:

@@ -148,9 +148,9 @@ def _next_header(buffer: str, limit: int) -> tuple[int, _Header] | None:
     at = buffer.find("ISA")
     while 0 <= at < limit:
         before = buffer[at - 1] if at else "\n"
-        # ISA is also a surname: "NM1*QC*1*ISA*" stands behind an element separator.
+        # ISA is also a surname, and the end of others: "NM1*QC*1*ISA*". Of two joined files the first may lack its last terminator.
         inside = before.isalnum() or before == buffer[at + 3 : at + 4]
-        if not inside and (header := _header(buffer[at : at + _ROOM])):
+        if (header := _header(buffer[at : at + _ROOM])) and not (inside and not _is_certain(header)):
             return at, header
         at = buffer.find("ISA", at + 1)
     return None
@@ -175,6 +175,13 @@ def _header(text: str) -> _Header | None:
     repetition = "" if values[11].isalnum() else values[11].strip(" ")
     length = sum(map(len, fields[:16])) + 16 * len(element) + used
     return _Header(element.join([*values, component]), Delimiters(element, component, repetition, terminator), length)
+
+
+def _is_certain(header: _Header) -> bool:
+    """Whether date, time, version, control number and usage stand where an ISA has them: then it is no part of a name."""
+    values = [value.strip(" ") for value in header.text.split(header.delimiters.element)]
+    numbers = (values[at].isdigit() and len(values[at]) == length for at, length in ((9, 6), (10, 4), (12, 5), (14, 1)))
+    return all(numbers) and values[13].isdigit() and values[15] in ("P", "T", "I")
 
 
 def _ending(rest: str, element: str) -> tuple[str, str, int] | None:
