@@ -261,6 +261,50 @@ def test_a_claim_nobody_can_read_is_left_for_a_person_and_the_rest_is_taken(old,
     assert "unbalanced" in kinds(items) or "missing" in says
 
 
+def of_two_patients(charge=10_000, paid=0):
+    """Two claims of two people in one file; each is what the other would be read into."""
+    off = () if paid else (Adjustment("CO", "50", charge),)
+    line = Line(0, "HC:96365", charge, paid, adjustments=off)
+    first = claim_of(charge, paid, lines=(line,), patient=Name("EXAMPLE", "ERIN", "", "MI", "M-1"))
+    return file_of(first, first._replace(claim_number="C-2", patient=Name("OTHER", "PAT", "", "MI", "M-2")))
+
+
+@pytest.mark.parametrize("tag", ["clp*C-2", "\x0cCLP*C-2", "\xa0CLP*C-2", "C\x01LP*C-2"])
+def test_a_claim_whose_tag_is_small_or_behind_what_nobody_sees_is_a_claim_of_its_own(tag):
+    first, second = of(Claim, items_of(of_two_patients().replace("CLP*C-2", tag)))
+    assert (first.patient.first, len(first.lines)) == ("ERIN", 1)
+    assert (second.patient.first, second.claim_number, len(second.lines)) == ("PAT", "C-2", 1)
+
+
+@pytest.mark.parametrize("paid", [0, 10_000])
+@pytest.mark.parametrize("old", ["CLP*C-2", "NM1*QC*1*OTHER*PAT****MI*M-2~"])
+@pytest.mark.parametrize("tag", ["?CLP*C-2", "CPL*C-2", ""])
+def test_a_claim_that_another_patients_was_read_into_is_left_for_a_person(paid, old, tag):
+    text = of_two_patients(paid=paid)
+    if old != "CLP*C-2":
+        text, tag = text.replace(old, ""), tag or "?CLP*C-2"
+    elif not tag:
+        start = text.index("CLP*C-2")
+        text = text[:start] + text[text.index("~", start) + 1 :]
+    items = items_of(text.replace("CLP*C-2", tag) if tag else text)
+    assert not of(Claim, items)
+    [left] = of(ClaimProblem, items)
+    assert left.claim.claim_number == "C-1" and ("two patients" in left.message or "another claim may begin" in left.message)
+    assert "PAT" not in left.message
+
+
+def test_an_unknown_segment_in_a_claim_that_adds_up_keeps_nothing_out():
+    items = items_of(of_two_patients().replace("SVC*", "XYZ*1~SVC*"))
+    assert len(of(Claim, items)) == 2 and kinds(items).count("stray") == 2
+
+
+def test_a_first_claim_whose_tag_nobody_knows_is_left_for_a_person_and_not_lost():
+    items = items_of(of_two_patients().replace("CLP*C-1", "C1P*C-1"))
+    [left], [taken] = of(ClaimProblem, items), of(Claim, items)
+    assert (left.claim.claim_number, left.claim.patient.first, "where a CLP belongs" in left.message) == ("C-1", "ERIN", True)
+    assert (taken.claim_number, len(taken.lines)) == ("C-2", 1)
+
+
 @pytest.mark.parametrize("trailer", ["IEA", "GE", "SE"])
 def test_a_second_file_behind_a_trailer_without_its_end_is_refused_where_its_isa_cannot_be_read(trailer):
     first, second = file_of(claim_of(10_000, 10_000)), file_of(claim_of(20_000, 20_000)).replace("*", "|").replace("~", "!")

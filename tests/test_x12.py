@@ -128,6 +128,27 @@ def test_segments_indented_for_the_eye_are_read():
     assert tags(interchange(line_end="\r\n    ").encode()) == WANTED
 
 
+@pytest.mark.parametrize("before", ["\x0c", "\xa0", "\x0b \x85", "\ufeff", "\u200b", "\t\x01"])
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16"])
+def test_what_nobody_can_see_before_a_segment_is_no_part_of_its_name(before, codec):
+    data = interchange(line_end="\n").replace("SE*", f"{before}SE*").encode(codec)
+    assert tags(data) == WANTED
+    assert x12.UNSEEN in {oddity for run in x12.runs(io.BytesIO(data)) for oddity in run.oddities}
+
+
+def test_a_segment_named_in_small_letters_is_what_it_is_in_capitals():
+    data = interchange().replace("SE*", "sE*").encode()
+    assert tags(data) == WANTED
+    assert [oddity for run in x12.runs(io.BytesIO(data)) for oddity in run.oddities] == [x12.SMALL]
+
+
+@pytest.mark.parametrize(
+    "text", [interchange(), interchange(line_end="\r\n"), interchange("\x1c", terminator="\n"), interchange() + "the end"]
+)
+def test_segments_that_are_as_they_should_be_are_not_mended(text):
+    assert not any(run.oddities for run in x12.runs(io.BytesIO(text.encode())))
+
+
 def test_blanks_round_an_element_are_no_part_of_it():
     read = list(x12.segments(io.BytesIO(interchange().replace("ST*835*0001", "ST* 835 *0001 ").encode())))
     assert read[2].elements == ("835", "0001")

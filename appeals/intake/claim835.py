@@ -10,6 +10,9 @@ from appeals.intake.amounts import cents, day
 from appeals.intake.remittance import Adjustment, Caution, Claim, ClaimProblem, Dated, Line, Name
 
 ENDS_EARLY = "the file ends before the end of this claim: ask for it again, a resend is safe"
+TWO_PATIENTS = "the claim names two patients: the beginning of another claim is missing or cannot be read"
+NO_CLP = "it begins with a segment that nobody knows, where a CLP belongs"
+SWALLOWED = "an unknown segment stands in it and it does not add up: another claim may begin there"
 SILENT = ("AMT", "QTY", "PER", "N2", "N3", "N4", "TS2", "TS3", "RDM", "CUR", "TA1", "NTE", "K3", "REF")
 _KEPT = frozenset(("REF", "NM1"))
 _SILENT_KEYS = frozenset(tag for tag in SILENT if len(tag) == 3)
@@ -66,6 +69,11 @@ def dtm(text: str, separator: str) -> Dated:
     return dated(element(parts, 1), element(parts, 2) or element(parts, 6))
 
 
+def begins_a_claim(parts: list[str]) -> bool:
+    """Whether a segment that nobody knows has the form of a CLP: a number, a status, a charge and a payment."""
+    return len(parts) > 4 and parts[0] not in SILENT and bool(parts[1]) and parts[2].isdigit() and None not in map(cents, parts[3:5])
+
+
 def read_claim(texts: list[str], separator: str, segment: int, position: int, problems: Problems, *, ended: bool) -> Outcome:
     """Read the claim whose CLP and following segments are `texts`.
 
@@ -73,8 +81,14 @@ def read_claim(texts: list[str], separator: str, segment: int, position: int, pr
     """
     notes = Notes(problems)
     claim = _claim(texts, separator, segment, position, notes)
-    if _off_balance(claim, notes.cautions) and not ended:
+    stray = next((caution for caution in notes.cautions if caution.kind == "stray"), None)
+    off = _off_balance(claim, notes.cautions)
+    if off and not ended:
         notes.problems.append((segment, ENDS_EARLY, texts[0]))
+    if stray and (off or _lines_differ(claim)):
+        notes.problems.append((stray.segment, SWALLOWED, stray.raw))
+    if not texts[0].startswith("CLP"):
+        notes.problems.append((segment, NO_CLP, texts[0]))
     if not claim.claim_number:
         notes.problems.append((segment, "CLP01 (claim number) is missing", texts[0]))
     paid = None if notes.unreadable else claim.paid_cents or 0
@@ -98,8 +112,10 @@ def _claim(texts: list[str], separator: str, segment: int, position: int, notes:
         part = other.split(separator) + _PAD
         if part[0] == "REF":
             references.append((part[1], part[2]))
-        elif part[1] not in names:
-            names[part[1]] = Name(part[3], part[4], part[5], part[8], part[9])
+        else:
+            name = Name(part[3], part[4], part[5], part[8], part[9])
+            if names.setdefault(part[1], name) != name and part[1] == "QC":
+                notes.problems.append((segment, TWO_PATIENTS, other))
     known = names.get
     parts = texts[0].split(separator) + _PAD
     charge, paid, patient = cents(parts[3]), cents(parts[4]), cents(parts[5])
@@ -129,6 +145,8 @@ def _line(texts: list[str], separator: str, segment: int, notes: Notes) -> Line:
     for other in others:
         if other.startswith("REF" + separator + "6R"):
             control = element(other.split(separator), 2)
+        elif other.startswith("NM1" + separator + "QC"):
+            notes.problems.append((segment, TWO_PATIENTS, other))
     return Line(segment, parts[1], charge, paid, parts[4], parts[5], tuple(dates), tuple(adjustments), tuple(remarks), control)
 
 
@@ -186,6 +204,12 @@ def _remark(parts: list[str], segment: int, remarks: list[str], notes: Notes) ->
         remarks += [code for at in _REMARKS[tag] if (code := element(parts, at))]
     elif tag not in SILENT:
         notes.cautions.append(Caution(segment, "stray", "an unknown segment was passed over", "*".join(parts)))
+
+
+def _lines_differ(claim: Claim) -> bool:
+    """Whether the lines that say what was charged do not come to the claim's charge."""
+    charges = [line.charge_cents for line in claim.lines if line.charge_cents is not None]
+    return bool(charges) and sum(charges) != claim.charge_cents
 
 
 def _off_balance(claim: Claim, cautions: list[Caution]) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 from appeals.errors import FileRefused
 from appeals.intake.amounts import cents, decimal_text
-from appeals.intake.claim835 import SILENT, Problems, dated, dtm, element, read_claim
+from appeals.intake.claim835 import SILENT, Problems, begins_a_claim, dated, dtm, element, read_claim
 from appeals.intake.envelope import LETTERS, RESEND, Envelope, Start
 from appeals.intake.kinds import not_835
 from appeals.intake.remittance import Caution, Item, ProviderAdjustment, Transaction
@@ -68,7 +68,7 @@ class _Reader(Envelope):
                 step(text.split(separator), position)
                 steps = self._closing if self._claim else self._outside
             elif not (self._claim or self._skipping):
-                self._stray(text.split(separator)[0], text, position)
+                self._stray(text.split(separator), text, position)
         if not run.ascii:
             self._out += [Caution(n, "non_ascii", LETTERS, text) for n, text in enumerate(run.texts, run.first) if not text.isascii()]
         self._hold(run.first + len(run.texts))
@@ -226,6 +226,9 @@ class _Reader(Envelope):
     def _pass_over(self, _parts: list[str], _position: int) -> None:
         """A segment that holds nothing an appeal needs."""
 
-    def _stray(self, tag: str, text: str, position: int) -> None:
-        what = f"a {tag} outside any claim" if tag in _INSIDE_A_CLAIM else "an unknown segment"
-        self._caution(position, "stray", f"{what} was passed over", text)
+    def _stray(self, parts: list[str], text: str, position: int) -> None:
+        if self._transaction is not None and begins_a_claim(parts):
+            self._clp(parts, position)
+        else:
+            what = f"a {parts[0]} outside any claim" if parts[0] in _INSIDE_A_CLAIM else "an unknown segment"
+            self._caution(position, "stray", f"{what} was passed over", text)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import re
+import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import BinaryIO, NamedTuple
 
 from appeals.errors import FileRefused
@@ -12,6 +15,8 @@ from appeals.intake.kinds import never_x12, refusal
 CHUNK = 1 << 16
 BEFORE_ISA = "text, blank lines or a byte order mark before the first ISA were passed over"
 WRAPPED = "lines are broken inside segments; they were joined again"
+UNSEEN = "characters nobody can see stand before segments; they were passed over"
+SMALL = "segments are named in small letters; they were read as what they are in capitals"
 LONGEST = 1 << 20  # characters a segment, or the text before the first ISA, may have
 _ROOM = 512  # an ISA, its line wraps and the GS after it fit in this
 _NOISE = "\0\x1a"  # what mainframes and old editors leave behind the last segment
@@ -247,11 +252,37 @@ def _run(block: str, first: int, delimiters: Delimiters, wide: bool) -> Run:
     if block.startswith((" ", "\t")) or terminator + " " in block or terminator + "\t" in block:
         blanks = " " if element == "\t" else " \t"
         texts = [text.strip(blanks) for text in texts]
+    odd = [WRAPPED] if wrapped else []
+    if _untidy(element, terminator).search(block):
+        named = [_named(text, element) for text in texts]
+        odd += [what for at, what in ((0, UNSEEN), (1, SMALL)) if any(each[1:][at] for each in named)]
+        texts = [text for text, _, _ in named]
     cut = texts[-1] not in ("", *_BLANKS)
     if cut or any(edge in block for edge in (element + " ", " " + element, " " + terminator)):
         texts = [element.join([part.strip(" ") for part in text.split(element)]) for text in texts]
     kept = [text for text in texts if text and text not in _BLANKS]
-    return Run(first, delimiters, kept, cut, plain, (WRAPPED,) if wrapped else ())
+    return Run(first, delimiters, kept, cut, plain, tuple(odd))
+
+
+@lru_cache(maxsize=64)
+def _untidy(element: str, terminator: str) -> re.Pattern[str]:
+    """Finds in a block a segment that does not begin with its name in capitals: a few among millions, and only they are looked at."""
+    after, between = re.escape(terminator), re.escape(element)
+    return re.compile(rf"(?:\A|{after})(?![A-Z][A-Z0-9]{{1,2}}{between}|{after}|\Z)")
+
+
+def _named(text: str, element: str) -> tuple[str, bool, bool]:
+    """A segment without what nobody can see in or before its name, the name in capitals; and whether either was mended.
+
+    A claim whose CLP nobody knows would be read into the claim before it.
+    """
+    head, *rest = text.split(element, 1)
+    unseen = {letter for letter in head if letter.isspace() or unicodedata.category(letter) in ("Cc", "Cf")}
+    tag = "".join(letter for letter in head if letter not in unseen)
+    if tag and not rest:
+        return text, False, False  # no segment but words
+    small = tag != tag.upper() and 2 <= len(tag) <= 3 and tag.isalnum() and tag.isascii()
+    return element.join([tag.upper() if small else tag, *rest]), not unseen <= {" ", "\t"}, small
 
 
 def _mended(text: str) -> str:
