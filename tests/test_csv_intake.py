@@ -194,6 +194,13 @@ def test_the_same_service_line_twice_is_counted_once_and_said():
         ((row(codes="CO-50; CO-45"),), "column 'Denial Codes' holds codes that share one amount"),
         ((row(codes="CO-45", denied="20"),), "column 'Denied' says that money is denied, and the codes of the row deny none"),
         ((row(paid="600"),), "column 'Paid' comes to more than the charge"),
+        *(((row(codes=each),), "holds routine codes alone, without amounts") for each in ("CO-45", "OA-23", "CO-45; N115", "PR-1;CO-45")),
+        *(((row(charge=charge),), "column 'Charge' says nothing, and the row is denied") for charge in ("", "0.00")),
+        ((row(charge="", codes="", status="Partially denied", denied="20"),), "column 'Charge' says nothing"),
+        ((row(denied="(500.00)"),), "column 'Denied' is less than nothing"),
+        ((row(denied="(500.00)", codes=""),), "column 'Denied' is less than nothing"),
+        ((row(denied="900"),), "column 'Denied' comes to more than the charge, with what else"),
+        ((row(paid="200", denied="400"),), "column 'Denied' comes to more than the charge, with what else"),
         ((row(number=""),), "column 'Claim Number' is empty: no claim number"),
         ((row(patient=""),), "column 'Patient' is empty: no patient"),
         ((row(number="C\u200b9"),), "column 'Claim Number' holds a character nobody can see"),
@@ -229,6 +236,10 @@ def test_a_row_that_cannot_be_read_is_left_for_a_person_with_its_line_and_column
         ((line(), line(at="2", codes="")), "some are denied without a code"),
         ((line(), line(at="2", charge="x")), "line 3: column 'Charge' holds no amount"),
         ((line(procedure="99213:25"),), "column 'CPT' holds a colon"),
+        ((line(), line(at="2", charge="")), "line 3: column 'Charge' says nothing"),
+        ((line(off="(100.00)"),), "column 'Contractual' is less than nothing, and money is denied"),
+        ((line(off="600"),), "column 'Paid' comes to more than the charge"),
+        ((line(), line(at="2", codes="CO-45")), "line 3: column 'Denial Codes' holds routine codes alone"),
     ],
 )  # fmt: skip
 def test_lines_of_a_claim_that_do_not_go_together_are_left_for_a_person(rows, says):
@@ -259,6 +270,24 @@ def test_the_money_of_a_row_is_divided_among_its_codes_as_the_row_says_and_never
     assert isinstance(claim, Claim)
     assert [tuple(one)[:3] for one in claim.adjustments] == found
     assert claim.remarks == (("M127", "N115") if "/" in codes else ())
+
+
+@pytest.mark.parametrize("status", ["Denied", "Partially denied"])
+def test_a_row_whose_sums_leave_a_part_unexplained_is_taken_with_a_warning(status):
+    found = items(text_of(row(denied="120", paid="100", status=status), row("C-10", denied="500")))
+    assert [(one.segment, one.kind) for one in found if isinstance(one, Caution)] == [(2, "claim_balance")]
+    assert len([one for one in found if isinstance(one, Claim)]) == 2
+
+
+def test_a_line_of_no_charge_that_is_denied_keeps_its_claim():
+    [claim] = claims(text_of(line(), line(at="2", charge="0.00"), header=LINES), LINED)
+    assert isinstance(claim, Claim) and claim.charge_cents == 50000
+
+
+def test_routine_codes_of_a_row_that_is_not_denied_open_nothing(offices):
+    office = offices.after()
+    text = text_of(row(status="Paid", paid="400", codes="CO-45"), row("C-10", status="Paid", codes="PR-1"))
+    assert fates(take(office, text)) == {"ignored": 2}
 
 
 def test_codes_with_their_own_amounts_are_read_when_the_mapping_declares_how():
@@ -361,6 +390,13 @@ def test_a_mapping_with_a_mistake_is_refused_with_file_line_and_key(old, new, sa
     with pytest.raises(BadConfiguration) as refused:
         csvmapping.read("mine.toml", text.replace(old, new, 1).encode())
     assert says in refused.value.message
+
+
+def test_a_mapping_without_a_notice_date_is_told_what_to_do_and_that_received_is_no_way_out():
+    with pytest.raises(BadConfiguration) as refused:
+        changed("generic-claims", ("notice_date = [", "#"), ('"trace", ', '"trace", "notice_date", '))
+    assert "optional: 'notice_date' has no column: name one in [columns]" in refused.value.message
+    assert "`--received` does not stand in for it" in refused.value.message
 
 
 def test_a_mapping_that_is_not_there_is_refused_and_the_ones_that_ship_are_named(offices):

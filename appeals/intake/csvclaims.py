@@ -90,6 +90,7 @@ def _of_claims(rows: Sequence[Values], codes: Codes) -> Iterator[Item]:
         elif row is not first:
             yield Caution(row.row.line, "duplicate", f"already in this file, at line {first.row.line}")
         yield _claim([row], status, cut, ())
+        yield from _odd([row], [cut])
 
 
 def _of_lines(rows: list[Values], codes: Codes) -> Iterator[Item]:
@@ -115,6 +116,14 @@ def _of_lines(rows: list[Values], codes: Codes) -> Iterator[Item]:
         if len({row.text(name).casefold() for row in kept}) > 1:
             kept[0].wrong(name, "is not the same in all rows of this claim")
     yield _claim(kept, status, Cut(), lines)
+    yield from _odd(kept, cuts)
+
+
+def _odd(rows: Sequence[Values], cuts: Sequence[Cut]) -> Iterator[Caution]:
+    """What does not add up in rows that are taken."""
+    for row, cut in zip(rows, cuts, strict=True):
+        if cut.odd and not any(each.faults for each in rows):
+            yield Caution(row.row.line, "claim_balance", cut.odd)
 
 
 def _same_line(one: Values, other: Values) -> bool:

@@ -8,12 +8,13 @@ from typing import NamedTuple
 
 from appeals.codes import Codes
 from appeals.intake.csvcells import words
-from appeals.intake.csvmapping import STATUSES, headed
+from appeals.intake.csvmapping import AMOUNTS, STATUSES, headed
 from appeals.intake.csvvalues import Values
 from appeals.intake.remittance import Adjustment
 
 OF_COLUMNS = {"contractual": ("CO", "45"), "deductible": ("PR", "1"), "coinsurance": ("PR", "2"), "copay": ("PR", "3")}
 UNDECIDED = (STATUSES["pending"], STATUSES["reversed"])
+SHORT = "what is denied, paid and taken off comes to less than the charge: nobody says what became of the rest"
 _CODE = re.compile(r"(?:(CO|PR|OA|PI|CR)[- ]?)?([A-Z]?[0-9]{1,3})(?:/([A-Z]{1,2}[0-9]{1,4}))?")
 _REMARK = re.compile(r"(?:MA?|N)[0-9]{1,4}")
 
@@ -27,10 +28,11 @@ class Said(NamedTuple):
 
 
 class Cut(NamedTuple):
-    """What a row says was taken off: the adjustments with their amounts, and the remarks."""
+    """What a row says was taken off: the adjustments with their amounts, and the remarks. `odd`: what does not add up, or ""."""
 
     adjustments: tuple[Adjustment, ...] = ()
     remarks: tuple[str, ...] = ()
+    odd: str = ""
 
 
 def status_of(row: Values) -> str:
@@ -57,11 +59,30 @@ def cut_of(row: Values, status: str, codes: Codes) -> Cut:
     known = [code for code in said if code.cents is not None]
     rest = [code for code in said if code.cents is None and code.carc not in taken]
     left = (row.amount("charge") or 0) - (row.amount("paid") or 0) - sum(code.cents or 0 for code in (*fixed, *known))
-    shared = _shared(row, rest, left, codes, coded=any(not codes.is_routine(code.carc) for code in known))
-    return Cut(tuple(Adjustment(*code) for code in (*known, *shared, *fixed)), tuple(dict.fromkeys(remarks)))
+    shared = _shared(row, status, rest, left, codes, coded=any(not codes.is_routine(code.carc) for code in known))
+    taken_off = (*known, *shared, *fixed)
+    denied = sum(code.cents or 0 for code in taken_off if not codes.is_routine(code.carc))
+    odd = _odd(row, sum(code.cents or 0 for code in taken_off), denied) if denied or status == STATUSES["denied"] else ""
+    return Cut(tuple(Adjustment(*code) for code in taken_off), tuple(dict.fromkeys(remarks)), odd)
 
 
-def _shared(row: Values, rest: list[Said], left: int, codes: Codes, *, coded: bool) -> list[Said]:
+def _odd(row: Values, taken_off: int, denied: int) -> str:
+    """Hold a row that denies money to its own sums. What cannot be is a fault of the row, what is missing in them an oddity."""
+    charge = row.amount("charge") or 0
+    negative = [name for name in AMOUNTS if (row.amount(name) or 0) < 0]
+    for name in negative:
+        row.wrong(name, "is less than nothing, and money is denied")
+    if row.faults:
+        return ""
+    left = charge - (row.amount("paid") or 0) - taken_off
+    if not charge and (row.mapping.file.rows == "claim" or not row.cell("charge")):
+        row.wrong("charge", "says nothing, and the row is denied: nobody knows how much")
+    elif left < 0:
+        row.wrong("denied" if row.amount("denied") else "paid", "comes to more than the charge, with what else is paid and taken off")
+    return SHORT if left > 0 and denied else ""
+
+
+def _shared(row: Values, status: str, rest: list[Said], left: int, codes: Codes, *, coded: bool) -> list[Said]:
     """The codes that stand without an amount, with what is left for them; `coded`: another code says what is denied."""
     denied = row.amount("denied") or None
     refused = [code for code in rest if not codes.is_routine(code.carc)]
@@ -71,6 +92,10 @@ def _shared(row: Values, rest: list[Said], left: int, codes: Codes, *, coded: bo
             row.wrong("denied", "says that money is denied, and the codes of the row deny none")
             return []
         return [Said("", "", denied)]
+    if routine and not refused and not coded and status == STATUSES["denied"]:
+        what = "holds routine codes alone, without amounts, and the row is denied: map a column for what is denied"
+        row.wrong("codes" if "codes" in row.places else "carc", what)
+        return []
     if refused and routine and denied is None:
         row.wrong("codes" if "codes" in row.places else "carc", "holds codes that share one amount: map a column for what is denied")
         return []

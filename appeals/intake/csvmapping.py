@@ -18,6 +18,10 @@ from appeals.intake.csvcells import NEGATIVE, DateForm, MoneyForm, date_forms
 
 PRESETS = ("generic-claims", "generic-lines")
 HINT = "`appeals intake mapping-template FILE.csv` writes a mapping for a file; docs/intake.md explains every key. Nothing was taken."
+NO_NOTICE = (
+    "name one in [columns], for example that of the remittance or the check; `--received` does not stand in for it, "
+    "and a denied row without it is left for a person"
+)
 STATUSES: Mapping[str, str] = {
     "paid": "1", "paid_secondary": "2", "paid_tertiary": "3", "denied": "4", "pending": "5", "reversed": "22",
 }  # fmt: skip
@@ -118,7 +122,10 @@ def _wrong_together(found: Mapping[str, Any]) -> Iterator[str]:
     for field in NEEDED:
         if field not in columns or field in shape.optional:
             yield f"columns: {field!r} is missing or optional: no claim is taken in without it"
-    yield from (f"file: optional: {field!r} has no column" for field in shape.optional if field not in columns)
+    for field in shape.optional:
+        if field not in columns:
+            instead = NO_NOTICE if field == "notice_date" else "name one in [columns], or leave it out"
+            yield f"file: optional: {field!r} has no column: {instead}"
     if not {"patient", "patient_last"} & {*columns}:
         yield "columns: 'patient' or 'patient_last' is missing: no claim is taken in without a name"
     if "payer" not in columns and not found["fixed"]["payer"]:
