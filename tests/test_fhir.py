@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import date
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from fhir_made import BLUE, CARC, HL7, PEOPLE, adjudged, alone, bundle, carrier, concept, denied, eob, line, money, ndjson, pharmacy
@@ -242,10 +242,22 @@ def test_an_amount_is_exact_or_none(text, wanted):
      ("2026-11-20", date(2026, 11, 20)), ("2026-11-20T23:30:00-05:00", date(2026, 11, 20)), ("2026-11-20T00:00:00Z", date(2026, 11, 20)),
      ("2026-11-20T00:00:00.000+00:00", date(2026, 11, 20)), ("2026-11-20T03:00:00Z", date(2026, 11, 19)),
      ("2026-11-20T15:00:00Z", date(2026, 11, 20)),
+     ("2026-11-21T01:00:00+05:30", date(2026, 11, 20)), ("2026-11-21T00:00:00+05:30", date(2026, 11, 20)),
+     ("2026-11-21T23:00:00+05:30", date(2026, 11, 21)), ("2026-11-21T10:00:00+10:00", date(2026, 11, 20)),
+     ("2026-11-20T05:00:00-03:00", date(2026, 11, 19)), ("2026-11-20T23:00:00-11:00", date(2026, 11, 20)),
+     ("2026-11-20T03:00:00-05:00", date(2026, 11, 20)), ("2026-11-20T01:00:00-10:00", date(2026, 11, 20)),
+     ("2026-11-20T01:00:00+99:00", None),
      ("2026-11", None), ("2026", None), ("2026-02-30", None), ("0001-01-01T03:00:00Z", None), ("2026-11-20T25:00:00Z", None), ("", None)],
 )  # fmt: skip
-def test_a_moment_in_universal_time_is_the_earliest_day_it_may_have_been_here(text, wanted):
+def test_a_moment_is_the_earliest_day_it_may_have_been_here(text, wanted):
     assert notice_day(text) == wanted
+
+
+def test_one_moment_written_with_any_offset_is_no_later_than_in_universal_time():
+    moment = datetime(2026, 11, 20, 19, 30, tzinfo=UTC)
+    for hours in range(-12, 15):
+        written = moment.astimezone(timezone(timedelta(hours=hours))).isoformat()
+        assert notice_day(written) <= notice_day("2026-11-20T19:30:00Z"), written
 
 
 def test_a_copy_made_after_the_last_change_does_not_date_the_notice():

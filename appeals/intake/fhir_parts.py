@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Context, Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -94,14 +94,19 @@ def day(raw: str) -> date | None:
 
 
 def notice_day(raw: str) -> date | None:
-    """The day a notice is of: of a moment in universal time the earliest it may have been in the United States.
+    """The day a notice is of: of a moment the earliest it may have been in the United States.
 
-    Midnight sharp is a date that was written as a moment, and stands as it is.
+    With an offset of the United States it is the day as written there; with any other, and in universal time, that of the farthest west
+    where it is earlier. Midnight sharp of universal time is a date that was written as a moment, and stands as it is.
     """
     written, found = day(raw), _DATE.fullmatch(raw)
-    if written is None or found is None or found[4] not in ("Z", "+00:00", "-00:00") or (found[2], found[3] or "00") == ("00:00", "00"):
+    if written is None or found is None or found[4] is None or "-04:00" <= found[4] <= "-10:00":
         return written
+    universal = found[4] in ("Z", "+00:00", "-00:00")
+    if universal and (found[2], found[3] or "00") == ("00:00", "00"):
+        return written
+    offset = "+00:00" if universal else found[4]
     try:
-        return datetime.fromisoformat(f"{found[1]}T{found[2]}:00").replace(tzinfo=UTC).astimezone(_FARTHEST_WEST).date()
+        return min(written, datetime.fromisoformat(f"{found[1]}T{found[2]}:00{offset}").astimezone(_FARTHEST_WEST).date())
     except (ValueError, OverflowError):
         return None  # 25:00, or the first day there is
