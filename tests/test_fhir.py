@@ -6,7 +6,24 @@ import io
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
-from fhir_made import BLUE, CARC, HL7, PEOPLE, adjudged, alone, bundle, carrier, concept, denied, eob, line, money, ndjson, pharmacy
+from fhir_made import (
+    BLUE,
+    CARC,
+    HL7,
+    PEOPLE,
+    adjudged,
+    alone,
+    bundle,
+    carrier,
+    concept,
+    denied,
+    eob,
+    line,
+    money,
+    ndjson,
+    pharmacy,
+    written,
+)
 
 from appeals import codes
 from appeals.errors import FileRefused
@@ -309,6 +326,53 @@ def test_letters_nobody_can_print_and_names_without_end_never_come_through():
     patient = {**PEOPLE[0], "name": [{"family": "Exa\u202emple\ud800", "given": ["E" * 300, "Q\u0000R"]}]}
     claim = claim_of(denied(), patient)
     assert claim.patient == Name("Exa mple", "Q R", "", "MI", "M-OLD")
+
+
+def another(own="eob-2", **other):
+    """The EOB of another person on another server, which calls its patient and coverage as the first server calls its own."""
+    people = ({**PEOPLE[0], "name": [{"family": "Other", "given": ["Pat"]}]}, {**PEOPLE[1], "subscriberId": "M-2"}, *PEOPLE[2:])
+    return (denied(own=own, number="C-2", **other), *people)
+
+
+def lying(server: str, *resources):
+    return [{"fullUrl": f"{server}/{each['resourceType']}/{each['id']}", "resource": each} for each in resources]
+
+
+ONE, TWO = "https://one.example/fhir", "https://two.example/fhir"
+
+
+def patients_of(text) -> list[tuple[str, str, str]]:
+    return [(item.claim_number, item.patient.first, item.member_id) for item in read(text) if isinstance(item, Claim)]
+
+
+def test_the_same_name_on_two_servers_is_two_people_whom_their_addresses_tell_apart():
+    entries = lying(ONE, denied(), *PEOPLE) + lying(TWO, *another())
+    for order in (entries, entries[::-1]):
+        found = patients_of(written({"resourceType": "Bundle", "entry": order}))
+        assert sorted(found) == [("C-2", "Pat", "M-2"), ("C-9", "Erin", "M-1")]
+    by_address = another(patient={"reference": f"{TWO}/Patient/p-1/_history/3"})
+    found = patients_of(written({"resourceType": "Bundle", "entry": lying(ONE, denied(), *PEOPLE) + lying(TWO, *by_address)}))
+    assert found[1] == ("C-2", "Pat", "M-2")
+
+
+def test_the_same_name_for_two_people_and_no_address_leaves_both_claims_for_a_person():
+    problems = [item for item in read(ndjson(denied(), *PEOPLE, *another())) if isinstance(item, ClaimProblem)]
+    assert [one.claim.claim_number for one in problems] == ["C-9", "C-2"]
+    assert all("called as its Patient is" in one.message and "called as its Coverage is" in one.message for one in problems)
+    assert patients_of(ndjson(denied(), *PEOPLE, denied(own="eob-3", number="C-3"), *PEOPLE))[1] == ("C-3", "Erin", "M-1")
+
+
+@pytest.mark.parametrize("shape", ["bundle", "NDJSON"])
+def test_a_patient_of_another_server_who_is_not_in_the_file_is_nobody_of_this_one(shape):
+    away = denied(patient={"reference": f"{TWO}/Patient/p-1"})
+    here = denied(own="eob-3", number="C-3", patient={"reference": f"{ONE}/Patient/p-1"})
+    text = bundle(away, *PEOPLE) if shape == "bundle" else ndjson(away, here, *PEOPLE)
+    assert {first for _, first, _ in patients_of(text)} == {""}
+
+
+def test_an_address_of_the_only_server_a_file_speaks_of_is_known_by_its_end():
+    whole = denied(patient={"reference": f"{ONE}/Patient/p-1"}, insurance=[{"coverage": {"reference": f"{ONE}/Coverage/c-1"}}])
+    assert patients_of(ndjson(whole, *PEOPLE)) == [("C-9", "Erin", "M-1")]
 
 
 def test_a_patient_without_a_name_is_left_without_one_and_keeps_the_members_number():

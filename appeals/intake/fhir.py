@@ -36,10 +36,10 @@ def read(stream: BinaryIO) -> Iterator[Item]:
         raise _without(seen)
     stream.seek(start)
     known = codes.load()
-    for position, resource, _url in resources(stream):
+    for position, resource, url in resources(stream):
         kind = text(resource, "resourceType")
         if kind == EOB:
-            yield from read_eob(resource, position, people, known)
+            yield from read_eob(resource, position, people, known, url)
         elif kind == "Bundle" and any(text(link, "relation") == "next" for link in parts(resource, "link")):
             yield Caution(position, "page", "the bundle is one page of several: take in the others too")
 

@@ -48,16 +48,18 @@ class _Reading:
         return found
 
 
-def read_eob(eob: Json, position: int, people: People, codes: Codes) -> Iterator[Item]:
+def read_eob(eob: Json, position: int, people: People, codes: Codes, url: str = "") -> Iterator[Item]:
     """The transaction, the claim or the problem it is, and what is odd. An EOB that is not in force is a caution alone."""
     status = text(eob, "status")
     if status in INACTIVE:
         yield Caution(position, "not_in_force", f"the explanation of benefits is {status}: passed over, it opens no case", status)
         return
     reading = _Reading(eob, position, codes)
-    who = people.who(eob)
+    who = people.who(eob, url)
     transaction = _transaction(reading, who)
     claim = _claim(reading, who, transaction)
+    for kind in who.unsure:
+        reading.problems.append((f"two different resources of the file are called as its {kind} is: nobody knows which is meant", ""))
     if status != "active":
         reading.problems.append(("it does not say that it is in force (status)", status))
     if text(eob, "use") not in ("", "claim"):

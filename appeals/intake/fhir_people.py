@@ -41,34 +41,48 @@ class Who(NamedTuple):
     npi: str
     group: str
     claim_number: str
+    unsure: tuple[str, ...] = ()  # what it refers to and several in the file may be
 
 
 class People:
-    """What the file says of those its EOBs refer to, by `Type/id` and by the address of the entry."""
+    """What the file says of those its EOBs refer to, by the address of the entry and by `Type/id`.
+
+    Two servers may call two people `Patient/p-1`: a name that two different resources have is nobody's.
+    """
 
     def __init__(self) -> None:
         self._known: dict[str, Party] = {}
+        self._shared: dict[str, str] = {}  # names that two different resources have, and what they are
+        self._servers: set[str] = set()  # that the file speaks of
+        self._unsure: list[str] = []  # of the EOB in hand
+        self._server = ""  # of the EOB in hand
 
     def keep(self, found: Found) -> None:
         """Remember a resource that an EOB may refer to. Raises FileRefused: there are more than MOST_KEPT."""
         kind, own = text(found.resource, "resourceType"), text(found.resource, "id")
+        if kind == "ExplanationOfBenefit":
+            references = (part(found.resource, "patient"), _coverage_of(found.resource))
+            self._servers |= {_server(text(each, "reference")) for each in references} - {""}
         if kind not in _READ:
             return
         party = _READ[kind](found.resource)
-        names = {f"{kind}/{own}" if own else "", found.url}
-        self._known |= {name: party for name in names if name}
+        self._servers |= {_server(found.url)} - {""}
+        for name in {f"{kind}/{own}" if own else "", _current(found.url)} - {""}:
+            if self._known.setdefault(name, party) != party:
+                self._shared[name] = kind
         if len(self._known) > 2 * MOST_KEPT:
             what = f"Resource {found.position}: the file has more than {MOST_KEPT} patients, coverages and organisations."
             raise FileRefused(what, "Split it, and take in the parts.")
 
-    def who(self, eob: Json) -> Who:
-        """Everybody the EOB is about."""
+    def who(self, eob: Json, url: str = "") -> Who:
+        """Everybody the EOB is about; `url` is where it lies, and its references start from there."""
+        self._unsure, self._server = [], _server(url)
         coverage = self._party(eob, _coverage_of(eob))
         patient = self._patient(eob, coverage)
         insurer = part(eob, "insurer")
         company = self._party(eob, insurer)
         if company == Party() and not text(insurer, "display") and coverage.payer_reference:
-            company = self._known.get(_short(coverage.payer_reference), company)
+            company = self._found(coverage.payer_reference)
         npi, provider = self._provider(eob)
         return Who(
             patient=patient,
@@ -78,6 +92,7 @@ class People:
             npi=npi,
             group=coverage.group,
             claim_number=text(part(part(eob, "claim"), "identifier"), "value") or self._party(eob, part(eob, "claim")).number,
+            unsure=tuple(dict.fromkeys(self._unsure)),
         )
 
     def _patient(self, eob: Json, coverage: Party) -> Name:
@@ -106,7 +121,16 @@ class People:
             inside = next((one for one in parts(eob, "contained") if text(one, "id") == address[1:]), {})
             read = _READ.get(text(inside, "resourceType"))
             return read(inside) if read else Party()
-        return self._known.get(address) or self._known.get(_short(address)) or Party()
+        return self._found(address)
+
+    def _found(self, address: str) -> Party:
+        """Who lies at an address. Only where the file speaks of one server at most is `Type/id` alone enough to tell."""
+        address = _current(address)
+        whole = address if ":" in address else f"{self._server}/{address}" if self._server else ""
+        name = whole if whole in self._known else _short(address) if len(self._servers) < 2 else ""
+        if name in self._shared:
+            self._unsure.append(self._shared[name])
+        return self._known.get(name, Party())
 
 
 def _coverage_of(eob: Json) -> Json:
@@ -116,9 +140,19 @@ def _coverage_of(eob: Json) -> Json:
     return part(chosen, "coverage")
 
 
+def _current(address: str) -> str:
+    """An address without the version it names."""
+    return address.partition("/_history/")[0]
+
+
 def _short(address: str) -> str:
-    """`Type/id` of an address, whatever server and version it names."""
-    return "/".join(address.partition("/_history/")[0].split("/")[-2:])
+    """`Type/id` of an address, whatever server it names."""
+    return "/".join(address.split("/")[-2:])
+
+
+def _server(address: str) -> str:
+    """The server of an address that names one; "" of a relative one and of a urn."""
+    return _current(address).rsplit("/", 2)[0] if address.startswith(("http://", "https://")) else ""
 
 
 def _medicare(eob: Json) -> str:
