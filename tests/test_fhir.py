@@ -191,6 +191,31 @@ def test_a_reason_at_the_header_counts_once_where_a_line_has_it_and_in_full_wher
     assert only_header.denied_cents == 50000
 
 
+def test_one_reason_with_its_amount_in_two_slices_of_a_line_counts_once():
+    reason = concept(CARC, "50")
+    twice = line("500", "0", adjudged("noncovered", "500", reason), adjudged("denialreason", "500", reason))
+    assert finding_of(eob(twice)).denied_cents == 50000
+    parts = line("500", "0", adjudged("denialreason", "250", reason), adjudged("denialreason", "250", reason))
+    assert finding_of(eob(parts)).denied_cents == 50000
+    other = line("500", "0", adjudged("noncovered", "500", reason), adjudged("denialreason", "400", reason))
+    assert "comes to more than the charge" in problem_of(eob(other)).message
+
+
+def test_a_denied_claim_that_was_paid_nothing_and_leaves_a_part_unexplained_is_left_for_a_person():
+    lines = line("300", "0", adjudged("denialreason", "300", concept(CARC, "50"))), line("200", "0")
+    header = [adjudged("denialreason", "500", concept(CARC, "50"))]
+    problem = problem_of(eob(*lines, adjudication=header))
+    assert "comes to less than the charge" in problem.message and problem.claim.lines[1].charge_cents == 20000
+
+
+def test_a_denied_claim_of_which_a_part_was_paid_is_taken_with_a_warning_where_a_part_is_unexplained():
+    lines = line("300", "0", adjudged("denialreason", "300", concept(CARC, "50"))), line("200", "120")
+    assert finding_of(eob(*lines, paid="120")).denied_cents == 30000
+    assert [kind for kind, _ in cautions_of(eob(*lines, paid="120"))] == ["claim_balance"]
+    assert cautions_of(eob(line("500", "120"), paid="120")) == []
+    assert [kind for kind, _ in cautions_of(eob(line("500", "600"), paid="600"))] == ["claim_balance"]
+
+
 def test_a_reason_on_a_line_without_amounts_denies_the_claim_whose_amounts_stand_at_its_header():
     bare = {"sequence": 1, "revenue": concept("", "0120"), "adjudication": [why("50")]}
     finding = finding_of(eob(item=[bare, bare], adjudication=[adjudged("submitted", "500"), adjudged("benefit", "0")]))
@@ -288,6 +313,15 @@ def test_an_eob_that_was_changed_on_the_server_is_another_entry_and_the_same_one
     first, again = claim_of(denied()), claim_of(denied(meta={"lastUpdated": "2026-11-24T00:00:00Z"}))
     changed = claim_of(eob(line("500.00", "100", why("50")), paid="100"))
     assert first.position == again.position != changed.position
+
+
+def test_an_eob_that_was_decided_anew_with_the_same_codes_is_another_entry_by_the_day_it_was_made():
+    first, anew = claim_of(denied(created="2026-10-20")), claim_of(denied(created="2026-11-20"))
+    assert first.position != anew.position
+    again = [claim_of(denied(created=f"2026-11-20T{hour}:00:00Z")).position for hour in (12, 15)]
+    assert again == [anew.position] * 2
+    copies = [claim_of(denied(created=day, meta={"lastUpdated": "2026-11-01T00:00:00Z"})).position for day in ("2026-11-20", "2026-11-23")]
+    assert copies[0] == copies[1]
 
 
 def test_the_clinics_own_number_goes_before_the_payers_and_the_servers():

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 from fhir_made import BLUE, PEOPLE, adjudged, alone, bundle, carrier, denied, eob, line, money, ndjson, pharmacy
-from practice import Offices, opened
+from practice import Offices, filed, opened
 
 DAY = "2026-11-24"
 
@@ -58,6 +58,18 @@ def test_the_same_file_twice_changes_nothing_and_the_same_eob_in_another_file_is
     assert office.everything() == before
     assert fates(take(office, SHAPES["NDJSON"])) == {"known": 1}
     assert len(office.situation("C-9").denials) == 1
+    office.check()
+
+
+def test_an_eob_decided_anew_while_an_appeal_is_pending_is_proposed_and_the_same_one_again_is_known(offices):
+    office = offices.after(*filed())
+    first, upheld = (denied(number="C-1", created=day, payment={"amount": money("0.00")}) for day in ("2026-11-04", "2026-11-23"))
+    take(office, bundle(first, *PEOPLE))
+    told = len(office.situation().proposals)
+    answer = take(office, bundle(upheld, *PEOPLE), "anew.json")
+    assert fates(answer) == {"proposed": 1}
+    assert len(office.situation().proposals) == told + 1
+    assert fates(take(office, ndjson(*PEOPLE, upheld), "again.json")) == {"known": 1}
     office.check()
 
 

@@ -39,16 +39,19 @@ _BLUE_BUTTON = {
 _NOT_PAID = {"line_prcsg_ind_cd": frozenset("BCDILMNPZ")}
 _PAID = {"carr_clm_pmt_dnl_cd": frozenset("123456789AB"), "clm_mdcr_non_pmt_rsn_cd": frozenset("P")}
 _SILENT = ("carr_line_rdcd_pmt_phys_astn_c",)  # a discount for assistants, where other sources give the denial reason
+LESS = "what is paid and explained comes to less than the charge: ask the payer what became of the rest"
+MORE = "what is paid and explained comes to more than the charge: ask the payer which amounts hold"
 _GLUED = re.compile(rf"({'|'.join(GROUPS)})[-: ]?([A-Z]?\d{{1,3}})")
 _PLAIN = re.compile(r"[A-Z]?\d{1,3}")
 
 
 class Reason(NamedTuple):
-    """A CARC; `amount_cents` is None where nothing says how much it takes off."""
+    """A CARC; `amount_cents` is None where nothing says how much it takes off. `kind` is that of the adjudication with the amount."""
 
     group: str
     carc: str
     amount_cents: int | None
+    kind: str = ""
 
 
 @dataclass(slots=True)
@@ -121,6 +124,14 @@ def settled(scope: Scope, charge: int | None, paid: int | None, codes: Codes, *,
     return tuple(found)
 
 
+def balance(charge: int | None, paid: int | None, taken: Iterable[Adjustment], codes: Codes) -> tuple[str, bool]:
+    """What does not add up about a claim, "" where all does, and whether money of it is denied."""
+    taken = list(taken)
+    left = 0 if charge is None or paid is None else charge - paid - sum(one.amount_cents or 0 for one in taken)
+    denies = any(one.amount_cents and not codes.is_routine(one.carc) for one in taken)
+    return ("" if left == 0 else LESS if left > 0 else MORE), denies
+
+
 def is_partly_covered(scope: Scope, charge: int | None, paid: int | None) -> bool:
     """Whether a part is not covered, nobody says why, and something was paid: no denial by this, but worth a look."""
     return bool(scope.amounts.get("noncovered", 0) > 0 and not scope.reasons and not _refused(scope, charge, paid))
@@ -169,9 +180,15 @@ def _reasons(scope: Scope, adjudication: Json, kind: str, amount: int | None, co
             scope.unexplained = True
             scope.remarks.append(f"payer:{one.code}")
     chief = next((one for one in carcs if not codes.is_routine(one.carc)), carcs[0] if carcs else None)
-    scope.reasons += [one if amount is None else one._replace(amount_cents=amount if one is chief else 0) for one in carcs]
+    told = [one if amount is None else one._replace(amount_cents=amount if one is chief else 0, kind=kind) for one in carcs]
+    scope.reasons += [one for one in told if not any(_is_the_same(one, known) for known in scope.reasons)]
     if kind in _DENIALS and not found and text(part(adjudication, "reason"), "text"):
         scope.unexplained = True
+
+
+def _is_the_same(one: Reason, known: Reason) -> bool:
+    """Whether two adjudications say one thing: CARIN gives a reason its amount as what is not covered, and again as why."""
+    return bool(one.amount_cents) and one.kind != known.kind and (one.carc, one.amount_cents) == (known.carc, known.amount_cents)
 
 
 def _extensions(scope: Scope, holder: Json) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from appeals.codes import Codes
-from appeals.intake.fhir_adjudication import Scope, header, is_partly_covered, read_scope, settled
-from appeals.intake.fhir_parts import Coding, Json, codings, day, identifier, notice_day, part, parts, text
+from appeals.intake.fhir_adjudication import LESS, MORE, Scope, balance, header, is_partly_covered, read_scope, settled
+from appeals.intake.fhir_parts import Json, codings, day, identifier, notice_day, part, parts, procedure, text
 from appeals.intake.fhir_people import People, Who
 from appeals.intake.remittance import Adjustment, Caution, Claim, ClaimProblem, Dated, Item, Line, Transaction
 
@@ -19,7 +19,6 @@ MOST_MESSAGES = 3  # of one claim: who looks at it sees the rest
 _ORDER = {"2": "2", "3": "3"}  # precedence of the coverage, as the claim status of a second and a third payer
 _OWN_NUMBERS = ("clm_id", "pde_id", "uc")
 _CONTROLS = ("carr_clm_cntl_num", "fi_doc_clm_cntl_num")
-_PROCEDURES = (("cpt", "HC"), ("hcpcs", "HC"), ("sid/ndc", "N4"))
 _TO_THE_PATIENT = ("subscriber", "beneficiary")
 _NO_AMOUNTS = "it says no amounts: ask the payer for the explanation of benefits with its financial part"
 
@@ -119,6 +118,7 @@ def _claim(reading: _Reading, who: Who, transaction: Transaction) -> Claim:
     lines = tuple(_line(reading, at, item, own, paid) for at, (item, own) in enumerate(scopes, 1))
     adjustments = _adjustments(reading, scope, charge, paid, lines)
     reading.take(scope, "")
+    _hold_to_sums(reading, charge, paid, [*adjustments, *(one for line in lines for one in line.adjustments)])
     if not reading.problems and charge is not None and (silent := sum(line.charge_cents is None for line in lines)):
         reading.odd("missing_amount", f"{silent} of {len(lines)} lines do not say what was charged")
     if charge is None or paid is None:
@@ -148,9 +148,24 @@ def _claim(reading: _Reading, who: Who, transaction: Transaction) -> Claim:
     )
 
 
+def _hold_to_sums(reading: _Reading, charge: int | None, paid: int | None, taken: list[Adjustment]) -> None:
+    """What does not add up is odd where money is denied; where nothing was paid nobody knows how much, and it is a person's.
+
+    Of a claim that denies nothing few payers say what became of the rest.
+    """
+    unequal, denies = balance(charge, paid, taken, reading.codes)
+    if unequal and denies and not (paid and unequal == LESS):
+        reading.problems.append((unequal, ""))
+    elif unequal and (denies or unequal == MORE):
+        reading.odd("claim_balance", unequal)
+
+
 def _version(facts: dict[str, Any], lines: tuple[Line, ...], transaction: Transaction) -> int:
-    """A number for what the EOB decides: a server changes an EOB under its id, and the change is no repetition."""
-    told = (sorted(facts.items()), [line._replace(segment=0) for line in lines], transaction.paid_on.raw)
+    """A number for what the EOB decides and when: a server changes an EOB under its id, and the change is no repetition.
+
+    Of `created` the day of the notice alone: a server that writes the moment of its answer there would say something new each time.
+    """
+    told = (sorted(facts.items()), [line._replace(segment=0) for line in lines], transaction.paid_on.raw, transaction.produced_on.on)
     return zlib.crc32(repr(told).encode("utf-8", "replace")) >> 1
 
 
@@ -244,29 +259,9 @@ def _line(reading: _Reading, number: int, item: Json, own: Scope, claim_paid: in
     revenue = next((one.code for one in codings(part(item, "revenue"))), "")
     units = text(part(item, "quantity"), "value")
     return Line(
-        reading.position, _procedure(item), charge, paid, revenue, units, dates, adjustments,
+        reading.position, procedure(item), charge, paid, revenue, units, dates, adjustments,
         tuple(dict.fromkeys(own.remarks)), text(item, "sequence"),
     )  # fmt: skip
-
-
-def _procedure(item: Json) -> str:
-    """The procedure and its modifiers as an 835 writes them; a code of no list that payers use is called ZZ."""
-    found = [
-        one for name in ("productOrService", "service") for one in codings(part(item, name)) if one.code and "absent" not in one.system
-    ]
-    if not found:
-        return ""
-    chosen, qualifier = _of_a_list(found)
-    modifiers = [one.code for concept in parts(item, "modifier") for one in codings(concept)[:1]]
-    return ":".join([qualifier, *(code.replace(":", " ") for code in (chosen.code, *modifiers))])
-
-
-def _of_a_list(found: list[Coding]) -> tuple[Coding, str]:
-    for ending, qualifier in _PROCEDURES:
-        for one in found:
-            if one.system.lower().endswith(ending):
-                return one, qualifier
-    return found[0], "ZZ"
 
 
 def _period(reading: _Reading, period: Json, first: str, last: str) -> tuple[Dated, ...]:

@@ -19,6 +19,7 @@ _DATE = re.compile(
 )  # fmt: skip
 _DECIMAL = re.compile(r"-?\d{1,15}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
 _EXACT = Context(prec=120)  # digits: more than any text `_DECIMAL` lets through has
+_PROCEDURES = (("cpt", "HC"), ("hcpcs", "HC"), ("sid/ndc", "N4"))
 _FARTHEST_WEST = ZoneInfo("Pacific/Honolulu")
 
 
@@ -64,6 +65,26 @@ def codings(concept: Json) -> tuple[Coding, ...]:
 def kinds(resource: Json) -> frozenset[str]:
     """The codes of its `type`."""
     return frozenset(coding.code for coding in codings(part(resource, "type")))
+
+
+def procedure(item: Json) -> str:
+    """The procedure and its modifiers as an 835 writes them; a code of no list that payers use is called ZZ."""
+    found = [
+        one for name in ("productOrService", "service") for one in codings(part(item, name)) if one.code and "absent" not in one.system
+    ]
+    if not found:
+        return ""
+    chosen, qualifier = _of_a_list(found)
+    modifiers = [one.code for concept in parts(item, "modifier") for one in codings(concept)[:1]]
+    return ":".join([qualifier, *(code.replace(":", " ") for code in (chosen.code, *modifiers))])
+
+
+def _of_a_list(found: list[Coding]) -> tuple[Coding, str]:
+    for ending, qualifier in _PROCEDURES:
+        for one in found:
+            if one.system.lower().endswith(ending):
+                return one, qualifier
+    return found[0], "ZZ"
 
 
 def identifier(resource: Json, *wanted: str) -> str:
