@@ -22,7 +22,18 @@ from appeals.intake.amounts import cents, day, decimal_text
 from appeals.intake.claim835 import dated
 from appeals.intake.clinic835 import NPI, remittance
 from appeals.intake.findings import denied
-from appeals.intake.remittance import Adjustment, Caution, Claim, ClaimProblem, Interchange, Line, Name, ProviderAdjustment, Transaction
+from appeals.intake.remittance import (
+    NO_CODE,
+    Adjustment,
+    Caution,
+    Claim,
+    ClaimProblem,
+    Interchange,
+    Line,
+    Name,
+    ProviderAdjustment,
+    Transaction,
+)
 from appeals.intake.write835 import USUAL, Payment, write
 from appeals.intake.x12 import Delimiters
 
@@ -305,6 +316,15 @@ def test_a_first_claim_whose_tag_nobody_knows_is_left_for_a_person_and_not_lost(
     assert (taken.claim_number, len(taken.lines)) == ("C-2", 1)
 
 
+@pytest.mark.parametrize(
+    ("reason", "code"),
+    [("WO:C-1", "WO"), ("72", "72"), ("EXAMPLE ERIN M1", NO_CODE), ("EXAMPLE:ERIN", NO_CODE), ("W O", NO_CODE), ("", ""), ("ÄÖ", NO_CODE)],
+)
+def test_a_provider_adjustment_gives_out_a_code_and_no_other_text(reason, code):
+    [found] = of(ProviderAdjustment, items_of(file_of(settled=(ProviderAdjustment(0, NPI, dated("PLB02", "20261231"), "WO", 100),))))
+    assert found._replace(reason=reason).code == code
+
+
 @pytest.mark.parametrize("trailer", ["IEA", "GE", "SE"])
 def test_a_second_file_behind_a_trailer_without_its_end_is_refused_where_its_isa_cannot_be_read(trailer):
     first, second = file_of(claim_of(10_000, 10_000)), file_of(claim_of(20_000, 20_000)).replace("*", "|").replace("~", "!")
@@ -345,6 +365,13 @@ def test_an_837_beside_an_835_is_passed_over_and_alone_is_refused():
         items_of(file_of(claim_of(100, 100)).replace("ST*835", "ST*837"))
     with pytest.raises(FileRefused, match="without a transaction"):
         items_of(file_of()[: file_of().index("ST*")])
+
+
+def test_a_question_to_a_payer_is_refused_by_what_it_is_and_not_by_what_it_is_not():
+    with pytest.raises(FileRefused, match="This is a 276") as refused:
+        items_of(file_of(claim_of()).replace("ST*835", "ST*276"))
+    assert "835" not in refused.value.message
+    assert "take in the 277 that answers it" in refused.value.hint
 
 
 def test_no_message_holds_what_the_file_says_about_a_patient():

@@ -8,6 +8,8 @@ import pytest
 from fhir_made import BLUE, PEOPLE, adjudged, alone, bundle, carrier, denied, eob, line, money, ndjson, pharmacy
 from practice import Offices, filed, opened
 
+from appeals.intake.fhir_adjudication import ASK
+
 DAY = "2026-11-24"
 
 
@@ -117,7 +119,7 @@ def test_every_eob_of_a_mixed_file_has_one_fate_and_the_money_adds_up(offices):
     assert (answer.code, fates(answer)) == (3, {"opened": 3, "ignored": 1, "person": 3})
     [file] = answer.data["files"]
     assert [(one["segment"], one["message"]) for one in file["left"]] == [
-        (7, "line 1: submitted is not an amount in whole cents"),
+        (7, f"line 1: submitted is not an amount in whole cents: {ASK}"),
         (8, "denied, and the claim names no patient"),
         (10, "denied, without a date of payment or production: nobody knows when the notice is of"),
     ]

@@ -22,6 +22,7 @@ _NOT_TAKEN_OFF = frozenset(
     ("submitted", "benefit", "eligible", "eligpercent", "paidtoprovider", "paidbypatient", "tax", "drugcost", "allowedunits", "other")
 )
 _DENIALS = ("denialreason", "adjustmentreason")  # CARIN's names for the slice that holds a reason, before and since 2.1
+_NAMED = {*_SHARES, *_NOT_TAKEN_OFF, *_DENIALS, "noncovered", "memberliability"}  # kinds a message may name: others may be any text
 # Blue Button's own names; beside them stands a general kind that is often wrong (a rate and a payment are "submitted" there).
 _BLUE_BUTTON = {
     "line_sbmtd_chrg_amt": "submitted", "rev_cntr_tot_chrg_amt": "submitted", "clm_tot_chrg_amt": "submitted",
@@ -39,6 +40,7 @@ _BLUE_BUTTON = {
 _NOT_PAID = {"line_prcsg_ind_cd": frozenset("BCDILMNPZ")}
 _PAID = {"carr_clm_pmt_dnl_cd": frozenset("123456789AB"), "clm_mdcr_non_pmt_rsn_cd": frozenset("P")}
 _SILENT = ("carr_line_rdcd_pmt_phys_astn_c",)  # a discount for assistants, where other sources give the denial reason
+ASK = "ask the payer for it, or enter the denial from its letter with `appeals open`"
 LESS = "what is paid and explained comes to less than the charge: ask the payer what became of the rest"
 MORE = "what is paid and explained comes to more than the charge: ask the payer which amounts hold"
 _GLUED = re.compile(rf"({'|'.join(GROUPS)})[-: ]?([A-Z]?\d{{1,3}})")
@@ -77,13 +79,13 @@ class Scope:
         currency = text(value, "currency") or text(value, "code") or "USD"
         if not raw:
             if "value" in value:
-                self.problems.append((f"{what} is not an amount", ""))
+                self.problems.append((f"{what} is not an amount: {ASK}", ""))
             return None
         found = cents(raw)
         if currency != "USD":
-            self.problems.append((f"{what} is not in US dollars", f"{raw} {currency}"))
+            self.problems.append((f"{what} is not in US dollars: {ASK}", f"{raw} {currency}"))
         elif found is None:
-            self.problems.append((f"{what} is not an amount in whole cents", raw))
+            self.problems.append((f"{what} is not an amount in whole cents: {ASK}", raw))
         else:
             return found
         return None
@@ -94,7 +96,7 @@ def read_scope(adjudications: Iterable[Json], holder: Json, codes: Codes) -> Sco
     scope = Scope()
     for one in adjudications:
         kind = _kind(part(one, "category"))
-        amount = scope.money(part(one, "amount"), kind or "an amount")
+        amount = scope.money(part(one, "amount"), kind if kind in _NAMED else "an amount")
         if amount is not None:
             shared = kind in _SHARES
             scope.amounts[kind] = scope.amounts.get(kind, 0) + amount if shared else scope.amounts.get(kind, amount)

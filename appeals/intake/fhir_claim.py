@@ -16,6 +16,7 @@ from appeals.intake.remittance import Adjustment, Caution, Claim, ClaimProblem, 
 INACTIVE = ("cancelled", "entered-in-error", "draft")
 MOST_LINES = 10_000  # of one claim
 MOST_MESSAGES = 3  # of one claim: who looks at it sees the rest
+_USES = ("preauthorization", "predetermination", "complete", "proposed", "exploratory", "other")  # of R4 and of STU3
 _ORDER = {"2": "2", "3": "3"}  # precedence of the coverage, as the claim status of a second and a third payer
 _OWN_NUMBERS = ("clm_id", "pde_id", "uc")
 _CONTROLS = ("carr_clm_cntl_num", "fi_doc_clm_cntl_num")
@@ -61,8 +62,9 @@ def read_eob(eob: Json, position: int, people: People, codes: Codes, url: str = 
         reading.problems.append((f"two different resources of the file are called as its {kind} is: nobody knows which is meant", ""))
     if status != "active":
         reading.problems.append(("it does not say that it is in force (status)", status))
-    if text(eob, "use") not in ("", "claim"):
-        reading.problems.append((f"it is about no claim but about a {text(eob, 'use')}: enter it with `appeals open`", ""))
+    if (use := text(eob, "use")) not in ("", "claim"):
+        about = f"a {use}" if use in _USES else "something else (its `use` is an unreadable code)"
+        reading.problems.append((f"it is about no claim but about {about}: enter it with `appeals open`", use))
     if not claim.claim_number:
         reading.problems.append(("it has no claim number", ""))
     yield transaction if transaction.amount_cents is not None else transaction._replace(amount_cents=claim.paid_cents)

@@ -69,6 +69,8 @@ def refuse_no_table(head: bytes, *, wide: bool) -> None:
 
 def not_835(foreign: str | None) -> FileRefused:
     """The error that names an X12 file by its transaction type; None: it has no transaction."""
+    if foreign in _INSTEAD:
+        return FileRefused(f"This is {_TYPES[foreign]}: it asks and answers nothing, so there is nothing to take in.", _INSTEAD[foreign])
     return not_wanted(foreign, "835", "Take it in as what it is, or ask the payer for the 835 of the payment.")
 
 

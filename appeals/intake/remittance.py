@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from appeals import record
 
+NO_CODE = "an unreadable code"
+
 
 class Dated(NamedTuple):
     """One date with its X12 qualifier; `on` is None where the text names no day."""
@@ -134,8 +136,9 @@ class ProviderAdjustment(NamedTuple):
 
     @property
     def code(self) -> str:
-        """The reason code alone, for example WO (a takeback)."""
-        return components(self.reason)[0]
+        """The reason code alone, for example WO (a takeback). It is printed, so that text which is no code is not given out."""
+        code = components(self.reason)[0]
+        return code if len(code) == 2 and code.isalnum() and code.isascii() else NO_CODE if code else ""
 
     @property
     def reference(self) -> str:

@@ -95,7 +95,8 @@ def _decided(at: Importing, situation: Situation | None, claim: Claim, finding: 
     if finding.reversal or (claim.paid_cents or 0) < 0:
         return takebacks.reversed_claim(at, situation, claim, source)
     if finding.unexplained_cents:
-        return Fate(name="person", reason="nothing was paid, and nothing the payer says of the claim tells why")
+        why = "nothing was paid, and nothing the payer says of the claim tells why: ask the payer; a denial is entered with `appeals open`"
+        return Fate(name="person", reason=why)
     if not finding.is_denied:
         return answers.paid(at, situation, claim, source)
     notice = source.transaction.notice_date
