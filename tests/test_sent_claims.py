@@ -529,6 +529,18 @@ def test_an_answer_about_a_claim_is_kept_as_a_note_and_found_by_the_payers_numbe
     office.check()
 
 
+@pytest.mark.parametrize("code", ["F2", "A4"])
+def test_a_payer_that_says_no_without_a_notice_is_told_to_somebody(offices, code):
+    office = offices.after()
+    send(office, sent_of())
+    said = Status(code, "88", "", date(2026, 11, 22))
+    answer = acknowledge(office, report_of("C-1", said, answer=True, trace="Q-1"), batch=BATCH._replace(trace="Q"))
+    [warned] = [warning for warning in answer.data["files"][0]["warnings"] if "ask the payer for its notice" in warning]
+    assert (fates(answer), f"case A-000001: {code}:88" in warned) == ({"added": 1}, True)
+    unknown = acknowledge(office, report_of("C-99", said, answer=True, trace="Q-2"), batch=BATCH._replace(trace="Q2", control="0002"))
+    assert fates(unknown) == {"person": 1}
+
+
 def test_a_report_of_another_patient_is_never_kept_on_the_case_of_that_number(offices):
     office = offices.after()
     send(office, sent_of())

@@ -11,13 +11,13 @@ import tomli
 
 from appeals.intake.status_report import Status
 
-ACCEPTED, REJECTED, TOLD = "accepted", "rejected", "told"
+ACCEPTED, REJECTED, REFUSED, TOLD = "accepted", "rejected", "refused", "told"
 _REFUSED = "U"  # STC03 of a 277CA: it is not taken, whatever the category
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Category:
-    """One category code: `says` is accepted, rejected or told."""
+    """One category code: `says` is accepted, rejected, refused or told."""
 
     code: str
     says: str
@@ -32,7 +32,7 @@ def category(code: str) -> Category:
 def verdict(statuses: Iterable[Status]) -> str:
     """What statuses of one claim say together. One rejection is enough, in a line too: somebody has to look at the claim."""
     told = [REJECTED if status.action == _REFUSED else category(status.category).says for status in statuses]
-    return REJECTED if REJECTED in told else ACCEPTED if ACCEPTED in told else TOLD
+    return next((word for word in (REJECTED, REFUSED, ACCEPTED) if word in told), TOLD)
 
 
 def in_words(statuses: Iterable[Status]) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 from appeals import identity, show
 from appeals.errors import ImpossibleValue
 from appeals.intake import claimstatus
-from appeals.intake.claimstatus import ACCEPTED, REJECTED
+from appeals.intake.claimstatus import ACCEPTED, REFUSED, REJECTED
 from appeals.intake.status_report import CLAIM, RECEIVER, StatusReport
+from appeals.model import State
 from appeals.record import Change, Situation
 from appeals.services import fates, marks, matching, opening, other_names, sent_batches, writing
 from appeals.services.claim_facts import place
@@ -35,8 +36,12 @@ def _fate(at: Importing, report: StatusReport, source: Source) -> Fate:
     if about.doubt:
         return Fate(name="person", reason=about.doubt)
     if about.situation is None:
-        return Fate(name="person" if said == REJECTED else "ignored", reason=f"no case is known for it: {words}")
-    return replace(_kept(at, about.situation, report, source, said), matched=about.by)
+        return Fate(name="person" if said in (REJECTED, REFUSED) else "ignored", reason=f"no case is known for it: {words}")
+    case = about.situation.case
+    # The time to appeal has begun with a notice we do not have, or nobody works on the claim at all.
+    waits = said == REFUSED and case.state is State.SUBMITTED
+    notes = (f"case {case.number}: {words}; ask the payer for its notice: nothing runs on the case until that is entered",) if waits else ()
+    return replace(_kept(at, about.situation, report, source, said), matched=about.by, notes=notes)
 
 
 def _batch(at: Importing, report: StatusReport, source: Source, said: str, words: str) -> Fate:
