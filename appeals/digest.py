@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from appeals import show
 from appeals.standing import OURS
 
+FIRST = 10  # cases that are named
 BUCKETS = ("overdue", "late", "today", "soon")
 
 
@@ -58,7 +60,8 @@ class PersonDigest:
 
     `email` is "" where the person has none. `totals` counts the items by bucket. A digest without items is the sign of life that
     goes out where nothing is due. A manager is told too whom no mail reaches: `unreached` have no address and were told something,
-    of `refused` a server took no mail, and nobody has mended it.
+    of `refused` a server took no mail, and nobody has mended it. `asked` are the cases of proposals that wait for a decision, one
+    for each, and `left` counts the claims of files that wait for a person: a manager's are everybody's, else only of one's own cases.
     """
 
     practice: str
@@ -73,3 +76,24 @@ class PersonDigest:
     sandbox: bool = False
     unreached: Sequence[str] = ()
     refused: Sequence[str] = ()
+    asked: Sequence[str] = ()
+    left: int = 0
+
+    @property
+    def waits(self) -> bool:
+        """Whether something that files brought waits for an answer."""
+        return bool(self.asked or self.left)
+
+
+def what_waits(digest: PersonDigest) -> tuple[str, ...]:
+    """What files brought and nobody has answered: case numbers and counts."""
+    said = []
+    if digest.asked:
+        cases = [*dict.fromkeys(digest.asked)]
+        more = f" and {show.count(len(cases) - FIRST, 'more case')}" if len(cases) > FIRST else ""
+        waits = "1 proposal waits" if len(digest.asked) == 1 else f"{len(digest.asked)} proposals wait"
+        said.append(f"{waits} for a decision, on {', '.join(cases[:FIRST])}{more}: `appeals intake resolve --list`.")
+    if digest.left:
+        is_left = "1 claim of a file is" if digest.left == 1 else f"{digest.left} claims of files are"
+        said.append(f"{is_left} left for a person: `appeals intake resolve --list`.")
+    return tuple(said)

@@ -15,12 +15,13 @@ from email.utils import format_datetime
 from hashlib import sha256
 
 from appeals import mail_html, show
-from appeals.digest import BUCKETS, Item, PersonDigest, what_follows
+from appeals.digest import BUCKETS, Item, PersonDigest, what_follows, what_waits
 from appeals.errors import BadConfiguration, ImpossibleValue
 
 CHANNEL = "mail"
 WIDTH = 78
 SUBJECT = {"overdue": "{} overdue", "late": "{} late", "today": "{} due today", "soon": "{} due soon"}
+WAITS = "{} waiting for an answer"
 TITLE = {
     "overdue": "OVERDUE: the last day has passed",
     "late": "LATE: past the day to work it, the last day is still ahead",
@@ -97,8 +98,9 @@ def is_address(address: str) -> bool:
 def subject(digest: PersonDigest) -> str:
     """Counts and nothing else: it is shown on locked telephones."""
     counts = totals(digest)
-    told = ", ".join(words.format(counts[bucket]) for bucket, words in SUBJECT.items() if counts[bucket])
-    return f"{'SANDBOX ' if digest.sandbox else ''}Appeals: {told or 'nothing due'}"
+    told = [words.format(counts[bucket]) for bucket, words in SUBJECT.items() if counts[bucket]] or ["nothing due"]
+    told += [WAITS.format(len(digest.asked) + digest.left)] if digest.waits else []
+    return f"{'SANDBOX ' if digest.sandbox else ''}Appeals: {', '.join(told)}"
 
 
 def totals(digest: PersonDigest) -> Counter[str]:
@@ -108,7 +110,8 @@ def totals(digest: PersonDigest) -> Counter[str]:
 
 def message_id(digest: PersonDigest, settings: Settings) -> str:
     """The same for the same practice, person, day and content, however often it is made: who gets a copy can tell that it is one."""
-    content = json.dumps([asdict(item) for item in digest.items], default=str, sort_keys=True)
+    waits = [[*digest.asked, digest.left]] if digest.waits else []
+    content = json.dumps([*(asdict(item) for item in digest.items), *waits], default=str, sort_keys=True)
     key = (settings.practice_id, digest.account, digest.on.isoformat(), CHANNEL, sha256(content.encode()).hexdigest())
     domain = settings.sender.rpartition("@")[2].lower()
     return f"<{sha256(json.dumps(key).encode()).hexdigest()}@appeals.{domain}>"
@@ -151,7 +154,7 @@ def following(digest: PersonDigest) -> list[str]:
 
 def notes(digest: PersonDigest) -> list[str]:
     """What the marks mean, that nothing is due, and to a manager whom no mail reaches."""
-    said = [NOTHING] if not digest.items else []
+    said = [*what_waits(digest)] if digest.waits else [NOTHING] if not digest.items else []
     said += [UNREACHED.format(", ".join(map(show.text, digest.unreached)))] if digest.unreached else []
     said += [REFUSED.format(", ".join(map(show.text, digest.refused)))] if digest.refused else []
     said += [UNCHOSEN] if any(item.candidate for item in digest.items) else []

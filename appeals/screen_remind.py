@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from appeals import heads, show
-from appeals.digest import what_follows
+from appeals.digest import what_follows, what_waits
 from appeals.screens import Look, Screen
 
 if TYPE_CHECKING:  # each command pays for its own service only
@@ -27,6 +27,9 @@ def reminded(digests: Digests, look: Look) -> Screen:
             {"account": each.account, "name": each.name, "manager": each.manager, "totals": dict(each.totals)}
             for each in digests.people
             if each.items
+        ],
+        "waiting": [
+            {"to": each.account, "proposals": list(dict.fromkeys(each.asked)), "left": each.left} for each in digests.people if each.waits
         ],
         "earlier": digests.earlier,
         "head": heads.line(digests.head),
@@ -48,7 +51,7 @@ def _row(digest: PersonDigest, item: Item) -> dict[str, Any]:
 
 def _lines(digests: Digests, look: Look) -> Iterator[str]:
     for each in digests.people:
-        if each.items:
+        if each.items or each.waits:
             yield from _digest(each, look)
     count = f"{show.count(digests.reminders, 'reminder')}{'' if digests.reminders else ': nothing new'}"
     again = "" if digests.reminders or digests.dry_run else " (`appeals remind --again`)"
@@ -60,8 +63,9 @@ def _lines(digests: Digests, look: Look) -> Iterator[str]:
 
 
 def _digest(digest: PersonDigest, look: Look) -> Iterator[str]:
-    totals = ", ".join(f"{number} {WORDS[bucket]}" for bucket, number in digest.totals.items())
+    totals = ", ".join(f"{number} {WORDS[bucket]}" for bucket, number in digest.totals.items()) or "nothing new is due"
     yield f"For {show.text(digest.account)}{' (manager)' if digest.manager else ''}: {totals}"
+    yield from what_waits(digest)
     unchosen = False
 
     def rows() -> Iterator[tuple[str, ...]]:  # each item is read from the database, so it is looked at while it is here
@@ -70,7 +74,7 @@ def _digest(digest: PersonDigest, look: Look) -> Iterator[str]:
             unchosen = unchosen or item.candidate
             yield _cells(item)
 
-    yield from show.table(COLUMNS, rows(), tty=look.tty, width=look.width)
+    yield from show.table(COLUMNS, rows(), tty=look.tty, width=look.width) if digest.items else ()
     if unchosen:
         yield "(?) plan not identified: nobody chose this date."
     for item in digest.items:  # those that say more stand first
@@ -118,5 +122,5 @@ def status(found: Status) -> Screen:
     ahead = "STALE: that is still to come: this machine's clock is wrong."
     stale = [ahead if found.hours < 0 else every] if found.stale else []
     data = {"last": found.last, "by": found.by, "hours": found.hours, "stale": found.stale, "stale_hours": found.stale_hours}
-    nothing = {"reminders": [], "people": [], "earlier": 0, "head": heads.line(found.head), "dry_run": False, "again": False}
+    nothing = {"reminders": [], "people": [], "waiting": [], "earlier": 0, "head": heads.line(found.head), "dry_run": False, "again": False}
     return Screen(command="remind", data=nothing | {"status": data}, lines=[said, *stale], code=3 if found.stale else 0)

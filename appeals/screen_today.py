@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from appeals import findings, rules, show
 from appeals.appointments import TELEPHONE
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from appeals.services.lists import Agenda, Today
 
 HEADINGS = {"overdue": "OVERDUE", "late": "LATE (past the day to work by)", "today": "TODAY", "soon": "SOON"}
+FIRST = 5  # proposals that are named here
+LISTED = "`appeals intake resolve --list`"
 
 
 def today(view: Today, look: Look) -> Screen:
@@ -37,12 +39,17 @@ def today(view: Today, look: Look) -> Screen:
                 width=look.width,
             )
         )
-    if not view.items:
+    if not view.items and not view.alarming:
         said.add(f"Nothing to do on {show.day(view.day)}.")
     said.add(*_footnotes(view, look))
     said.add(*_authorisations(view), *_by_owner(view))
     said.add(f"{view.later} more open, nothing to do yet." if view.later else "Every open case is in this list.")
-    data = {
+    said.add(*(look.amber(line) for line in _waiting(view)))
+    return Screen(command="today", data=_json(view), lines=said.out, day=view.day)
+
+
+def _json(view: Today) -> dict[str, Any]:
+    return {
         "items": [
             {"bucket": i.bucket, "case": case_json(i.row.case), "patient": i.row.patient_name, "payer": i.row.payer_name,
              "clock": clock_json(i.clock), "last_day": rules.latest(i.law) if i.law else None, "days_left": i.days_left, "others": i.others,
@@ -53,8 +60,23 @@ def today(view: Today, look: Look) -> Screen:
         "unowned": view.unowned,
         "authorisations": [{"case": row.case.number, "patient": row.patient_name, "ends": clock.work_by} for row, clock in view.ending],
         "owners": [{"owner": owner, "cases": count} for owner, count in view.owners],
+        "proposals": [{"case": one.number, "owner": one.owner, "step": one.step, "since": one.made_on} for one in view.asked],
+        "left": view.left,
     }  # fmt: skip
-    return Screen(command="today", data=data, lines=said.out, day=view.day)
+
+
+def _waiting(view: Today) -> list[str]:
+    """What came in with files and no list of cases shows: steps somebody takes or refuses, claims somebody must look at."""
+    lines = []
+    if view.asked:
+        waits = "1 proposal waits" if len(view.asked) == 1 else f"{len(view.asked)} proposals wait"
+        lines.append(f"{waits} for a decision: {LISTED}, then `appeals intake resolve CASE --take` or `--refuse`.")
+        lines += [f"  {one.number}  {one.step}, since {show.day(one.made_on)}" for one in view.asked[:FIRST]]
+        lines += [f"  ... and {len(view.asked) - FIRST} more"] if len(view.asked) > FIRST else []
+    if view.left:
+        is_left = "1 claim of a file is" if view.left == 1 else f"{view.left} claims of files are"
+        lines.append(f"{is_left} left for a person: {LISTED}.")
+    return lines
 
 
 def _authorisations(view: Today) -> list[str]:

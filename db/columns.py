@@ -164,4 +164,5 @@ def listed(values: Iterable[str]) -> str:
 
 STILL_RUNNING = f"status IN ({listed(status.value for status in RUNNING)})"
 STILL_OPEN = f"state <> '{State.RESOLVED.value}'"
+LEFT = "fate = 'person'"
 DECIDED = f"outcome IN ({listed(DECISIONS)}) AND NOT voided"

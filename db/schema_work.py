@@ -6,6 +6,7 @@ from sqlalchemy import Column, ForeignKeyConstraint, LargeBinary, String, Table,
 
 from appeals.record import LARGEST_DOCUMENT
 from db.columns import (
+    LEFT,
     added,
     belongs,
     cents,
@@ -158,6 +159,7 @@ remittance_entry = Table(
     index("remittance_entry", "claim", "claim_number", "payer_control", "trace"),
     index("remittance_entry", "payer_control", "payer_control"),
     index("remittance_entry", "trace", "trace"),
+    partial("remittance_entry", "left", "file_id", where=LEFT),
 )
 
 reminder = Table(

@@ -11,7 +11,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection
 
 from appeals.model import Case, Clock, Coverage, Filing, Patient, PatientIdentifier, Payer, Person, Practice, Provider
-from appeals.record import Change, Head, IntakeFile, Proposal, RemittanceEntry, RulePack, Situation, StoredEvent
+from appeals.record import Change, Head, IntakeFile, RulePack, Situation, StoredEvent
 from appeals.reminders import Plan
 from appeals.services.kept import Original
 from appeals.services.ledger import Ledger
@@ -25,13 +25,14 @@ from db.originals import Originals
 from db.outbox import Outboxes
 from db.practices import all_practices, called
 from db.rows import fetch
+from db.waiting import Waitings
 from db.writing import write
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class SqlStore(Outboxes, Originals, KnownClaims):
+class SqlStore(Outboxes, Originals, KnownClaims, Waitings):
     """One practice's records in the file at `path`; `practice` is its name or id, needed only where there are several.
 
     Raises:
@@ -200,14 +201,6 @@ class SqlStore(Outboxes, Originals, KnownClaims):
         """The file with these bytes: the one that was taken, if it ever was."""
         found = self._all(IntakeFile, sha256=sha256)
         return next((file for file in found if file.state == "taken"), found[-1] if found else None)
-
-    def left_for_a_person(self) -> tuple[RemittanceEntry, ...]:
-        """Entries of remittances no import could take, oldest first."""
-        return self._all(RemittanceEntry, fate="person")
-
-    def proposals(self, status: str = "open") -> tuple[Proposal, ...]:
-        """What imports suggest, oldest first."""
-        return self._all(Proposal, ("made_on", "id"), status=status)
 
     def reminded(self, clock_ids: Sequence[str]) -> frozenset[tuple[str, str, str, str]]:
         """Ledger keys (clock id, stage, recipient, channel) already sent for these clocks."""

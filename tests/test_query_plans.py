@@ -22,9 +22,13 @@ from db.rows import value_of
 from db.store import SqlStore
 
 CASES, OPEN = 600, 60
-SMALL = ("ix_case_open", "ix_clock_work_by", "ix_filing_decided")  # these hold what is open, what runs, and the newest decisions
+# These hold what is open, what runs, what is left for a person, and the newest decisions.
+SMALL = ("ix_case_open", "ix_clock_work_by", "ix_filing_decided", "ix_remittance_entry_left")
 LAST = "ix_event_on"  # read at one end: the latest day
-GROWING = ("case", "clock", "filing", "event", "event_text", "patient", "coverage", "contact", "remittance_entry", "claim_number")
+GROWING = (
+    "case", "clock", "filing", "event", "event_text", "patient", "coverage", "contact", "remittance_entry", "claim_number", "proposal",
+    "intake_file",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +81,8 @@ LOOKS = {
     "find a fax number": lambda store: store.find("FAX-7"),
     "the cases a payer knows by a number": lambda store: store.cases_by_numbers("payer", ("Z-9", "Z-8")),
     "the cases of a number at whatever payer": lambda store: store.cases_by_claim("Z-9"),
+    "what waits for a decision": lambda store: store.asked(),
+    "what is left for a person": lambda store: store.left_for_a_person(),
     "what came under one trace number": lambda store: store.entries_of_trace("T-1"),
 }
 

@@ -20,7 +20,7 @@ from appeals.services import codebook, doubts, governing, hindsight, lists, look
 
 @click.command(cls=Explained)
 @click.option("--owner", type=ACCOUNT, default="", help="Only this account's cases, and unowned ones.")
-@click.option("--check", is_flag=True, help="Exit 3 when something is overdue.")
+@click.option("--check", is_flag=True, help="Exit 3 when something is overdue, or waits for a decision or a person.")
 @reads
 @click.pass_obj
 def today(app: App, owner: str, check: bool) -> None:
@@ -31,7 +31,7 @@ def today(app: App, owner: str, check: bool) -> None:
     known = hindsight.on(app.store, app.day)
     view = lists.today(known, app.day, owner=owner)
     app.show(screen_today.today(view, app.look).warned(hindsight.untold(known)))
-    app.finish(3 if check and any(i.bucket == "overdue" for i in view.items) else 0)
+    app.finish(3 if check and view.alarming else 0)
 
 
 @click.command(cls=Explained)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import overload
 
 from appeals import heads
@@ -13,6 +13,7 @@ from appeals.model import Person
 from appeals.record import Run
 from appeals.reminders import LATE, OURS, RANKS, STANDING
 from appeals.services.ledger import Count, Ledger, Told
+from appeals.services.waiting import Asked
 from appeals.standing import latest
 from appeals.wording import spoken
 
@@ -76,6 +77,18 @@ def _digest(ledger: Ledger, person: Person, people: Mapping[str, Person], run: R
         totals=totals,
         head=head,
         sandbox=run.practice.sandbox,
+    )
+
+
+def with_what_waits(
+    found: Iterable[PersonDigest], people: Mapping[str, Person], asked: Sequence[Asked], left: int
+) -> tuple[PersonDigest, ...]:
+    """The digests with what files brought and nobody answered: of one's own cases, and to managers, else to everybody, all of it."""
+    managed = any(person.role == MANAGER for person in people.values())
+    return tuple(
+        replace(each, asked=tuple(one.number for one in asked if all_ or one.owner == each.account), left=left if all_ else 0)
+        for each in found
+        for all_ in [each.manager or not managed]
     )
 
 

@@ -19,10 +19,12 @@ from appeals.errors import NotFound
 from appeals.model import DECISIONS, RUNNING, Case, Clock, Patient, Person, State
 from appeals.record import RulePack, Situation
 from appeals.services.store import ORDER, CaseRow, Records, Store
+from appeals.services.waiting import Asked
 from appeals.since import MEMBER, Since, since
 from appeals.weighing import Tally
 
 Row = TypeVar("Row")
+ANSWERS = ("open", "taken", "refused")  # how a proposal may stand
 AT_ONCE = 100  # cases whose entries are held at a time
 LINK = "how this case is linked to another is told as it is today: an entry of an older program does not say when it was"
 
@@ -104,6 +106,20 @@ class Then:
                 found.append((was.decided_date or date.min, was.case_id, was.level, was.outcome, category))
         counted = Counter((category, level, outcome) for *_, level, outcome, category in sorted(found, reverse=True)[:newest])
         return tuple(Tally(category=key[0], level=key[1], outcome=key[2], decisions=count) for key, count in counted.items())
+
+    def asked(self) -> tuple[Asked, ...]:
+        """The proposals that were open, oldest first."""
+        ever = (row for status in ANSWERS for row in self.store.proposals(status))
+        found = []
+        for proposal in _kept(self.since, ever, ("made_on", "id")):
+            case = self.since.was(self.store.case_by_id(proposal.case_id)) if proposal.status == ANSWERS[0] else None
+            found += [Asked(number=case.number, owner=case.owner, step=proposal.step, made_on=proposal.made_on)] if case else []
+        return tuple(sorted(found, key=lambda one: (one.made_on, one.number)))
+
+    def left_count(self) -> int:
+        """How many claims of files were left for a person; one that another file had answered by then is among them."""
+        files = ((entry, self.since.was(file)) for entry, file in self.store.left_ever())
+        return sum(file is not None and file.state == "taken" and self.since.as_before(entry).fate == "person" for entry, file in files)
 
     def situation(self, ref: str) -> Situation:
         """A case and all that hung on it. Raises NotFound, Ambiguous."""

@@ -13,6 +13,7 @@ from appeals.model import Clock, State
 from appeals.record import Run, Situation
 from appeals.services import governing, steps
 from appeals.services.store import CaseRow, Records, Store
+from appeals.services.waiting import Asked
 from appeals.standing import AUTHORISED
 
 BUCKETS = ("overdue", "late", "today", "soon")
@@ -40,18 +41,28 @@ class Agenda:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Today:
-    """A day's work: four buckets that partition, and what is left for later."""
+    """A day's work: four buckets that partition, and what is left for later.
+
+    `asked` are proposals that wait for a decision, `left` counts the claims of files that wait for a person.
+    """
 
     day: date
     items: tuple[Agenda, ...]
     later: int
     unowned: int
     ending: tuple[tuple[CaseRow, Clock], ...] = ()  # authorisations that end soon, or have ended and nobody closed
+    asked: tuple[Asked, ...] = ()
+    left: int = 0
 
     @property
     def owners(self) -> tuple[tuple[str, int], ...]:
         """How many of these cases each owner has, nobody's first."""
         return tuple(sorted(Counter(item.row.case.owner for item in self.items).items()))
+
+    @property
+    def alarming(self) -> bool:
+        """Whether something is overdue, or came in and waits for somebody to look at it."""
+        return bool(self.asked or self.left) or any(item.bucket == "overdue" for item in self.items)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +91,15 @@ def today(records: Records, day: date, *, owner: str = "") -> Today:
     ending.sort(key=lambda pair: (pair[1].work_by, pair[0].case.number))
     # A case that was opened or closed between the two readings must not make a number below nothing.
     later = max(0, records.open_count(owners) - sum(i.row.case.state is not State.RESOLVED for i in items))
-    return Today(day=day, items=tuple(items), later=later, unowned=sum(not i.row.case.owner for i in items), ending=tuple(ending))
+    return Today(
+        day=day,
+        items=tuple(items),
+        later=later,
+        unowned=sum(not i.row.case.owner for i in items),
+        ending=tuple(ending),
+        asked=tuple(one for one in records.asked() if not owners or one.owner in owners),
+        left=records.left_count(),
+    )
 
 
 def masked(row: CaseRow) -> CaseRow:

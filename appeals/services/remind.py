@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -74,13 +75,13 @@ def remind(
     if not run.dry_run and (before := writing.already(store, run, "remind")) is not None:
         return _told_again(store, run, before)
     people = {person.account: person for person in store.people()}
-    packs, key = governing.office(store), run.new_id()
+    packs, key, waits = governing.office(store), run.new_id(), _waits(store, people)
     asked = reminders.plan(packs, run.on, _now(run), _routes(people, run, channel_of))
     said = _before_the_last(_runs_of(store, run), run)
     refused = tuple(sorted({message.account for message in store.outbox(FAILED)}))
     if run.dry_run:
         ledger = store.ledger(key, asked)
-        found = digests.of(ledger, people, run)
+        found = waits(digests.of(ledger, people, run))
         said = _warnings(found, people, _unreached(ledger.counts(), asked.routes), refused)
         return Digests(people=found, earlier=_told(ledger, run), head=ledger.head, dry_run=True, warnings=said)
     counts: list[Count] = []
@@ -89,11 +90,11 @@ def remind(
     def decide(ledger: Ledger) -> Iterator[Change]:
         nonlocal earlier
         counts[:], earlier = ledger.counts(), _told(ledger, run)
-        told = _to_managers(digests.of(ledger, people, run), _unreached(counts, asked.routes), refused)
+        told = _to_managers(waits(digests.of(ledger, people, run)), _unreached(counts, asked.routes), refused)
         return _changes(ledger, told, run, key, beside)
 
     head = store.remind(asked, key, decide, request_id=run.request_id)
-    found = digests.of(store.ledger(key), people, run, counts)
+    found = waits(digests.of(store.ledger(key), people, run, counts))
     also = _warnings(found, people, _unreached(counts, asked.routes), refused)
     return Digests(people=found, earlier=earlier, head=head, dry_run=False, warnings=(*said, *also))
 
@@ -113,8 +114,13 @@ def again(store: Store, run: Run) -> Digests:
 
 def _told_again(store: Store, run: Run, entry: Mapping[str, Any]) -> Digests:
     people = {person.account: person for person in store.people()}
-    found = digests.of(store.ledger(entry["facts"]["ledger"]), people, run)
+    found = _waits(store, people)(digests.of(store.ledger(entry["facts"]["ledger"]), people, run))
     return Digests(people=found, earlier=0, head=store.head(), dry_run=False, again=True)
+
+
+def _waits(store: Store, people: Mapping[str, Person]) -> Callable[[Sequence[PersonDigest]], tuple[PersonDigest, ...]]:
+    """Gives digests what files brought and nobody has answered: read once, before anything is written."""
+    return partial(digests.with_what_waits, people=people, asked=store.asked(), left=store.left_count())
 
 
 def status(store: Store, run: Run) -> Status:

@@ -12,6 +12,7 @@ from appeals.reminders import Plan
 from appeals.services.kept import Original, Originals
 from appeals.services.known_claims import KnownClaims
 from appeals.services.ledger import Ledger
+from appeals.services.waiting import Waiting
 from appeals.weighing import Tally
 
 T = TypeVar("T")
@@ -83,7 +84,7 @@ class Directory(Protocol):
     def provider(self, npi: str) -> model.Provider | None: ...
 
 
-class Records(Protocol):
+class Records(Waiting, Protocol):
     """What is known: now, or as it was at the end of a past day (`hindsight.Then`)."""
 
     def situation(self, ref: str) -> record.Situation:
@@ -197,8 +198,10 @@ class Store(Directory, Records, Originals, KnownClaims, Protocol):
     def intake_file(self, sha256: str) -> record.IntakeFile | None: ...
 
     def left_for_a_person(self) -> tuple[record.RemittanceEntry, ...]:
-        """Entries of remittances no import could take, oldest first."""
+        """Entries of files no import could take and nobody has answered yet, oldest first."""
         ...
+
+    def left_ever(self) -> tuple[tuple[record.RemittanceEntry, record.IntakeFile], ...]: ...
 
     def outbox(self, *statuses: str) -> tuple[record.Outbox, ...]:
         """The messages of these statuses, the oldest first."""

@@ -129,6 +129,8 @@ CREATE INDEX ix_remittance_entry_trace ON remittance_entry (practice_id, trace)
 
 CREATE INDEX ix_patient_merged_into ON patient (practice_id, merged_into)
 
+CREATE INDEX ix_remittance_entry_left ON remittance_entry (practice_id, file_id) WHERE fate = 'person'
+
 CREATE INDEX ix_event_on ON event (practice_id, "on")
 
 CREATE INDEX ix_patient_identifier_any ON patient_identifier (practice_id, value, patient_id)
