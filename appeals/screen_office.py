@@ -131,7 +131,7 @@ def taken(done: Intake, look: Look) -> Screen:
 def _taken_lines(result: Taken, look: Look) -> Iterator[str]:
     yield show.text(result.name)
     if result.already:
-        yield f"  already taken in on {result.already[0]} by {result.already[1]}; nothing was written."
+        yield f"  already taken in on {result.already[0]} by {result.already[1]}; nothing was written. {_aside(result.aside)}"
         return
     rows = [*_fate_rows(result.fates, result), ("total", *(_sum(result.fates, i) for i in range(4)))]
     yield from ("  " + line for line in show.table(FATE_COLUMNS, rows, tty=look.tty, width=look.width))
@@ -148,6 +148,16 @@ def _taken_lines(result: Taken, look: Look) -> Iterator[str]:
     yield from (f"  warning: {show.text(w)}" for w in result.warnings)
     if result.dry_run:
         yield "  [dry run: nothing was written]"
+
+
+def _aside(counts: Mapping[str, int]) -> str:
+    """What was not taken then, and how the file is read anew."""
+    told = [
+        f"{show.count(count, 'claim')} {'were' if count > 1 else 'was'} {what}"
+        for fate, what in (("person", "left for a person"), ("elsewhere", "elsewhere"))
+        if (count := counts.get(fate, 0))
+    ]
+    return f"{' and '.join(told) + ' then: ' if told else ''}`--again` reads it anew."
 
 
 def _summary_lines(done: Intake, look: Look) -> Iterator[str]:
@@ -210,6 +220,7 @@ def _taken_json(result: Taken) -> dict[str, Any]:
         "file": result.name,
         "sha256": result.sha256,
         "already": list(result.already) if result.already else None,
+        "aside": dict(result.aside),
         "fates": _fates_json(result.fates),
         "repeated": result.repeated,
         "reconciled": result.reconciled,

@@ -9,14 +9,18 @@ from sqlalchemy import Connection, bindparam, select
 
 from appeals.model import Case, Practice
 from appeals.record import RemittanceEntry
+from appeals.services.kept import UNDONE
 from db import cases, parties
 from db.engine import Database
 from db.log import in_parts
 from db.rows import columns, fetch, value_of
 from db.schema_work import remittance_entry
 
+NOTHING = ("known", UNDONE)  # fates of entries that say nothing by themselves: another was taken, or it was taken back
 _entries = select(*columns(RemittanceEntry)).where(
-    remittance_entry.c.practice_id == bindparam("practice"), remittance_entry.c.claim_number.in_(bindparam("numbers", expanding=True))
+    remittance_entry.c.practice_id == bindparam("practice"),
+    remittance_entry.c.claim_number.in_(bindparam("numbers", expanding=True)),
+    remittance_entry.c.fate.not_in(NOTHING),
 )
 
 
@@ -53,7 +57,8 @@ class KnownClaims:
             "trace": trace,
             "position": position,
         }
-        return self.database.read(lambda cx: fetch(cx, RemittanceEntry, self.practice.id, **keys))
+        found = self.database.read(lambda cx: fetch(cx, RemittanceEntry, self.practice.id, **keys))
+        return tuple(one for one in found if one.fate not in NOTHING)
 
     def entries_of_claims(self, claim_numbers: Sequence[str]) -> tuple[RemittanceEntry, ...]:
         """What files said of claims with these few numbers, in no order."""

@@ -6,10 +6,10 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, or_, select
 
 from appeals.errors import StorageError
-from appeals.model import Practice
+from appeals.model import Practice, State
 from appeals.record import IntakeFile, RemittanceEntry
 from appeals.services.kept import PIECE, Original
 from db.engine import Database
@@ -35,11 +35,22 @@ _entries = (
     .where(remittance_entry.c.practice_id == bindparam("practice"), remittance_entry.c.case_id == bindparam("case"))
     .order_by(intake_file.c.taken_on, intake_file.c.id, remittance_entry.c.segment)
 )
+_same = select(intake_file.c.sha256).where(intake_file.c.practice_id == bindparam("practice"), intake_file.c.id == bindparam("file"))
+_readings = select(intake_file.c.id).where(
+    intake_file.c.practice_id == bindparam("practice"), intake_file.c.sha256 == _same.scalar_subquery()
+)
+_to_take = (
+    select(*columns(RemittanceEntry))
+    .join(case, (remittance_entry.c.practice_id == case.c.practice_id) & (remittance_entry.c.case_id == case.c.id))
+    .where(remittance_entry.c.practice_id == bindparam("practice"), remittance_entry.c.file_id.in_(_readings))
+    .where(remittance_entry.c.fate.in_(("opened", "moved")), or_(case.c.state == State.SUBMITTED, case.c.outcome == "void"))
+    .order_by(remittance_entry.c.segment)
+)
 _patients = (
     select(case.c.patient_id)
     .distinct()
     .join(remittance_entry, (remittance_entry.c.practice_id == case.c.practice_id) & (remittance_entry.c.case_id == case.c.id))
-    .where(remittance_entry.c.practice_id == bindparam("practice"), remittance_entry.c.file_id == bindparam("file"))
+    .where(remittance_entry.c.practice_id == bindparam("practice"), remittance_entry.c.file_id.in_(_readings))
     .order_by(case.c.patient_id)
 )
 
@@ -97,11 +108,16 @@ class Originals:
         """What was said at one place of a file."""
         return self.database.read(lambda cx: fetch(cx, RemittanceEntry, self.practice.id, file_id=file_id, segment=segment))
 
+    def entries_to_take(self, file_id: str) -> tuple[RemittanceEntry, ...]:
+        """Entries of a file, however often it was read, that were taken and whose case is now as if nothing had come, or void."""
+        given = {"practice": self.practice.id, "file": file_id}
+        return tuple(value_of(RemittanceEntry, row) for row in self.database.read(lambda cx: cx.execute(_to_take, given).all()))
+
     def entries_of_trace(self, trace: str) -> tuple[RemittanceEntry, ...]:
         """What files said of the claims of one payment, by id."""
         return self.database.read(lambda cx: fetch(cx, RemittanceEntry, self.practice.id, trace=trace))
 
     def patients_of_file(self, file_id: str) -> tuple[str, ...]:
-        """The ids of everybody who has a case that a file said something of."""
+        """The ids of everybody who has a case that a file, however often it was read, said something of."""
         given = {"practice": self.practice.id, "file": file_id}
         return tuple(self.database.read(lambda cx: cx.execute(_patients, given).scalars().all()))

@@ -48,9 +48,10 @@ intake.add_command(tables.mapping_template)
 @click.argument("paths", type=FILE, nargs=-1, required=True, metavar="PATH...")
 @click.option("--received", type=DAY, help="835, FHIR, CSV: day the remittance reached the office, if it can be proved.")
 @click.option("--mapping", type=FILE, default="", help="The files are CSV; read them by this mapping: a file, or one that ships.")
+@click.option("--again", is_flag=True, help="Read files anew that were taken in before: what was left then is asked again.")
 @writes
 @click.pass_obj
-def files(app: App, paths: tuple[str, ...], received: date | None, mapping: str) -> None:
+def files(app: App, paths: tuple[str, ...], received: date | None, mapping: str, again: bool) -> None:
     """Take in files (835, 837, 277CA, 277, FHIR, CSV): each whole or not at all; the same bytes twice change nothing.
 
     A folder is its own files, by name; a gzip what it holds; a ZIP each of its members; `-` standard input. A file that is refused
@@ -60,12 +61,13 @@ def files(app: App, paths: tuple[str, ...], received: date | None, mapping: str)
 
     Example: appeals intake november/ portal.zip --dry-run
     """
+    take_files.may_be_received(received, app.day)
     listed, by = sources.listed(paths), tables.format_by(mapping) if mapping else None
     gc.enable()  # a big file makes more garbage than a command has room for
     runs = _runs(app)
     with watched(len(listed)) as watch:
         found = (each for source in watch.over(listed) for each in sources.opened(source, Path(app.path)))
-        done = take_files.take_files(app.store, found, lambda: next(runs), received=received, format=by, progress=watch.told)
+        done = take_files.take_files(app.store, found, lambda: next(runs), received=received, format=by, again=again, progress=watch.told)
     app.show(screen_office.taken(done, app.look))
     if done.ended is not None:
         raise done.ended

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, Protocol
 from appeals import record
 
 PIECE = 1 << 18  # bytes of a file that are packed together: a big one is written and read without being held
+UNDONE = "undone"  # the fate of an entry whose step was taken back before its file was read again: it may come anew
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +65,14 @@ class Originals(Protocol):
         """What was said at one place of a file."""
         ...
 
+    def entries_to_take(self, file_id: str) -> tuple[record.RemittanceEntry, ...]:
+        """Entries of a file, however often it was read, that were taken and whose case is now as if nothing had come, or void."""
+        ...
+
     def entries_of_trace(self, trace: str) -> tuple[record.RemittanceEntry, ...]:
         """What files said of the claims of one payment."""
         ...
 
     def patients_of_file(self, file_id: str) -> tuple[str, ...]:
-        """The ids of everybody who has a case that a file said something of."""
+        """The ids of everybody who has a case that a file, however often it was read, said something of."""
         ...

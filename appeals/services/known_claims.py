@@ -32,7 +32,7 @@ class KnownClaims(Protocol):
         ...
 
     def entries_of_claims(self, claim_numbers: Sequence[str]) -> tuple[record.RemittanceEntry, ...]:
-        """What files said of claims with these few numbers, spelled so, in no order."""
+        """What files said of claims with these few numbers, spelled so, in no order; not what was only known or is undone."""
         ...
 
     def people_known(self, numbers: Sequence[str]) -> frozenset[str]:

@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 from typing import BinaryIO
 
-from appeals.errors import AppealsError, CannotWrite, FileRefused, StorageError
+from appeals.errors import AppealsError, CannotWrite, FileRefused, ImpossibleValue, StorageError
 from appeals.intake.archives import Found
 from appeals.intake.formats import Format
 from appeals.record import Run
@@ -47,15 +47,17 @@ def take_files(
     *,
     received: date | None = None,
     format: Format | None = None,
+    again: bool = False,
     progress: Progress = unwatched,
 ) -> Intake:
-    """Take in each file by itself, in the order given; `run` gives each a run of its own. `format` is how all are read, if it is said.
+    """Take in each file by itself, in the order given; `run` gives each a run of its own. `format` is how all are read, if it is said;
+    `again` reads those anew that were read before.
 
     Raises:
         FileRefused: every file was refused; nothing was written.
         StorageError, CannotWrite: where nothing was taken yet; later ones are told in `ended`.
     """
-    done, take = Intake(), partial(take_in, store, received=received, format=format)
+    done, take = Intake(), partial(take_in, store, received=received, format=format, again=again)
     for each in found:
         if each.passed_over:
             done.passed_over.append((each.name, each.passed_over))
@@ -72,6 +74,12 @@ def take_files(
     if not done.taken:
         raise _nothing(done)
     return done
+
+
+def may_be_received(received: date | None, today: date) -> None:
+    """Refuse a day of receipt that has not come: every denial would be left for a person. Raises ImpossibleValue."""
+    if received and received > today:
+        raise ImpossibleValue(f"Received on {received}: that day has not come yet.", "Check `--received`. Nothing was read.")
 
 
 def _stream(each: Found) -> BinaryIO:

@@ -7,6 +7,7 @@ writes money off.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -15,15 +16,16 @@ from typing import BinaryIO
 
 from appeals.errors import FileRefused
 from appeals.intake.formats import Format, format_of
-from appeals.record import Change, IntakeFile, Problem, Run
+from appeals.record import Change, IntakeFile, Problem, RemittanceEntry, Run
 from appeals.services import writing
 from appeals.services.file_reading import FileRead, Part, Progress, check, read_file, unwatched
-from appeals.services.kept import PIECE, Original
+from appeals.services.kept import PIECE, UNDONE, Original
 from appeals.services.store import Store
 from appeals.services.takebacks import Settled
 
 CHUNK = 1 << 16
 FATES = ("opened", "moved", "added", "proposed", "ignored", "known", "person", "elsewhere")
+ASIDE = ("person", "elsewhere")  # fates that are asked again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,7 @@ class Taken:
 
     `kind` is the format, `place` what its places are called: "segment 12", "line 12". `cases` are (number, what became of it, by
     what it was found); `repeated` counts the claims that stood in the file before; `settled` are the entries beside the claims.
+    Of a file that was `already` taken, `aside` counts what was left or went elsewhere then.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Taken:
     kind: str = ""
     place: str = "segment"
     already: tuple[str, str] | None = None
+    aside: Mapping[str, int] = field(default_factory=dict)
     fates: dict[str, tuple[int, int, int, int]] = field(default_factory=dict)
     cases: tuple[tuple[str, str, str], ...] = ()
     repeated: int = 0
@@ -58,30 +62,31 @@ def take_in(
     *,
     received: date | None = None,
     format: Format | None = None,
+    again: bool = False,
     progress: Progress = unwatched,
 ) -> Taken:
     """Take in one file, whole or not at all. `name` is only printed; the bytes' SHA-256 is what is remembered.
 
-    `format` is how it is read, where its own beginning does not say. The same bytes are read again by another one. While claims are
-    decided and written nobody else writes.
+    `format` is how it is read, where its own beginning does not say. By another one, or with `again`, the same bytes are read anew: what
+    was taken is known then, what was set aside or undone is asked again. While claims are decided and written nobody else writes.
 
     Raises:
         FileRefused: no reader knows it; nothing was written.
         StaleCase: others kept writing; nothing was written, the same command may be repeated.
     """
     digest, size = _digest(stream)
-    if (known := _taken_before(store, digest, format)) is not None:
+    before = partial(_taken_before, store, digest, format, again=again)
+    if (known := before()) is not None:
         return _already(name, known)
-    how = format or format_of(stream)
-    back = check(how, stream)
+    back = check(how := format or format_of(stream), stream)
 
     def work() -> Taken:
-        if (known := _taken_before(store, digest, format)) is not None:
+        if (known := before()) is not None:
             return _already(name, known)  # somebody was faster
         found = FileRead(file_id=run.new_id(), format=how, digest=digest)
         file, keep = _file(found, size, run), partial(_keep, store, found, run)
         original = Original(file_id=file.id, pieces=partial(_pieces, stream, digest))
-        store.apply([_begun(file, store.intake_file(digest), run)], request_id=run.request_id, original=original)
+        store.apply([_begun(store, file, run)], request_id=run.request_id, original=original)
         stream.seek(0)
         read_file(store, stream, run, found, back=back, received=received, keep=keep, progress=progress)
         store.apply([_reconciled(file, found, run)], request_id="")
@@ -90,14 +95,15 @@ def take_in(
     return store.together(work, kept=not run.dry_run)
 
 
-def _taken_before(store: Store, digest: str, format: Format | None) -> IntakeFile | None:
-    """The file with these bytes, unless it is to be read by another format now."""
-    known = store.intake_file(digest)
+def _taken_before(store: Store, digest: str, format: Format | None, *, again: bool) -> IntakeFile | None:
+    """The file with these bytes, unless it is to be read again, or by another format now."""
+    known = None if again else store.intake_file(digest)
     return None if known and format and known.kind != format.kind else known
 
 
 def _already(name: str, before: IntakeFile) -> Taken:
-    return Taken(name=name, sha256=before.sha256, already=(before.taken_on.isoformat(), before.taken_by))
+    counts = {fate: int(count) for count, _, fate in (part.partition(" ") for part in before.summary.split(", ")) if fate in ASIDE}
+    return Taken(name=name, sha256=before.sha256, already=(before.taken_on.isoformat(), before.taken_by), aside=counts)
 
 
 def _taken(name: str, read: FileRead, run: Run) -> Taken:
@@ -131,15 +137,27 @@ def _file(found: FileRead, size: int, run: Run) -> IntakeFile:
     )
 
 
-def _begun(file: IntakeFile, before: IntakeFile | None, run: Run) -> Change:
+def _begun(store: Store, file: IntakeFile, run: Run) -> Change:
     """The file's own event, without patient data, before those of its cases.
 
-    `before` is the same file as it was read by another format: this reading takes its place, and what it took stays taken.
+    Where the same file was read before, this reading takes the place of that one, and what that one took stays taken.
     """
+    before = store.intake_file(file.sha256)
     ends = [writing.Replaced(before=before, after=replace(before, state="read_anew"))] if before else []
+    ends += [writing.Replaced(before=entry, after=replace(entry, fate=UNDONE)) for entry in _undone(store, before)] if before else []
     facts = {"kind": file.kind, "size": file.size} | writing.rows_told((file,), ends)
     entry = writing.event(run, "import", "intake", source={"sha256": file.sha256}, facts=facts)
     return Change(event=entry, puts=(*(row.after for row in ends), file))
+
+
+def _undone(store: Store, file: IntakeFile) -> Iterator[RemittanceEntry]:
+    """The entries of a file whose step somebody has undone, and nobody has taken since: they are asked again."""
+    for entry in store.entries_to_take(file.id):
+        log = [json.loads(stored.text) for stored in store.events(case_id=entry.case_id or "")]
+        undone = {told["undoes"] for told in log}
+        place = {"sha256": file.sha256, "segment": entry.segment}
+        if any(told["seq"] in undone and place.items() <= (told["source"] or {}).items() for told in log):
+            yield entry
 
 
 def _keep(store: Store, found: FileRead, run: Run, part: Part) -> Mapping[str, str]:
