@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from appeals import money, rules, show
 from appeals.appointments import hour
+from appeals.errors import AppealsError
 from appeals.findings import Finding
 from appeals.model import RUNNING, Case, Clock, ClockStatus, ServiceLine
 from appeals.record import Situation
@@ -158,6 +159,10 @@ def unproved(clocks: Iterable[Clock]) -> bool:
 
 def marked(clock: Clock) -> str:
     return ("?" if clock.candidate else "") + ("" if clock.verified else "!")
+
+
+def error_json(error: AppealsError | None) -> dict[str, Any] | None:
+    return {"code": error.exit_code, "name": error.name, "message": error.message, "hint": error.hint} if error else None
 
 
 def row_json(row: CaseRow) -> dict[str, Any]:

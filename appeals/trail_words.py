@@ -89,6 +89,7 @@ HAPPENED: Mapping[str, str] = {
     "import proposed": "A remittance suggested a step",
     "import proposal-taken": "A suggested step was taken",
     "import proposal-refused": "A suggested step was refused",
+    "import left-settled": "Claims an import left were dealt with",
     "reminder remind": "The daily reminders were sent",
     "reminder reminded": "Somebody was reminded",
     "reminder reminder-sent": "The office was reminded of this case",

@@ -17,7 +17,7 @@ from db.schema_case import case
 from db.schema_work import intake_file, proposal, remittance_entry
 
 NO_ANSWER = ("person", "known", "elsewhere", UNDONE)  # an entry with such a fate was taken by nobody
-SAME = ("practice_id", "claim_number", "payer_control", "trace", "position", "status_code", "charge_cents", "paid_cents")
+SAME = ("practice_id", "claim_number", "payer_control", "trace", "position", "status_code", "charge_cents", "paid_cents", "said")
 _asked = (
     select(case.c.number, case.c.owner, proposal.c.step, proposal.c.made_on)
     .join_from(proposal, case, (case.c.practice_id == proposal.c.practice_id) & (case.c.id == proposal.c.case_id))

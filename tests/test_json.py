@@ -134,6 +134,7 @@ RUNS = [
     (denied(), "2026-11-20 intake {papers}/eob.835 {papers}/late.835 --dry-run"),
     ((*denied(), "2026-11-20 intake {papers}/late.835"), "2026-11-20 intake {papers}/late.835"),
     (PROPOSED, "2026-11-20 intake resolve --list"),
+    (PROPOSED, "2026-11-20 today"),
     ((), "2026-11-24 intake {papers}/denials.csv --mapping generic-claims"),
     ((), "2026-11-24 intake mapping-template {papers}/denials.csv"),
     (PROPOSED, "2026-11-20 intake trace 1"),

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-from appeals import screen_office, screen_origin
+from appeals import screen_intake, screen_origin, screen_resolve
 from appeals.commands import files as files_
 from appeals.commands import sources, tables
 from appeals.commands.app import App, looks, writes
@@ -68,7 +68,7 @@ def files(app: App, paths: tuple[str, ...], received: date | None, mapping: str,
     with watched(len(listed)) as watch:
         found = (each for source in watch.over(listed) for each in sources.opened(source, Path(app.path)))
         done = take_files.take_files(app.store, found, lambda: next(runs), received=received, format=by, again=again, progress=watch.told)
-    app.show(screen_office.taken(done, app.look))
+    app.show(screen_intake.taken(done, app.look))
     if done.ended is not None:
         raise done.ended
 
@@ -86,18 +86,27 @@ def _runs(app: App) -> Iterator[Run]:
 @click.option("--list", "only_list", is_flag=True, help="List what waits for an answer; change nothing.")
 @click.option("--take/--refuse", default=None, help="Take them, or refuse them.")
 @click.option("--step", default="", help="All that was proposed of this step, for example pay.")
-@click.option("--reason", default="", type=TEXT, help="Why; kept in the trail.")
+@click.option("--left", "claims", multiple=True, metavar="REF", help="A claim that was left for a person, as the list calls it.")
+@click.option("--done", is_flag=True, help="With --left: somebody has dealt with it; it leaves the list.")
+@click.option("--reason", default="", type=TEXT, help="Why, or what was done; kept in the trail.")
 @writes
 @click.pass_obj
-def resolve(app: App, refs: tuple[str, ...], only_list: bool, take: bool | None, step: str, reason: str) -> None:
-    """Take or refuse what imports proposed, one by one or by kind.
+def resolve(
+    app: App, refs: tuple[str, ...], claims: tuple[str, ...], only_list: bool, take: bool | None, step: str, done: bool, reason: str
+) -> None:
+    """Take or refuse what imports proposed, one by one or by kind, and clear the claims they left once they are dealt with.
 
     Example: appeals intake resolve A-12 --take
+
+    Example: appeals intake resolve --left 9f2c41aa:12 --done --reason "opened by hand from the payer's letter"
     """
-    if only_list or take is None:
-        app.show(screen_office.resolved(proposals.listed(app.store)))
-        return
-    app.show(screen_office.resolved(proposals.resolve(app.store, refs, app.run(), take=take, step=step, reason=reason)))
+    if claims:
+        found = proposals.settled(app.store, claims, app.run(), done=done, reason=reason)
+    elif only_list or take is None:
+        found = proposals.listed(app.store, refs)
+    else:
+        found = proposals.resolve(app.store, refs, app.run(), take=take, step=step, reason=reason)
+    app.show(screen_resolve.resolved(found))
 
 
 @intake.command()

@@ -23,10 +23,13 @@ def decide(at: Importing, item: Claim | ClaimProblem, source: Source) -> Fate:
     """The fate of one claim; a claim that cannot be taken is left for a person with the reason, never dropped."""
     if isinstance(item, ClaimProblem):
         return Fate(name="person", reason=item.message, segment=item.segment, raw=item.raw)
-    if source.elsewhere:
-        return Fate(name="elsewhere", reason="paid to a number that is none of this practice's", segment=item.segment)
     finding = denied(item, at.codes)
+    cents = finding.denied_cents if finding.is_denied else 0
+    if source.elsewhere:
+        told = "paid to a number that is none of this practice's"
+        return Fate(name="elsewhere", reason=told, segment=item.segment, denied_cents=cents)
     fate = asked_once(at, item, source, lambda: _fate(at, item, finding, source), said_of(item, source))
+    fate = replace(fate, denied_cents=cents) if fate.name in ("person", "known") else fate
     return fate if fate.name == "known" else replace(fate, notes=(*fate.notes, *_notes(item, finding)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -21,7 +22,7 @@ from appeals.services.opening import sole_owner
 from appeals.services.overlay import AGAIN, Entry, Overlay
 from appeals.services.parties import payer_of
 from appeals.services.payees import own_numbers
-from appeals.services.reconciling import Sums
+from appeals.services.reconciling import Became, Sums
 from appeals.services.reversals import NOTHING, Items, TakenBack, Told, claim_of, taken_back
 from appeals.services.store import Store
 from appeals.services.takebacks import Settled
@@ -60,7 +61,7 @@ Keep = Callable[[Part], Mapping[str, str]]
 
 @dataclass(slots=True, kw_only=True)
 class FileRead:
-    """What became of a file, as far as it is read. `cases` are (number, what became of it, by what it was found)."""
+    """What became of a file, as far as it is read. `ignored` counts claims by the reason why nothing came of them."""
 
     file_id: str
     format: Format
@@ -68,7 +69,8 @@ class FileRead:
     sums: Sums = field(default_factory=Sums)
     entries: int = 0
     repeated: int = 0
-    cases: list[tuple[str, str, str]] = field(default_factory=list)
+    cases: list[Became] = field(default_factory=list)
+    ignored: Counter[str] = field(default_factory=Counter)
     left: list[Problem] = field(default_factory=list)
     settled: list[Settled] = field(default_factory=list)
     warnings: dict[str, None] = field(default_factory=dict)
@@ -81,10 +83,13 @@ class FileRead:
     def account(self, part: Part, numbers: Mapping[str, str]) -> None:
         """Keep what is told of a part that was written, and nothing else of it."""
         self.entries += len(part.entries)
-        for fate in part.fates:
+        for fate, entry in zip(part.fates, part.entries, strict=False):  # behind them stand the entries of what is beside the claims
             self.repeated += fate.reason == AGAIN
+            if fate.name == "ignored":
+                self.ignored[fate.reason] += 1
             if fate.case_id and fate.reason:
-                self.cases.append((numbers.get(fate.case_id, fate.number), fate.reason, fate.matched))
+                number, cents = numbers.get(fate.case_id, fate.number), entry.denied_cents or entry.paid_cents or entry.charge_cents
+                self.cases.append(Became(number=number, what=fate.reason, matched=fate.matched, claim=entry.claim_number, cents=cents))
             if fate.name == "person":
                 self.left.append(Problem(segment=fate.segment, message=fate.reason))
         self.settled += [replace(one, number=numbers.get(one.case_id, one.number), changes=()) for one in part.settled]
@@ -142,6 +147,7 @@ def read_file(
         at.overlay.forget()
         progress(found.sums.accounted, found.sums.paid)
     found.reconciled = found.sums.says()
+    found.warnings |= dict.fromkeys(found.sums.doubts())
 
 
 def _of_one_type(item: object) -> None:

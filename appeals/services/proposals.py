@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from appeals import identity
 from appeals.errors import MissingFact, NotFound
 from appeals.model import State
-from appeals.record import Change, Proposal, RemittanceEntry, Run, Situation
+from appeals.record import Change, Proposal, Run, Situation
+from appeals.services import left as left_
 from appeals.services import marks, steps, writing
+from appeals.services.left import Left
 from appeals.services.store import Store
 from appeals.services.told_lines import LineFacts
 from appeals.services.writing import Replaced
@@ -22,10 +23,12 @@ DATES = ("decided", "notice", "received", "sent", "dated", "taken_back")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
-    """Proposals as they stand: (case number, step, reason, status); claims left for a person: (claim, segment, reason)."""
+    """Proposals as they stand: (case number, step, reason, status); claims left for a person, and those that are off the list now."""
 
-    rows: tuple[tuple[str, str, str, str], ...]
-    left: tuple[tuple[str, int, str], ...] = ()
+    rows: tuple[tuple[str, str, str, str], ...] = ()
+    left: tuple[Left, ...] = ()
+    settled: tuple[Left, ...] = ()
+    dry_run: bool = False
 
 
 def proposed(
@@ -74,22 +77,19 @@ def raised(
     return (change,)
 
 
-def listed(store: Store) -> Resolved:
-    """Every open proposal, and every claim left for a person that nobody took in by hand since: `open --denied` does."""
-    left = tuple(
-        (entry.claim_number, entry.segment, entry.reason) for entry in store.left_for_a_person() if not _taken_by_hand(store, entry)
-    )
-    return Resolved(left=left, rows=tuple((store.case_by_id(p.case_id).number, p.step, p.reason, p.status) for p in store.proposals()))
+def listed(store: Store, refs: tuple[str, ...] = ()) -> Resolved:
+    """Every open proposal and every claim left for a person; with `refs`, of these cases alone."""
+    cases = tuple(store.situation(ref).case for ref in refs)
+    open_ = [p for p in store.proposals() if not cases or p.case_id in {case.id for case in cases}]
+    of = dict.fromkeys(one for number in [case.number for case in cases] or [""] for one in left_.left(store, number))
+    return Resolved(left=tuple(of), rows=tuple((store.case_by_id(p.case_id).number, p.step, p.reason, p.status) for p in open_))
 
 
-def _taken_by_hand(store: Store, entry: RemittanceEntry) -> bool:
-    """Whether a case has the claim's number; what was denied and kept off a case needs one, or a notice on it, that came later."""
-    number = identity.number_key(entry.claim_number)
-    found = store.cases_by_numbers(entry.payer_id, [number]) if entry.payer_id and number.strip() else ()
-    if not found or not entry.denied_cents:
-        return bool(found)
-    notices = (notice.id for one in found for notice in store.situation(one.number).denials)
-    return any(each > entry.id for each in (*notices, *(one.id for one in found)))
+def settled(store: Store, refs: tuple[str, ...], run: Run, *, done: bool, reason: str = "") -> Resolved:
+    """Clear claims that were left and that a person has dealt with. Raises MissingFact, NotFound: see `left.settle`."""
+    if not done:
+        raise MissingFact("What of the claims that are left?", "`--done` says that somebody has dealt with them.")
+    return Resolved(settled=left_.settle(store, refs, run, reason=reason), dry_run=run.dry_run)
 
 
 def resolve(store: Store, refs: tuple[str, ...], run: Run, *, take: bool, step: str = "", reason: str = "") -> Resolved:
@@ -112,7 +112,7 @@ def resolve(store: Store, refs: tuple[str, ...], run: Run, *, take: bool, step: 
     for count, proposal in enumerate(chosen):
         mine = replace(run, request_id=run.new_id()) if count or used else run
         rows.append(_one(store, proposal, mine, take=take, reason=reason))
-    return Resolved(rows=tuple(rows))
+    return Resolved(rows=tuple(rows), dry_run=run.dry_run)
 
 
 def _one(store: Store, proposal: Proposal, run: Run, *, take: bool, reason: str) -> tuple[str, str, str, str]:

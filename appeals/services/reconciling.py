@@ -9,6 +9,17 @@ from appeals.intake.remittance import Claim, Transaction
 from appeals.services.importing import Fate
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Became:
+    """What a claim did to a case: its number ("" where it would be new), in words, by what it was found; what is denied, else paid."""
+
+    number: str
+    what: str
+    matched: str
+    claim: str
+    cents: int
+
+
 @dataclass(slots=True)
 class Sums:
     """The sums of one file in cents, kept twice: as read, and by fate (claims, charged, paid, denied). They must agree.
@@ -45,6 +56,16 @@ class Sums:
         """How many claims have a fate so far."""
         return sum(sums[0] for sums in self.fates.values())
 
+    @property
+    def balance(self) -> tuple[int, int] | None:
+        """What the claims less what stands beside them come to, and what the payer says it paid; None where nothing is paid."""
+        return None if self.payments is None else (self.paid - self.provider_adjustments, self.payments)
+
+    def doubts(self) -> tuple[str, ...]:
+        """A warning where the payer paid another sum than its claims come to."""
+        told = "the claims do not come to what the payer says it paid: ask the payer before money is posted"
+        return (told,) if self.balance and self.balance[0] != self.balance[1] else ()
+
     def says(self) -> str:
         """One line that a person can check against the payer's own total.
 
@@ -56,7 +77,8 @@ class Sums:
             raise RuntimeError("the claims accounted for are not the claims of the file")
         if self.payments is None:
             return f"reconciled: {show.count(self.claims, 'claim')} read and accounted for; charged {show.money(self.charged)}"
-        balance = self.paid - self.provider_adjustments == self.payments
-        told = "as the payer paid" if balance else f"the payer says {show.money(self.payments)}"
+        word, told = (
+            ("reconciled", "as the payer paid") if not self.doubts() else ("NOT reconciled", f"the payer says {show.money(self.payments)}")
+        )
         less = f", less provider adjustments {show.money(self.provider_adjustments)}" if self.provider_adjustments else ""
-        return f"reconciled: {show.count(self.claims, 'claim')} read and accounted for; paid {show.money(self.paid)}{less}: {told}"
+        return f"{word}: {show.count(self.claims, 'claim')} read and accounted for; paid {show.money(self.paid)}{less}: {told}"

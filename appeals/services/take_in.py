@@ -20,6 +20,7 @@ from appeals.record import Change, IntakeFile, Problem, RemittanceEntry, Run
 from appeals.services import writing
 from appeals.services.file_reading import FileRead, Part, Progress, check, read_file, unwatched
 from appeals.services.kept import PIECE, UNDONE, Original
+from appeals.services.reconciling import Became
 from appeals.services.store import Store
 from appeals.services.takebacks import Settled
 
@@ -32,9 +33,9 @@ ASIDE = ("person", "elsewhere")  # fates that are asked again
 class Taken:
     """What became of a file, by whom (`by`: day, account). `fates` maps each fate to (claims, charged, paid, denied).
 
-    `kind` is the format, `place` what its places are called: "segment 12", "line 12". `cases` are (number, what became of it, by
-    what it was found); `repeated` counts the claims that stood in the file before; `settled` are the entries beside the claims.
-    Of a file that was `already` taken, `aside` counts what was left or went elsewhere then.
+    `kind` is the format, `place` what its places are called: "segment 12", "line 12". `ignored` counts claims by the
+    reason why nothing came of them, `repeated` those that stood in the file before; `settled` are the entries beside the claims;
+    `balance` is what they come to and what the payer says. Of a file that was `already` taken, `aside` counts what was set aside then.
     """
 
     name: str
@@ -44,7 +45,9 @@ class Taken:
     already: tuple[str, str] | None = None
     aside: Mapping[str, int] = field(default_factory=dict)
     fates: dict[str, tuple[int, int, int, int]] = field(default_factory=dict)
-    cases: tuple[tuple[str, str, str], ...] = ()
+    cases: tuple[Became, ...] = ()
+    ignored: tuple[tuple[str, int], ...] = ()
+    balance: tuple[int, int] | None = None
     repeated: int = 0
     settled: tuple[Settled, ...] = ()
     left: tuple[Problem, ...] = ()
@@ -114,6 +117,8 @@ def _taken(name: str, read: FileRead, run: Run) -> Taken:
         place=read.format.place,
         fates={fate: (s[0], s[1], s[2], s[3]) for fate in FATES if (s := read.sums.fates.get(fate))},
         cases=tuple(read.cases),
+        ignored=tuple(read.ignored.most_common()),
+        balance=read.sums.balance,
         repeated=read.repeated,
         settled=tuple(read.settled),
         left=tuple(read.left),
