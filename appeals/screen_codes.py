@@ -16,7 +16,13 @@ if TYPE_CHECKING:  # each command pays for its own service only
     from appeals.codelook import Explained
     from appeals.services.codebook import Loaded
 
-CALLED = {"carc": "reason (CARC)", "rarc": "remark (RARC)", "group": "group", "status": "claim status"}
+CALLED = {
+    "carc": "reason (CARC)",
+    "rarc": "remark (RARC)",
+    "group": "group",
+    "status": "claim status",
+    "category": "claim status category of a report (277)",
+}
 NOTHING = "  [dry run: nothing was written]"
 INDENT = "  "
 

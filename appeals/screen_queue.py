@@ -16,6 +16,7 @@ COLUMNS = ("case", "patient", "payer", "state", "at stake", "chance", "urgency",
 HEADINGS = {
     "first": "FIRST: the day to work by of a law or contract has come",
     "weighed": "BY WEIGHT",
+    "unchosen": "DATE NOT CHOSEN: identify the plan first (`coverage CASE`); the dates it could have are past, its own is not known",
     "lost": "ALREADY LOST (record it with `expire`)",
 }
 MARK = {"assumption": "~", "published": "", weighing.OWN: " own"}
@@ -25,7 +26,8 @@ def queue(items: Sequence[Queued], look: Look, day: date, *, by_date: bool, narr
     """Open cases: what cannot wait, then by weight (or by date), then what is already lost."""
     said = Lines()
     if by_date:
-        groups = {"BY DATE": [i for i in items if i.section != "lost"], HEADINGS["lost"]: [i for i in items if i.section == "lost"]}
+        past = {HEADINGS[section]: [i for i in items if i.section == section] for section in ("unchosen", "lost")}
+        groups = {"BY DATE": [i for i in items if i.section not in ("unchosen", "lost")]} | past
     else:
         groups = {heading: [i for i in items if i.section == section] for section, heading in HEADINGS.items()}
     for heading, group in groups.items():

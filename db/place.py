@@ -75,9 +75,10 @@ def look(path: Path) -> Header:
         raise BadConfiguration(f"{path} is a folder, not a database.", f"Name the file in it: --db '{path / 'appeals.db'}'")
     if not stat.S_ISREG(found.st_mode):
         raise BadConfiguration(f"{path} is not an ordinary file.", "Name the database file: --db FILE")
+    header = _header(path)  # first: what is no database needs no closing
     if found.st_mode & OTHERS:
         raise BadConfiguration(f"{path} can be read or written by other accounts.", f"Close it: chmod 600 '{path}'")
-    return _header(path)
+    return header
 
 
 def _header(path: Path) -> Header:

@@ -523,6 +523,13 @@ def test_a_database_others_may_read_is_not_worked_with(offices, mode):
     refused_by(office, "2026-11-06 note 1 hello", 78, "chmod 600")
 
 
+def test_a_file_that_is_no_database_is_called_so_and_nobody_is_told_to_close_it(offices):
+    office = offices.after()
+    office.db.write_bytes(b"a letter, and no database. " * 9)
+    office.db.chmod(0o644)
+    refused_by(office, "2026-11-06 queue", 60, "is not an appeals database")
+
+
 def test_only_a_sandbox_lets_a_command_choose_its_day_or_its_actor(tmp_path):
     db = for_real(tmp_path / "office.db")
     claim = ["open", "--patient", "Example, Erin", "--payer", "P", "--claim", "C-1", "--billed", "9", "--db", db]

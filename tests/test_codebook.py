@@ -75,6 +75,14 @@ def test_an_unknown_code_is_shown_as_unknown_and_ends_with_three(word, code):
     assert ("unknown code" in answer.out) == bool(code)
 
 
+@pytest.mark.parametrize("words", ["A3:187", "status A3", "category A3", "a3:187:PR"])
+def test_the_category_of_a_claim_status_is_explained_as_reports_have_it(words):
+    [found] = codelook.explained(words.split(), codes.load(), NO_TEXTS)
+    assert (found.kind, found.known, found.meaning) == ("category", True, "returned, it cannot be processed")
+    [unknown] = codelook.explained(["Z9:1"], codes.load(), NO_TEXTS)
+    assert (unknown.kind, unknown.known) == ("category", False)
+
+
 def test_a_reason_that_is_also_a_claim_status_says_so():
     assert "also a claim status: appeals codes show status 22" in typed("codes", "show", "22").out
 

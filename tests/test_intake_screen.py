@@ -73,5 +73,5 @@ def test_ignored_claims_are_counted_by_their_reason(offices):
     paid = [claim(f"P-{number}", "1", "100", "100") for number in range(2)]
     out = printed(office, remittance(*paid, claim("R-1", "22", "-100", "-100"), paid="100"))
     assert "ignored: nothing in dispute" not in out
-    assert "  ignored: 2 claims: nothing in dispute" in out
+    assert "  ignored: 2 claims: paid, nothing in dispute" in out
     assert "  ignored: 1 claim: reverses a claim that is no case here" in out

@@ -83,6 +83,18 @@ def test_one_route_that_is_left_keeps_a_case_out_of_the_lost(offices):
     assert office.say(f"{last} expire 1 --cause not_worked --signed 'A. Clerk'").code == 20
 
 
+def test_dates_nobody_chose_never_call_a_case_lost(offices):
+    office = offices.after(*denied(plan=""))
+    gone = "2028-01-05"
+    [one] = queued(office, gone)
+    assert any(clock["candidate"] for clock in one["clocks"])
+    assert one["section"] == "unchosen"
+    for words in ("", " --by date"):
+        out = office.do(f"{gone} queue{words}").out
+        assert "DATE NOT CHOSEN: identify the plan first" in out
+        assert "ALREADY LOST" not in out
+
+
 def test_an_appeal_that_is_pending_is_never_called_lost(offices):
     [one] = queued(offices.after(*filed()), "2028-01-05")
     assert one["section"] != "lost"

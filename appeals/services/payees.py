@@ -32,11 +32,15 @@ class OwnNumbers:
         theirs = numbers_of(transaction)
         if any(self.declared.values()):
             comparable = any(self.declared.get(kind) for kind in theirs)
-            return "" if comparable else "the payee gives no number this practice declared the like of: nobody checked that it is us"
+            return "" if comparable else UNCHECKED
         strange = self.seen and NPI in theirs and theirs[NPI] not in self.seen
         return f"{UNSEEN}: if it is another practice, declare your own numbers with `appeals practice --npi`" if strange else ""
 
 
+UNCHECKED = (
+    "whom this pays could not be checked: it names the payee by another kind of number (NPI or tax id) than the practice declared; "
+    "see that it is yours, then `appeals practice --npi` or `--tax-id` declares that kind too"
+)
 UNSEEN = "no case was ever paid to this payee's NPI"
 
 

@@ -12,7 +12,8 @@ from appeals.services import lists
 from appeals.services.store import CaseRow, Records
 from appeals.weighing import Record, Tally, Weight
 
-SECTIONS = ("first", "weighed", "lost")
+SECTIONS = ("first", "weighed", "unchosen", "lost")
+PAST = ("unchosen", "lost")  # no day is left to work by: they stand at the end
 WON = ("overturned", "partial")
 LOST_FROM = frozenset(state for step in workflow.STEPS if step.name == "expire" for state in step.source)
 
@@ -82,7 +83,8 @@ def _queued(row: CaseRow, own: dict[tuple[str, int], Record], day: date) -> Queu
 
 def _section(row: CaseRow, day: date) -> str:
     if row.case.state in LOST_FROM and standing.is_lost(row.clocks, day):
-        return "lost"
+        # Dates nobody chose are no reason to give money up: the plan's own may still run.
+        return "unchosen" if any(c.candidate for c in standing.routes(row.clocks)) else "lost"
     routes = [c for c in standing.routes(row.clocks) if c.status is not ClockStatus.TOLLED]
     return "first" if any(c.work_by <= day and not rules.is_overdue(c, day) for c in routes) else "weighed"
 
@@ -91,8 +93,8 @@ def _by_weight(one: Queued) -> tuple[int, int, date, str]:
     return (SECTIONS.index(one.section), -one.weight.cents, _work_by(one), one.row.case.number)
 
 
-def _by_date(one: Queued) -> tuple[bool, date, str]:
-    return (one.section == "lost", _work_by(one), one.row.case.number)
+def _by_date(one: Queued) -> tuple[int, date, str]:
+    return (PAST.index(one.section) + 1 if one.section in PAST else 0, _work_by(one), one.row.case.number)
 
 
 def _work_by(one: Queued) -> date:
