@@ -17,6 +17,7 @@ Fates = Mapping[str, tuple[int, int, int, int]]  # by fate: claims, charged, pai
 FATE_COLUMNS = ("claims", "count", "charged", "paid", "denied")
 NOTHING = "[dry run: nothing was written]"
 FIRST = 20  # lines of cases, and of reasons why claims were ignored, that are printed; `--json` has all
+SHOWN = 3  # places of one warning that are printed
 FATES = {
     "opened": "opened as new cases",
     "moved": "moved a case",
@@ -59,7 +60,7 @@ def _taken_lines(result: Taken, look: Look) -> Iterator[str]:
     yield from ("  " + line for line in show.table(FATE_COLUMNS, rows, tty=look.tty, width=look.width))
     yield f"  {result.reconciled}"
     yield from (f"  for a person: {result.place} {p.segment}: {show.text(p.message)}" for p in result.left)
-    yield from (f"  warning: {show.text(w)}" for w in result.warnings)
+    yield from _warned(result)
     yield from _ignored(result)
     yield from (
         f"  provider adjustment {show.text(one.code)}: {_amount(one.amount_cents)}: {show.text(one.what)}"
@@ -71,6 +72,19 @@ def _taken_lines(result: Taken, look: Look) -> Iterator[str]:
         yield f"  ... and {len(result.cases) - FIRST} more: `--json` names all, `appeals queue` and `find` the cases"
     if result.dry_run:
         yield f"  {NOTHING}"
+
+
+def _warned(result: Taken) -> Iterator[str]:
+    """Each warning once, with the first places it is about: a file of many interchanges says some of them of each."""
+    places: dict[str, list[str]] = {}
+    for warning in result.warnings:
+        placed = warning.startswith(result.place)
+        where, what = warning.split(": ", 1) if placed else ("", warning)
+        places.setdefault(what, []).append(where)
+    for what, at_all in places.items():
+        more = f" and {len(at_all) - SHOWN} more" if len(at_all) > SHOWN else ""
+        at = f"{', '.join(at_all[:SHOWN])}{more}: " if at_all[0] else ""
+        yield f"  warning: {show.text(at + what)}"
 
 
 def _ignored(result: Taken) -> Iterator[str]:

@@ -75,3 +75,13 @@ def test_ignored_claims_are_counted_by_their_reason(offices):
     assert "ignored: nothing in dispute" not in out
     assert "  ignored: 2 claims: paid, nothing in dispute" in out
     assert "  ignored: 1 claim: reverses a claim that is no case here" in out
+
+
+def test_a_warning_that_holds_of_many_places_is_printed_once_and_json_has_all(offices):
+    office = offices.after()
+    text = remittance(claim("C-9", "1", "500", "500"), paid="500").replace("*0*P*:", "*0*T*:")
+    out = printed(office, text * 5)
+    [said] = [line for line in out.splitlines() if "marked as a test" in line]
+    assert said.startswith("  warning: segment 1, segment 18, segment 35 and 2 more: the file is marked as a test")
+    again = take(office, text * 6, "more.835").data["files"][0]["warnings"]
+    assert sum("marked as a test" in warning for warning in again) == 6
