@@ -6,13 +6,14 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from email import message_from_string
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from hashlib import sha256
+from itertools import islice
 
 from appeals import mail_html, show
 from appeals.digest import BUCKETS, Item, PersonDigest, what_follows, what_waits
@@ -35,6 +36,8 @@ UNREAD = "(!) nobody has read the law behind this date yet."
 NOTHING = "Nothing is due. This message says that the reminders are running."
 UNREACHED = "No mail goes to {}, who has work: no address is known. `appeals person ACCOUNT --email NAME@DOMAIN`."
 REFUSED = "A mail server refused what was for {}: `appeals outbox` says why."
+BEYOND = "{} more, the least pressing, stand in no line of this message: `appeals today` shows them all."
+LISTED = 500  # items in a message: more nobody reads, and what a message takes to make would grow with the backlog
 LOOK = "Each case: `appeals show CASE`; the whole day: `appeals today`."
 HEAD = "The audit trail at this moment; keep this line where nobody can change it:"
 # No quoted names, comments or lists: one plain address, so that nothing can be smuggled into a header or to another person.
@@ -68,6 +71,7 @@ def message(digest: PersonDigest, settings: Settings, *, at: datetime) -> EmailM
         account = show.text(digest.account)
         wrong = "is no address a mail can be sent to" if digest.email else "is not known"
         raise BadAddress(f"The e-mail address of {account} {wrong}.", f"`appeals person {account} --email NAME@DOMAIN`.")
+    digest = _listed(digest)
     made = EmailMessage(policy=SMTP)
     made["From"] = settings.sender
     made["To"] = digest.email
@@ -81,6 +85,11 @@ def message(digest: PersonDigest, settings: Settings, *, at: datetime) -> EmailM
     # The boundary is made by chance otherwise: the same digest is the same message, byte for byte.
     made.set_boundary(f"=_{message_id(digest, settings)[1:33]}")
     return made
+
+
+def _listed(digest: PersonDigest) -> PersonDigest:
+    """The digest with as many of its items, worst first, as a message lists; its totals stay those of all."""
+    return replace(digest, items=tuple(islice(digest.items, LISTED)), totals=dict(totals(digest)))
 
 
 def readdressed(body: str, address: str) -> str:
@@ -111,7 +120,8 @@ def totals(digest: PersonDigest) -> Counter[str]:
 def message_id(digest: PersonDigest, settings: Settings) -> str:
     """The same for the same practice, person, day and content, however often it is made: who gets a copy can tell that it is one."""
     waits = [[*digest.asked, digest.left]] if digest.waits else []
-    content = json.dumps([*(asdict(item) for item in digest.items), *waits], default=str, sort_keys=True)
+    beyond = [_beyond(digest)] if _beyond(digest) else []
+    content = json.dumps([*(asdict(item) for item in digest.items), *waits, *beyond], default=str, sort_keys=True)
     key = (settings.practice_id, digest.account, digest.on.isoformat(), CHANNEL, sha256(content.encode()).hexdigest())
     domain = settings.sender.rpartition("@")[2].lower()
     return f"<{sha256(json.dumps(key).encode()).hexdigest()}@appeals.{domain}>"
@@ -121,7 +131,7 @@ def text(digest: PersonDigest) -> str:
     """The message for people without HTML, and a file of its own: at most 78 columns, but for the head line, which stays in one piece."""
     lines = [*_wrapped(show.text(digest.practice)), *_wrapped(opening(digest)), ""]
     for title, items in sections(digest):
-        lines += [f"{title} ({len(items)})", *_table([cells(item) for item in items]), ""]
+        lines += [title, *_table([cells(item) for item in items]), ""]
     lines += [line for said in following(digest) for line in (*_wrapped(said), "")]
     lines += [line for note in (*notes(digest), LOOK) for line in _wrapped(note)]
     lines += ["", HEAD, digest.head] if digest.head else []
@@ -129,7 +139,7 @@ def text(digest: PersonDigest) -> str:
 
 
 def _page(digest: PersonDigest) -> str:
-    tables = [(f"{title} ({len(items)})", [cells(item) for item in items]) for title, items in sections(digest)]
+    tables = [(title, [cells(item) for item in items]) for title, items in sections(digest)]
     head = (HEAD, digest.head) if digest.head else None
     said = (*following(digest), *notes(digest), LOOK)
     return mail_html.page(subject(digest), (show.text(digest.practice), opening(digest)), COLUMNS, tables, said, head)
@@ -143,8 +153,18 @@ def opening(digest: PersonDigest) -> str:
 
 
 def sections(digest: PersonDigest) -> list[tuple[str, list[Item]]]:
-    """The items below the heading of their bucket, in the order they came in."""
-    return [(TITLE[bucket], items) for bucket in BUCKETS if (items := [item for item in digest.items if item.bucket == bucket])]
+    """The items below the heading of their bucket with how many there are, in the order they came in."""
+    counts, found = totals(digest), []
+    for bucket in BUCKETS:
+        if items := [item for item in digest.items if item.bucket == bucket]:
+            count = str(len(items)) if len(items) == counts[bucket] else f"{counts[bucket]}, the first {len(items)} of them"
+            found.append((f"{TITLE[bucket]} ({count})", items))
+    return found
+
+
+def _beyond(digest: PersonDigest) -> int:
+    """How many items are in no line."""
+    return totals(digest).total() - len(digest.items)
 
 
 def following(digest: PersonDigest) -> list[str]:
@@ -155,6 +175,7 @@ def following(digest: PersonDigest) -> list[str]:
 def notes(digest: PersonDigest) -> list[str]:
     """What the marks mean, that nothing is due, and to a manager whom no mail reaches."""
     said = [*what_waits(digest)] if digest.waits else [NOTHING] if not digest.items else []
+    said += [BEYOND.format(_beyond(digest))] if _beyond(digest) else []
     said += [UNREACHED.format(", ".join(map(show.text, digest.unreached)))] if digest.unreached else []
     said += [REFUSED.format(", ".join(map(show.text, digest.refused)))] if digest.refused else []
     said += [UNCHOSEN] if any(item.candidate for item in digest.items) else []

@@ -236,3 +236,19 @@ def test_a_digest_goes_into_a_folder_as_one_private_file_a_person_and_day(tmp_pa
 def test_a_folder_that_is_none_is_refused(tmp_path):
     with pytest.raises(CannotWrite):
         to_folder(tmp_path / "none", [FULL])
+
+
+def test_a_message_lists_the_most_pressing_and_counts_them_all():
+    many = digest(*(item("late", -1, number=n) for n in range(1, 4)), *(item("soon", 9, number=n) for n in range(4, mailing.LISTED + 30)))
+    plain, page = parts(message(many))
+    assert len(set(re.findall(r"A-\d{6}", plain))) == mailing.LISTED
+    assert f"DUE SOON ({mailing.LISTED + 26}, the first {mailing.LISTED - 3} of them)" in plain
+    assert "LATE: past the day to work it, the last day is still ahead (3)" in plain
+    assert "29 more, the least pressing, stand in no line of this message" in " ".join(plain.split())
+    assert "29 more, the least pressing" in page
+    assert f"{mailing.LISTED + 26} due soon" in message(many)["Subject"]
+
+
+def test_a_digest_that_differs_only_in_what_is_not_listed_is_another_message():
+    first, second = (digest(*(item("soon", 9, number=n) for n in range(1, mailing.LISTED + more))) for more in (5, 6))
+    assert message(first)["Message-ID"] != message(second)["Message-ID"]
