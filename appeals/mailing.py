@@ -37,7 +37,7 @@ NOTHING = "Nothing is due. This message says that the reminders are running."
 UNREACHED = "No mail goes to {}, who has work: no address is known. `appeals person ACCOUNT --email NAME@DOMAIN`."
 REFUSED = "A mail server refused what was for {}: `appeals outbox` says why."
 BEYOND = "{} more, the least pressing, stand in no line of this message: `appeals today` shows them all."
-LISTED = 500  # items in a message: more nobody reads, and what a message takes to make would grow with the backlog
+LISTED = 200  # items in a message: more nobody reads, and what a message takes to make would grow with the backlog
 LOOK = "Each case: `appeals show CASE`; the whole day: `appeals today`."
 HEAD = "The audit trail at this moment; keep this line where nobody can change it:"
 # No quoted names, comments or lists: one plain address, so that nothing can be smuggled into a header or to another person.

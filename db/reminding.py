@@ -35,7 +35,7 @@ LEDGER, BESIDE = "reminder", "temp.rehearsed"
 ROWS = 1000  # hashed at once
 WRITTEN = 250  # entries at once: each has its text, its hashes and its row
 # A run of any size writes page after page and reads none twice: what the driver would keep is half of what we may use.
-LITTLE = "PRAGMA cache_size = -4000"  # KiB; before the first reading, since what was taken is not given back
+LITTLE = "PRAGMA cache_size = -2500"  # KiB; before the first reading, since what was taken is not given back
 _OURS = f"c.owed_by IN ({listed(OURS)})"
 _LATEST = "coalesce(max(c.legal_due, c.printed_due), c.legal_due, c.printed_due, c.target_due, c.work_by)"
 _LAST_DAY = "coalesce(min(c.legal_due, c.printed_due), c.legal_due, c.printed_due, c.target_due, c.work_by)"
