@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, or_, select
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select
 
 from appeals.errors import StorageError
 from appeals.model import Practice, State
@@ -43,7 +43,12 @@ _to_take = (
     select(*columns(RemittanceEntry))
     .join(case, (remittance_entry.c.practice_id == case.c.practice_id) & (remittance_entry.c.case_id == case.c.id))
     .where(remittance_entry.c.practice_id == bindparam("practice"), remittance_entry.c.file_id.in_(_readings))
-    .where(remittance_entry.c.fate.in_(("opened", "moved")), or_(case.c.state == State.SUBMITTED, case.c.outcome == "void"))
+    .where(
+        or_(
+            and_(remittance_entry.c.fate.in_(("opened", "moved")), case.c.state == State.SUBMITTED),
+            and_(remittance_entry.c.fate.in_(("opened", "moved", "added", "proposed", "known")), case.c.outcome == "void"),
+        )
+    )
     .order_by(remittance_entry.c.segment)
 )
 _patients = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from practice import EMPLOYER, Offices, denied, opened, resolved, reviewed
+from practice import EMPLOYER, Offices, denied, filed, opened, resolved, reviewed
 from remitting import claim, fates, interchange, payment, remittance, take
 from test_claim837 import BATCH, HEAD, VISIT, sent_of
 from test_remittance_cases import left, suggested
@@ -40,6 +40,9 @@ def test_a_service_given_after_the_claim_was_sent_is_another_claims_where_the_ca
     assert OTHER_DAYS in office.do("2026-11-24 intake resolve --list").out
     who = "--same-as 1 --claim C-1 --kind post_service --billed 500 --service-from 2026-11-15 --denied --notice 2026-11-20 --amount 500"
     office.do(f"2026-11-24 open {who} --code CO-50")
+    [waiting] = office.do("2026-11-24 intake resolve --list --json").data["left"]
+    assert waiting["cases"] == ["A-000001", "A-000002"]
+    office.do(f"2026-11-24 intake resolve --left {waiting['ref']} --done --reason 'opened by hand'")
     assert OTHER_DAYS not in office.do("2026-11-24 intake resolve --list").out
 
 
@@ -246,3 +249,43 @@ def test_a_denial_that_is_taken_on_a_case_paid_in_part_takes_what_nobody_had_ans
     assert (case.state, case.paid_cents, case.disputed_cents) == ("denied", 70_000, 50_000)
     assert lines(office) == [(1, "J3490", 50_000, 50_000)]
     office.check()
+
+
+# A second word about one part -----------------------------------------------------------------------------------
+
+FIRST, SECOND = ("96365 700 700",), ("J3490 500 0 CO*50*500",)
+
+
+def split(offices):
+    """A case billed 1,200 whose first part was paid 700 and whose second was denied 500."""
+    office = offices.after("2026-11-20 open --patient 'Example, Erin' --payer 'INVENTED HEALTH' --member-id M-1 --claim C-1 --billed 1200")
+    take(office, remittance(claim("C-1", "1", "700", "700", icn="I1", lines=FIRST), trace="A-1", paid="700"), "a.835")
+    take(office, remittance(claim("C-1", "4", "500", "0", icn="I2", lines=SECOND), trace="A-2"), "b.835")
+    return office
+
+
+def test_a_payment_sent_again_for_one_part_does_not_close_what_is_in_dispute_of_the_other(offices):
+    office = split(offices)
+    before = office.case()
+    answer = take(office, remittance(claim("C-1", "1", "700", "700", icn="I1", lines=FIRST), trace="A-3", paid="700"), "c.835")
+    assert (fates(answer), suggested(office)) == ({"person": 1}, [])
+    assert office.case() == before
+
+
+def test_a_second_notice_about_one_part_takes_nothing_from_what_was_paid_for_the_other(offices):
+    office = split(offices)
+    paid = office.case().paid_cents
+    take(
+        office, remittance(claim("C-1", "4", "500", "0", icn="I2", lines=("J3490 500 0 CO*197*500",)), trace="A-4", day="20261122"), "c.835"
+    )
+    assert office.case().paid_cents == paid
+
+
+def test_a_part_that_is_denied_for_the_first_time_gets_no_later_level_than_the_first(offices):
+    office = offices.after(*filed(), "2026-11-24 uphold 1 --decided 2026-11-23 --reason x")
+    assert office.case().level == 2
+    part = claim("C-1", "4", "500", "0", icn="I9", lines=("J3490 500 0 CO*50*500",))
+    known = claim("C-1", "4", "1200", "0", "CO*50*1200", icn="I1")
+    take(office, remittance(known, trace="B-1"), "a.835")
+    answer = take(office, remittance(part, trace="B-2"), "b.835")
+    assert (fates(answer), "first time" in left(answer)[0]) == ({"person": 1}, True)

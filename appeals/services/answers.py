@@ -20,6 +20,12 @@ from appeals.services.told_lines import answered, placed
 
 UPHELD = "appeal_upheld"  # the category of the reasons that answer an appeal
 PAID_ANEW = "paid another sum than the case was: take it once the payer has taken the first payment back, else refuse it"
+FIRST_DENIED = (
+    "another part of the claim was denied for the first time, and the case has gone on to a further level: "
+    "open a case of its own for it (`appeals open --same-as CASE --denied`)"
+)
+LESS_PAID = "it says less was paid than the case has, of another part of the claim: correct the case by hand"
+OTHER_LINES = "it was paid for other lines than those in dispute: post it by hand (`appeals mark CASE payment-posted`)"
 NO_ANSWER = "if it does not answer the appeal, refuse this and `appeals mark CASE denial-added`"
 
 
@@ -30,8 +36,10 @@ def denied_again(at: Importing, situation: Situation, claim: Claim, finding: Den
     new_part, same = parts.new_part(situation, claim), parts.same_services(situation, claim)
     if not parts.numbered_anew(situation, claim) and same and (standing := _standing(situation, facts["notice"], finding)):
         return Fate(name="known", reason=f"the notice of {standing.notice_date} about the same services and money is on the case")
+    if new_part and case.level > 1:
+        return Fate(name="person", reason=FIRST_DENIED)
     changes: tuple[Change, ...]
-    if case.state is State.RESOLVED and case.outcome == "paid" and new_part and not _comes_back(situation):
+    if case.state is State.RESOLVED and case.outcome == "paid" and new_part and _has_room(case, claim) and not _comes_back(situation):
         # Nothing is taken back of what was paid, and the part that is denied has its own time: that starts at once.
         name, reason = "moved", f"another part of the claim was denied: {finding.words}"
         changes = steps.step_changes(situation, "reopen", {**facts, "split": True, "reason": "another part of the claim was denied"}, run)
@@ -46,8 +54,22 @@ def denied_again(at: Importing, situation: Situation, claim: Claim, finding: Den
     else:
         name, reason = "added", finding.words
         changes = (marks.mark_change(situation, "denial-added", {**facts, "split": new_part, "dated": run.on}, run),)
+    if _takes_from_another_part(situation, changes[0]):
+        return Fate(name="person", reason=LESS_PAID)
     changes = _learning(at, situation, claim, changes)
     return Fate(name=name, reason=reason, changes=changes, denied_cents=finding.denied_cents)
+
+
+def _has_room(case: Case, claim: Claim) -> bool:
+    """Whether the claim was billed for this part too: what is charged beyond it may be a duplicate."""
+    return case.paid_cents + case.recovered_cents + (claim.charge_cents or 0) <= case.billed_cents
+
+
+def _takes_from_another_part(situation: Situation, change: Change) -> bool:
+    """Whether a notice about one part of a split claim would leave less paid than the case has: that was another part's."""
+    before, after = situation.case, change.after
+    less = after is not None and after.paid_cents + after.recovered_cents < before.paid_cents + before.recovered_cents
+    return less and len(parts.payers_numbers(situation)) > 1
 
 
 def _before_the_appeal(situation: Situation, notice: date) -> bool:
@@ -129,6 +151,8 @@ def paid(at: Importing, situation: Situation | None, claim: Claim, source: Sourc
     corrected = case.state is State.RESOLVED and _corrects(case, amount)
     if not amount or (case.state is State.RESOLVED and not comes_back and not corrected):
         return Fate(name="ignored", reason="the case is resolved; `appeals mark CASE payment-posted` posts the money" if amount else "")
+    if parts.of_other_lines(situation, claim):
+        return Fate(name="person", reason=OTHER_LINES)
     step, why = "pay", "paid, nothing in dispute any more"
     facts["override"] = "the remittance leaves nothing in dispute"
     if case.state is State.RESOLVED:

@@ -66,6 +66,13 @@ def same_services(situation: Situation, claim: Claim) -> bool:
     return _shared(situation, claim, situation.lines)
 
 
+def of_other_lines(situation: Situation, claim: Claim) -> bool:
+    """Whether a claim that gives lines is about none of those in dispute: it answers another part."""
+    disputed = [line for line in situation.lines if line.disputed_cents and not line.voided]
+    codes = {line.procedure for line in disputed}
+    return bool(disputed and claim.lines) and codes.isdisjoint(line.code for line in claim.lines)
+
+
 def _answers_anew(situation: Situation, claim: Claim) -> bool:
     """The same, of the services somebody has answered: a claim that was sent has all its lines before its first part is decided."""
     return _shared(situation, claim, [line for line in situation.lines if answered(line)] or situation.lines)
