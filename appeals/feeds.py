@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import tomli
 
-from appeals import counting, show
+from appeals import counting, reminders, show
 from appeals import fields as f
 from appeals.appointments import TELEPHONE
 from appeals.model import Clock, ClockStatus, Practice
@@ -47,7 +47,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """Everything one account's calendar shows. `offsets` are days before the day to work by on which an alarm rings."""
+    """Everything one account's calendar shows. `offsets` are days before the day to work by on which an alarm rings, before closed days."""
 
     account: str
     practice: Practice
@@ -191,10 +191,10 @@ def _alarms(feed: Feed, entry: Entry, hour: datetime | None) -> Iterator[timedel
     if entry.gone or clock.owed_by not in OURS or clock.status is ClockStatus.TOLLED:
         return
     morning = timedelta(hours=numbers().alarm_hour)
-    for offset in sorted(set(feed.offsets), reverse=True):
+    for day in sorted({reminders.told_on(clock.work_by - timedelta(days=offset)) for offset in feed.offsets}):
         if hour is None:
-            yield morning - timedelta(days=offset)
-        elif (rings := counting.midnight(clock.work_by - timedelta(days=offset), feed.practice.zone) + morning) < hour:
+            yield morning - (clock.work_by - day)
+        elif (rings := counting.midnight(day, feed.practice.zone) + morning) < hour:
             yield rings - hour
 
 

@@ -63,6 +63,13 @@ def horizon(on: date) -> date:
     return day
 
 
+def told_on(day: date) -> date:
+    """The last business day on or before `day`: when that is said which falls on it."""
+    while holidays.closed(day):
+        day -= holidays.ONE_DAY
+    return day
+
+
 def plan(packs: Packs, on: date, now: datetime, routes: tuple[Route, ...] = ()) -> Plan:
     """What is asked on `on`, at the instant `now`."""
     last = horizon(on)
@@ -87,8 +94,9 @@ def plan(packs: Packs, on: date, now: datetime, routes: tuple[Route, ...] = ()) 
 def stage(clock: Clock, asked: Plan) -> str | None:
     """The stage a clock stands at: the tightest offset reached (`7:DATE`, `4h:INSTANT`), `late:DAY`, `overdue:DAY`, or None.
 
-    A clock owed by the payer or a reviewer wants nothing of us until it has run out; a tolled one is at rest. What was put
-    off (`next_remind_on`) is silent until that day and told again on it, and never silent once it is late.
+    A clock owed by the payer or a reviewer wants nothing of us until it has run out; a tolled one is at rest. What was put off
+    (`next_remind_on`) is silent until that day and told again on it, or before where that day is closed; it is never silent on
+    the last business day to work it.
     """
     if clock.status not in RUNNING or clock.status is ClockStatus.TOLLED:
         return None
@@ -99,7 +107,7 @@ def stage(clock: Clock, asked: Plan) -> str | None:
     if is_late(clock, asked.on):
         return f"late:{asked.on}"
     # A day it was put off to counts no longer where the clock was counted anew, and must be worked by an earlier one.
-    put_off = clock.next_remind_on is not None and asked.on < clock.next_remind_on <= clock.work_by
+    put_off = clock.next_remind_on is not None and asked.horizon < clock.next_remind_on <= clock.work_by
     return None if put_off else _reached(clock, asked)
 
 
@@ -112,9 +120,9 @@ def _reached(clock: Clock, asked: Plan) -> str | None:
                 return f"{hours}h:{clock.due_at:%Y-%m-%d %H:%M:%S.%f}"
     for days, day in ladder.days:
         if clock.work_by <= day:
-            again = until and clock.work_by - timedelta(days=days) < until <= asked.on
+            again = until and clock.work_by - timedelta(days=days) < until <= asked.horizon
             return f"snooze:{until}" if again else f"{days}:{clock.work_by}"
-    return None
+    return f"snooze:{until}" if until and until <= asked.horizon else None
 
 
 def rank(clock: Clock, on: date, *, another: bool = False) -> int:

@@ -17,7 +17,7 @@ from appeals.services.kept import Original
 from appeals.services.ledger import Ledger
 from appeals.services.store import Applied, CaseRow
 from appeals.weighing import Tally
-from db import cases, finding, lists, parties, reminding, trail
+from db import cases, finding, lists, parties, reminded, reminding, trail
 from db.engine import Database
 from db.known_claims import KnownClaims
 from db.opening import findings, open_database
@@ -216,7 +216,7 @@ class SqlStore(Outboxes, Originals, KnownClaims, Waitings):
 
     def runs(self, on: date | None = None) -> tuple[StoredEvent, ...]:
         """The entries of the good daily runs of the day `on`, oldest first; without a day that of the last one."""
-        return self._read(reminding.runs, on)
+        return self._read(reminded.runs, on)
 
     def events(self, *, after: int = 0, **chosen: Any) -> Iterator[StoredEvent]:
         """Entries by sequence, of those `Chosen` names or all; no transaction is open while they are consumed."""

@@ -108,6 +108,14 @@ def test_an_alarm_rings_in_the_morning_on_every_day_of_a_reminder():
     assert {(alarm["ACTION"], alarm["DESCRIPTION"]) for alarm in alarms} == {("DISPLAY", "A-000012 file appeal")}
 
 
+def test_an_alarm_that_would_ring_on_a_closed_day_rings_on_the_business_day_before_and_once():
+    saturday = date(2026, 11, 14)
+    alarms = only(written(entry(work_by=saturday))).walk("VALARM")
+    days = [(datetime.combine(saturday, datetime.min.time()) + alarm["TRIGGER"].dt).isoformat() for alarm in alarms]
+    # 30, 14, 7, 3, 1 and 0 days before: a Thursday, a Saturday, a Saturday, a holiday, a Friday, a Saturday.
+    assert days == ["2026-10-15T09:00:00", "2026-10-30T09:00:00", "2026-11-06T09:00:00", "2026-11-10T09:00:00", "2026-11-13T09:00:00"]
+
+
 def test_an_hour_clock_stands_at_its_hour_and_its_alarms_ring_in_the_mornings_before():
     due = datetime(2026, 7, 2, 20, 30, tzinfo=UTC)  # 16:30 in the office
     content = written(entry(due_at=due))

@@ -31,6 +31,7 @@ from db.store import SqlStore
 MIA = "2026-11-02 person mia --name Mia --role manager"
 STAFF = (MIA, "2026-11-02 person ben --name Ben --email ben@clinic.example", "2026-11-02 person ana --name Ana --backup ben")
 ANOTHER = "open --patient 'Sample, Sam' --payer 'Invented Health' --member-id M-2 --claim C-9 --billed 90 --owner ana"
+PRINTED_SATURDAY = denied()[-1].replace("--notice 2026-11-04", "--notice 2026-11-05 --printed-due 2026-11-14")
 LAST_DAY = "2027-05-03"  # of the internal appeal in `denied()`
 
 
@@ -213,6 +214,33 @@ def test_what_was_put_off_is_silent_until_its_day_and_told_again_on_it(offices):
     office.check()
 
 
+def test_what_was_put_off_to_a_day_before_the_widest_offset_is_told_on_that_day_once(offices):
+    office = offices.after(*denied(), "2026-12-01 mark 1 reminder-snoozed --until 2027-02-01 --text 'after the move' --clock internal")
+    days = ("2027-01-29", "2027-02-01", "2027-02-02", "2027-03-26")
+    said = [[stage for _, kind, stage in told(office, day) if kind == "file_internal_appeal"] for day in days]
+    assert said == [[], ["snooze:2027-02-01"], [], ["30"]]
+    office.check()
+
+
+def test_nothing_that_ends_on_a_closed_day_is_put_off_past_the_last_business_day_before_it(offices):
+    office = offices.after(*opened(), PRINTED_SATURDAY)
+    put_off = "mark 1 reminder-snoozed --clock internal --text why --until"
+    answer = office.say(f"2026-11-06 {put_off} 2026-11-14")
+    assert (answer.code, "by 2026-11-14, and the last business day before it is 2026-11-13" in answer.err) == (20, True), answer.err
+    answer = office.say(f"2026-11-06 {put_off} 2026-11-08")
+    assert (answer.code, "not after 2026-11-06 and the closed days behind it" in answer.err) == (22, True), answer.err
+    office.do(f"2026-11-06 {put_off} 2026-11-13")
+    assert ("ana", "file_internal_appeal", "0") in told(office, "2026-11-13")
+
+
+def test_a_clock_already_put_off_to_a_closed_day_is_told_on_the_business_day_before(offices):
+    office = offices.after(*opened(), PRINTED_SATURDAY)
+    with best_driver().connect(office.db) as file:
+        file.execute("UPDATE clock SET next_remind_on = '2026-11-14' WHERE kind = 'file_internal_appeal'")
+    said = [{stage for _, kind, stage in told(office, day) if kind == "file_internal_appeal"} for day in ("2026-11-12", "2026-11-13")]
+    assert said == [set(), {"0"}]
+
+
 def test_putting_off_again_counts_from_the_newest_mark_and_what_is_late_is_never_silent(offices):
     office = offices.after(*denied())
     late = "2027-04-12 mark 1 reminder-snoozed --until"
@@ -279,6 +307,15 @@ def test_what_the_storage_picks_is_what_the_domain_says_of_each_clock(offices):
     for history in histories:
         office = offices.after(*history)
         for day in ("2026-11-10", "2026-12-24", "2027-01-08", "2027-02-13", "2027-04-23", "2027-05-03", "2027-05-04", "2027-08-01"):
+            compare(office, date.fromisoformat(day))
+
+
+def test_what_the_storage_picks_is_what_the_domain_says_whatever_a_clock_was_put_off_to(offices):
+    office = offices.after(*opened(), PRINTED_SATURDAY, "2026-11-05 " + ANOTHER, denied()[-1].replace(" 1 ", " C-9 ").replace("1200", "90"))
+    for until in ("2026-11-07", "2026-11-12", "2026-11-13", "2026-11-14", "2027-01-18", "2027-04-25"):
+        with best_driver().connect(office.db) as file:
+            file.execute("UPDATE clock SET next_remind_on = ?", (until,))
+        for day in ("2026-11-06", "2026-11-10", "2026-11-12", "2026-11-13", "2026-11-14", "2027-01-15", "2027-04-23", "2027-04-26"):
             compare(office, date.fromisoformat(day))
 
 

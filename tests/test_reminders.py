@@ -170,14 +170,44 @@ def test_a_clock_of_hours_is_told_by_the_hour_and_a_call_by_hours_of_its_own():
 
 
 def test_what_is_put_off_is_silent_until_its_day_and_told_again_on_it_and_never_silent_once_late():
-    until = days_before(5)
+    until = days_before(6)
     put_off = replace(CLOCK, next_remind_on=until)
-    assert stage(put_off, days_before(6)) is None
+    assert stage(put_off, days_before(7)) is None
     assert stage(put_off, until) == f"snooze:{until}"
     assert stage(put_off, days_before(3)) == "3"
     assert stage(replace(CLOCK, next_remind_on=date(2027, 1, 1)), date(2026, 7, 3)) == "late:2026-07-03"
     earlier = replace(put_off, work_by=until - timedelta(1))
-    assert stage(earlier, days_before(7)) == "1", "counted anew, it is due before the day it was put off to"
+    assert stage(earlier, days_before(8)) == "1", "counted anew, it is due before the day it was put off to"
+
+
+def test_what_is_put_off_to_a_closed_day_is_told_on_the_business_day_before():
+    saturday = date(2026, 6, 27)
+    put_off = replace(CLOCK, next_remind_on=saturday)
+    assert [stage(put_off, saturday - timedelta(days)) for days in (2, 1)] == [None, f"snooze:{saturday}"]
+
+
+def test_what_must_be_worked_by_a_closed_day_is_told_on_the_last_business_day_whatever_it_was_put_off_to():
+    saturday = date(2026, 11, 14)
+    clock = replace(CLOCK, work_by=saturday, printed_due=saturday, next_remind_on=saturday)
+    assert [stage(clock, date(2026, 11, day)) for day in (12, 13)] == [None, "0"]
+    assert reminders.level(clock, asked(date(2026, 11, 13))) == reminders.LAST_DAY
+
+
+def test_what_is_put_off_to_a_day_before_the_widest_offset_is_told_on_that_day():
+    until = days_before(80)
+    put_off = replace(CLOCK, next_remind_on=until)
+    assert [stage(put_off, days_before(days)) for days in (81, 80, 31, 30)] == [None, f"snooze:{until}", f"snooze:{until}", "30"]
+
+
+@given(clocks(), st.integers(0, 90))
+def test_whatever_it_was_put_off_to_a_clock_of_ours_is_told_on_that_day_and_on_its_last_business_day(clock, days):
+    last = reminders.told_on(clock.work_by)
+    until = last - timedelta(days)
+    clock = replace(clock, status=ClockStatus.OPEN, owed_by="us", next_remind_on=until)
+    for day in (until, clock.work_by):
+        said = reminders.told_on(day)
+        assert stage(clock, said)
+        assert not holidays.closed(said)
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,12 @@ from datetime import date
 from typing import Any
 
 from appeals import appointments as own
+from appeals.counting import ONE_DAY
 from appeals.errors import ImpossibleValue, MissingFact, StepRefused
 from appeals.model import RUNNING, ClockStatus, State
 from appeals.reckoning import clock_time
 from appeals.record import Run, Situation
+from appeals.reminders import horizon, told_on
 from appeals.services import clockwork as cw
 from appeals.services.delays import MarkEffect
 from appeals.services.governing import packs_of
@@ -91,12 +93,14 @@ def statement_given(situation: Situation, facts: Mapping[str, Any], dated: date,
 
 
 def reminder_snoozed(situation: Situation, facts: Mapping[str, Any], dated: date, run: Run) -> MarkEffect:
-    """Be silent about a case's clocks, or one of them, until a day: with a reason, and never past the day one must be worked by."""
+    """Be silent about a case's clocks, or one of them, until a day: with a reason, and never past the last business day to work one."""
     case, until, named = situation.case, facts.get("until"), facts.get("clock")
     if until is None or not facts.get("text"):
         raise MissingFact("reminder-snoozed needs --until and --text.", "The day it is put off to, and why.")
-    if until <= run.on:
-        raise ImpossibleValue(f"Put off to {until}, which is not after {run.on}.", "Check `--until`.")
+    if until <= horizon(run.on):
+        again = horizon(run.on) + ONE_DAY
+        closed = "" if until <= run.on else " and the closed days behind it"
+        raise ImpossibleValue(f"Put off to {until}, which is not after {run.on}{closed}.", f"Check `--until`: the first is {again}.")
     wanted = str(named or "").casefold().replace("-", "_").replace(" ", "_")
     ours = [c for c in situation.clocks if c.status in RUNNING and c.status is not ClockStatus.TOLLED and c.owed_by in OURS]
     chosen = [c for c in ours if wanted in c.kind or wanted in spoken(c).casefold().replace(" ", "_")]
@@ -104,9 +108,10 @@ def reminder_snoozed(situation: Situation, facts: Mapping[str, Any], dated: date
         has = ", ".join(dict.fromkeys(spoken(c) for c in ours)) or "none"
         raise StepRefused(f"Case {case.number} has no clock of ours{f' called {named!r}' if named else ''} to put off.", f"It has: {has}.")
     first = min(chosen, key=lambda clock: clock.work_by)
-    if until > first.work_by:
+    if until > (last := told_on(first.work_by)):
+        closed = "" if last == first.work_by else f", and the last business day before it is {last}"
         raise StepRefused(
-            f"Case {case.number}: `{spoken(first)}` must be worked by {first.work_by}; nothing is put off past that day.",
+            f"Case {case.number}: `{spoken(first)}` must be worked by {first.work_by}{closed}; nothing is put off past that day.",
             "Give an earlier `--until`, or `--clock NAME` for one of the others.",
         )
     return MarkEffect(

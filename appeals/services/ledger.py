@@ -1,4 +1,4 @@
-"""The ledger of reminders, as services see it: what one run told, read in pages. `db.reminding` provides it."""
+"""The ledger of reminders, as services see it: what one run told, read in pages. `db.reminded` provides it."""
 
 from __future__ import annotations
 
