@@ -439,6 +439,17 @@ def test_a_clock_that_was_set_back_is_said_and_nothing_is_lost_or_said_twice(off
         assert behind.earlier == 1
 
 
+def test_what_a_run_told_while_the_clock_stood_ahead_is_told_again_by_hand_when_that_day_has_come(offices):
+    office = offices.after(*denied())
+    with office.store() as store:
+        ahead = reminding.remind(store, run_at(store, date(2026, 11, 17)))
+        reminding.remind(store, run_at(store, date(2026, 11, 6)))
+        came = run_at(store, date(2026, 11, 17), datetime(2026, 11, 17, 18, tzinfo=UTC))
+        real = reminding.remind(store, came)
+        assert (real.reminders, real.earlier) == (0, ahead.reminders)
+        assert reminding.again(store, came).reminders == ahead.reminders > 0
+
+
 def test_the_status_is_an_alarm_where_there_was_no_good_run_for_longer_than_the_pack_says(offices):
     office = offices.after(*denied())
     assert office.say("2026-11-06 remind --status").code == 3
