@@ -60,8 +60,9 @@ class PersonDigest:
 
     `email` is "" where the person has none. `totals` counts the items by bucket. A digest without items is the sign of life that
     goes out where nothing is due. A manager is told too whom no mail reaches: `unreached` have no address and were told something,
-    of `refused` a server took no mail, and nobody has mended it. `asked` are the cases of proposals that wait for a decision, one
-    for each, and `left` counts the claims of files that wait for a person: a manager's are everybody's, else only of one's own cases.
+    of `refused` a server took no mail, and nobody has mended it, and for `delayed` one has waited longer than it may.
+    `asked` are the cases of proposals that wait for a decision, one for each, and `left` counts the claims of files that
+    wait for a person: a manager's are everybody's, else only of one's own cases.
     """
 
     practice: str
@@ -76,6 +77,7 @@ class PersonDigest:
     sandbox: bool = False
     unreached: Sequence[str] = ()
     refused: Sequence[str] = ()
+    delayed: Sequence[str] = ()
     asked: Sequence[str] = ()
     left: int = 0
 

@@ -35,6 +35,7 @@ UNCHOSEN = "(?) plan not identified: nobody chose this date."
 UNREAD = "(!) nobody has read the law behind this date yet."
 NOTHING = "Nothing is due. This message says that the reminders are running."
 UNREACHED = "No mail goes to {}, who has work: no address is known. `appeals person ACCOUNT --email NAME@DOMAIN`."
+DELAYED = "Mail for {} has not left for too long: `appeals outbox` says why."
 REFUSED = "A mail server refused what was for {}: `appeals outbox` says why."
 BEYOND = "{} more, the least pressing, stand in no line of this message: `appeals today` shows them all."
 LISTED = 200  # items in a message: more nobody reads, and what a message takes to make would grow with the backlog
@@ -178,6 +179,7 @@ def notes(digest: PersonDigest) -> list[str]:
     said += [BEYOND.format(_beyond(digest))] if _beyond(digest) else []
     said += [UNREACHED.format(", ".join(map(show.text, digest.unreached)))] if digest.unreached else []
     said += [REFUSED.format(", ".join(map(show.text, digest.refused)))] if digest.refused else []
+    said += [DELAYED.format(", ".join(map(show.text, digest.delayed)))] if digest.delayed else []
     said += [UNCHOSEN] if any(item.candidate for item in digest.items) else []
     return said + ([UNREAD] if any(not item.verified for item in digest.items) else [])
 

@@ -16,14 +16,24 @@ if TYPE_CHECKING:
     from appeals.services.posting import Posted
 
 ByHand = tuple[Sequence[Outbox], Sequence[Outbox]]  # put back to be sent at once; given up
+Held = tuple[Sequence[Outbox], int]  # what has not left for longer than it may; how many hours that are
 SHORT_ID = 12
 COLUMNS = ("message", "to", "of", "status", "tries", "next try", "the server said")
 
 
-def outbox(messages: Sequence[Outbox], posted: Posted | None, by_hand: ByHand, look: Look, *, dry_run: bool, checked: str = "") -> Screen:
+def outbox(
+    messages: Sequence[Outbox],
+    posted: Posted | None,
+    by_hand: ByHand,
+    look: Look,
+    *,
+    held: Held = ((), 0),
+    dry_run: bool,
+    checked: str = "",
+) -> Screen:
     """The messages, below what a run did with them; `checked` is a server that was opened to try the settings.
 
-    Exit 4 where something was not sent, 3 where only a list shows it refused.
+    Exit 4 where something was not sent, 3 where only a list shows it refused, or not sent for longer than it may (`held`).
     """
     again, dropped = by_hand
     lines = [f"The mail server {checked} was opened as a mail would open it, and nothing was sent."] if checked else []
@@ -35,17 +45,28 @@ def outbox(messages: Sequence[Outbox], posted: Posted | None, by_hand: ByHand, l
     refused = [each for each in messages if each.status == FAILED]
     if refused:
         lines.append("Refused for good: mend the address or the server, then `appeals outbox --send --retry MESSAGE`; or --drop it.")
+    lines += stuck(*held)
     lines += ["  [dry run: nothing was sent or written]"] if dry_run else []
     data: dict[str, Any] = {
         "messages": [message_json(each) for each in messages],
         "retried": [each.message_id for each in again],
         "dropped": [each.message_id for each in dropped],
         "run": posted_json(posted) if posted is not None else None,
+        "stuck": [each.message_id for each in held[0]],
         "checked": checked,
         "dry_run": dry_run,
     }
-    listed = 3 if refused else 0
+    listed = 3 if refused or held[0] else 0
     return Screen(command="outbox", data=data, lines=lines, code=posted.code or listed if posted is not None else listed)
+
+
+def stuck(messages: Sequence[Outbox], hours: int) -> list[str]:
+    """Whose mail has not left for longer than the reminders pack allows."""
+    if not messages:
+        return []
+    whom = ", ".join(show.text(account) for account in sorted({each.account for each in messages}))
+    have = show.count(len(messages), "mail has", "mails have")
+    return [f"{have} not left for more than {hours} hours, to {whom}: nobody got it. `appeals outbox --send` tries and says why."]
 
 
 def told(posted: Posted) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from appeals import heads, show
+from appeals import heads, screen_mail, show
 from appeals.digest import what_follows, what_waits
 from appeals.screens import Look, Screen
 
@@ -113,7 +113,7 @@ def _days(offset: int, left: int) -> str:
 
 
 def status(found: Status) -> Screen:
-    """When the last good run was. Exit 3 where that is too long ago: silence must be an alarm."""
+    """When the last good run was. Exit 3 where that is too long ago, or its mail has not left for as long: silence must be an alarm."""
     if found.last is None:
         said = "No daily run yet: `appeals remind` makes one."
     else:
@@ -121,6 +121,8 @@ def status(found: Status) -> Screen:
     every = f"STALE: there should be one every {found.stale_hours} hours. See why it did not come, then `appeals remind`."
     ahead = "STALE: that is still to come: this machine's clock is wrong."
     stale = [ahead if found.hours < 0 else every] if found.stale else []
-    data = {"last": found.last, "by": found.by, "hours": found.hours, "stale": found.stale, "stale_hours": found.stale_hours}
+    stale += [f"STUCK: {said}" for said in screen_mail.stuck(found.stuck, found.stale_hours)]
+    data: dict[str, Any] = {name: getattr(found, name) for name in ("last", "by", "hours", "stale", "stale_hours")}
+    data["stuck"] = [each.message_id for each in found.stuck]
     nothing = {"reminders": [], "people": [], "waiting": [], "earlier": 0, "head": heads.line(found.head), "dry_run": False, "again": False}
-    return Screen(command="remind", data=nothing | {"status": data}, lines=[said, *stale], code=3 if found.stale else 0)
+    return Screen(command="remind", data=nothing | {"status": data}, lines=[said, *stale], code=3 if stale else 0)

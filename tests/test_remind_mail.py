@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from email import message_from_bytes, policy
+from itertools import chain
 
 import pytest
 from mailserver import FaultyServer, forever
@@ -189,6 +190,65 @@ def test_what_a_server_refused_is_said_by_every_run_and_to_the_manager_until_som
         assert running.asked["ana@clinic.example"] == 1, "never tried again by itself"
         office.do("2026-11-09 outbox --drop all")
         assert "refused" not in office.do("2026-11-10 remind").out
+
+
+def closed_port(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("APPEALS_CONFIG", str(configured(tmp_path, 9)))
+
+
+def test_a_run_whose_mail_did_not_leave_is_an_alarm_once_it_has_waited_longer_than_the_pack_says(office, tmp_path, monkeypatch):
+    closed_port(tmp_path, monkeypatch)
+    assert office.say(f"{DAY} remind").code == 4
+    assert [office.say(f"{DAY} {words}").code for words in ("remind --status", "outbox")] == [0, 0], "it may still go out"
+    for words in ("remind --status", "outbox"):
+        answer = office.say(f"2026-11-07 {words}")
+        assert (answer.code, "2 mails have not left for more than 26 hours, to ana, lee" in answer.out) == (3, True), words
+    stuck = office.say("2026-11-07 outbox --json").data
+    assert stuck["stuck"] == [one["message_id"] for one in stuck["messages"]]
+    assert office.say("2026-11-07 remind --status --json").data["status"]["stuck"] == stuck["stuck"]
+    with Server("none") as running:
+        monkeypatch.setenv("APPEALS_CONFIG", str(configured(tmp_path, running.controller.port)))
+        assert office.do("2026-11-07 outbox --send").code == 0
+    assert [office.say(f"2026-11-07 {words}").code for words in ("remind --status", "outbox")] == [0, 0]
+
+
+def test_a_refused_mail_is_an_alarm_of_the_status_too(office, tmp_path, monkeypatch):
+    with FaultyServer(forever(), refused={"ana@clinic.example"}) as running:
+        monkeypatch.setenv("APPEALS_CONFIG", str(configured(tmp_path, running.port)))
+        office.say(f"{DAY} remind")
+        assert office.do(f"{DAY} remind --status").code == 0
+        status = office.say("2026-11-07 remind --status")
+        assert (status.code, "STUCK: 1 mail has not left for more than 26 hours, to ana" in status.out) == (3, True)
+
+
+def test_mail_that_waits_while_the_settings_are_gone_is_named_by_the_run_and_was_not_sent(office, tmp_path, monkeypatch):
+    closed_port(tmp_path, monkeypatch)
+    office.say(f"{DAY} remind")
+    monkeypatch.setenv("APPEALS_CONFIG", str(tmp_path / "none.toml"))
+    answer = office.say("2026-11-09 remind")
+    assert (answer.code, "2 mails wait and config.toml has no `[mail]`" in answer.out) == (4, True)
+    assert any("no `[mail]`" in each for each in json.loads(office.say("2026-11-09 remind --json").out)["warnings"])
+    rehearsal = office.do("2026-11-09 remind --dry-run")
+    assert "2 mails wait" in rehearsal.out
+    office.do("2026-11-09 outbox --drop all")
+    assert "mails wait" not in office.do("2026-11-09 remind").out
+
+
+def test_a_manager_is_told_whose_mail_has_waited_too_long(office, tmp_path, monkeypatch):
+    puts_off = chain(["451_rcpt"], forever())  # ana's is the first
+    with FaultyServer(puts_off) as running:
+        monkeypatch.setenv("APPEALS_CONFIG", str(configured(tmp_path, running.port)))
+        assert office.say(f"{DAY} remind").code == 4
+        running.plan = forever("451_rcpt")
+        first = json.loads(office.say(f"{DAY} remind --json").out)["warnings"]
+        assert not any("has waited" in each for each in first)
+        running.plan = forever()
+        later = json.loads(office.say("2026-11-07 remind --json").out)["warnings"]
+        assert any("a mail to ana has waited for longer than it may" in each for each in later)
+        to_lee = [got.message for got in running.got if got.recipient == "lee@clinic.example"][-1]
+        assert "Mail for ana has not left for too long" in " ".join(to_lee.get_body(("plain",)).get_content().split())
+        told = [got.message.as_string() for got in running.got if got.recipient == "ana@clinic.example"]
+        assert not any("has not left" in each for each in told)
 
 
 def test_three_days_off_make_one_mail_a_person_with_each_item_once(office, server):

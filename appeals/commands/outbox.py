@@ -13,7 +13,7 @@ from appeals.errors import AppealsError
 from appeals.mailing import Settings
 from appeals.mailterms import DROPPED, FAILED, SENDING, SENT, WAITING
 from appeals.record import Run
-from appeals.services import posting, writing
+from appeals.services import governing, posting, stuck, writing
 from appeals.services.posting import Posted
 
 
@@ -47,7 +47,9 @@ def outbox(app: App, send: bool, retry: str, drop: str, check: bool, also_sent: 
         raise posted.problem
     statuses = (WAITING, SENDING, FAILED, *((SENT, DROPPED) if also_sent else ()))
     checked = f"{given.host}:{given.port}" if given is not None and check else ""
-    app.show(screen_mail.outbox(app.store.outbox(*statuses), posted, (again, dropped), app.look, dry_run=run.dry_run, checked=checked))
+    held = (stuck.stuck(app.store, run), governing.office(app.store).reminders.stale_hours)
+    messages = app.store.outbox(*statuses)
+    app.show(screen_mail.outbox(messages, posted, (again, dropped), app.look, held=held, dry_run=run.dry_run, checked=checked))
 
 
 def sent(app: App) -> Posted:

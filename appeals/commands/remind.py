@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-from appeals import mailing, screen_mail
+from appeals import mailing, screen_mail, show
 from appeals import screen_remind as screens
 from appeals.commands import outbox as mailed
 from appeals.commands.app import App, may_write
@@ -22,6 +22,7 @@ from appeals.commands.types import FILE
 from appeals.digest import PersonDigest
 from appeals.errors import NotAllowed
 from appeals.mailing import Settings
+from appeals.mailterms import SENDING, WAITING
 from appeals.record import Run
 from appeals.screens import Screen
 from appeals.services import posting
@@ -94,6 +95,8 @@ def daily_run(app: App, status: bool, again: bool, folder: str) -> None:
     screen = screens.reminded(found, app.look)
     if mail is not None:
         screen = _with_mail(screen, mailed.sent(app) if not run.dry_run else None)
+    elif not again:
+        screen = _without_mail(screen, len(app.store.outbox(WAITING, SENDING)), dry_run=run.dry_run)
     app.show(screen.warned([AS_KNOWN_NOW]) if passed else screen)
 
 
@@ -114,6 +117,14 @@ class _Mail:
         if self.settings is None or self.of(digest.account) != mailing.CHANNEL:
             return ()
         return (posting.outbox_row(self.run, digest, mailing.message(digest, self.settings, at=self.run.recorded_at)),)
+
+
+def _without_mail(screen: Screen, waiting: int, *, dry_run: bool) -> Screen:
+    """Mail that waits and has no server any more is mail that was not sent."""
+    if not waiting:
+        return screen
+    said = f"{show.count(waiting, 'mail waits', 'mails wait')} and config.toml has no `[mail]`: nobody gets it (`appeals outbox`)"
+    return replace(screen.warned([said]), code=0 if dry_run else 4)
 
 
 def _with_mail(screen: Screen, posted: Posted | None) -> Screen:

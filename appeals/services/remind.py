@@ -8,16 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from appeals import reminders
-from appeals.counting import ONE_DAY, on_the_wall
 from appeals.digest import PersonDigest
 from appeals.errors import NotFound
-from appeals.mailterms import FAILED
+from appeals.mailterms import FAILED, SENDING, WAITING
 from appeals.model import Person
+from appeals.outbox import Outbox
 from appeals.record import Change, Head, Run
-from appeals.services import digests, governing, writing
+from appeals.services import digests, governing, stuck, writing
 from appeals.services.ledger import Count, Ledger
 from appeals.services.store import Store
 
@@ -45,7 +44,7 @@ class Digests:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """When the last good run was, and whether that is too long ago."""
+    """When the last good run was, and whether that is too long ago; `stuck` is mail that has not left for as long."""
 
     last: datetime | None
     by: str
@@ -54,6 +53,15 @@ class Status:
     stale_hours: int
     head: Head
     reminders: int = 0
+    stuck: tuple[Outbox, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Whose mail does not arrive: a server refused it, or it has waited too long."""
+
+    refused: tuple[str, ...]
+    delayed: tuple[str, ...]
 
 
 def nothing_beside(_digest: PersonDigest) -> Sequence[object]:
@@ -76,13 +84,13 @@ def remind(
         return _told_again(store, run, before)
     people = {person.account: person for person in store.people()}
     packs, key, waits = governing.office(store), run.new_id(), _waits(store, people)
-    asked = reminders.plan(packs, run.on, _now(run), _routes(people, run, channel_of))
+    asked = reminders.plan(packs, run.on, stuck.moment(run), _routes(people, run, channel_of))
     said = _before_the_last(_runs_of(store, run), run)
-    refused = tuple(sorted({message.account for message in store.outbox(FAILED)}))
+    held = Held(refused=stuck.accounts(store.outbox(FAILED)), delayed=stuck.accounts(stuck.stuck(store, run), WAITING, SENDING))
     if run.dry_run:
         ledger = store.ledger(key, asked)
         found = waits(digests.of(ledger, people, run))
-        said = _warnings(found, people, _unreached(ledger.counts(), asked.routes), refused)
+        said = _warnings(found, people, _unreached(ledger.counts(), asked.routes), held)
         return Digests(people=found, earlier=_told(ledger, run), head=ledger.head, dry_run=True, warnings=said)
     counts: list[Count] = []
     earlier = 0
@@ -90,12 +98,12 @@ def remind(
     def decide(ledger: Ledger) -> Iterator[Change]:
         nonlocal earlier
         counts[:], earlier = ledger.counts(), _told(ledger, run)
-        told = _to_managers(waits(digests.of(ledger, people, run)), _unreached(counts, asked.routes), refused)
+        told = _to_managers(waits(digests.of(ledger, people, run)), _unreached(counts, asked.routes), held)
         return _changes(ledger, told, run, key, beside)
 
     head = store.remind(asked, key, decide, request_id=run.request_id)
     found = waits(digests.of(store.ledger(key), people, run, counts))
-    also = _warnings(found, people, _unreached(counts, asked.routes), refused)
+    also = _warnings(found, people, _unreached(counts, asked.routes), held)
     return Digests(people=found, earlier=earlier, head=head, dry_run=False, warnings=(*said, *also))
 
 
@@ -126,9 +134,9 @@ def _waits(store: Store, people: Mapping[str, Person]) -> Callable[[Sequence[Per
 def status(store: Store, run: Run) -> Status:
     """How long ago the last good run was. None at all, and one from a day to come, are too long ago."""
     limit = governing.office(store).reminders.stale_hours
-    found = store.runs()
+    found, held = store.runs(), stuck.stuck(store, run)
     if not found:
-        return Status(last=None, by="", hours=0, stale=True, stale_hours=limit, head=store.head())
+        return Status(last=None, by="", hours=0, stale=True, stale_hours=limit, head=store.head(), stuck=held)
     entry = json.loads(found[-1].text)
     last = _recorded(entry)
     hours = (run.recorded_at - last) // HOUR
@@ -141,15 +149,8 @@ def status(store: Store, run: Run) -> Status:
         stale_hours=limit,
         head=store.head(),
         reminders=entry["facts"]["reminders"],
+        stuck=held,
     )
-
-
-def _now(run: Run) -> datetime:
-    """The instant hours are counted from: now, and for another day than the practice's own the end of it."""
-    zone = run.practice.zone
-    if on_the_wall(run.recorded_at, zone).date() == run.on:
-        return run.recorded_at
-    return datetime.combine(run.on + ONE_DAY, datetime.min.time(), tzinfo=ZoneInfo(zone))
 
 
 def _routes(people: Mapping[str, Person], run: Run, channel_of: Callable[[str], str]) -> tuple[reminders.Route, ...]:
@@ -197,17 +198,16 @@ def _unreached(counts: Sequence[Count], routes: Sequence[reminders.Route]) -> tu
     return tuple(sorted({count.recipient for count in counts if count.channel == TERMINAL}))
 
 
-def _to_managers(found: Sequence[PersonDigest], unreached: Sequence[str], refused: Sequence[str]) -> tuple[PersonDigest, ...]:
+def _to_managers(found: Sequence[PersonDigest], unreached: Sequence[str], held: Held) -> tuple[PersonDigest, ...]:
     """The same digests; a manager's says whom no mail reaches, since nobody need see the run's own output."""
-    return tuple(replace(each, unreached=unreached, refused=refused) if each.manager else each for each in found)
+    return tuple(replace(each, unreached=unreached, refused=held.refused, delayed=held.delayed) if each.manager else each for each in found)
 
 
-def _warnings(
-    found: Sequence[PersonDigest], people: Mapping[str, Person], unreached: Sequence[str], refused: Sequence[str]
-) -> tuple[str, ...]:
+def _warnings(found: Sequence[PersonDigest], people: Mapping[str, Person], unreached: Sequence[str], held: Held) -> tuple[str, ...]:
     """Whom no mail reaches; and that nobody is there to hear of what is nobody's, or of what is lost."""
     said = [f"no mail goes to {account}: told here only (`appeals person {account} --email NAME@DOMAIN`)" for account in unreached]
-    said += [f"a mail to {account} was refused and is for a person to mend (`appeals outbox`)" for account in refused]
+    said += [f"a mail to {account} was refused and is for a person to mend (`appeals outbox`)" for account in held.refused]
+    said += [f"a mail to {account} has waited for longer than it may (`appeals outbox`)" for account in held.delayed]
     if any(person.role == digests.MANAGER for person in people.values()) or not any(d.items for d in found):
         return tuple(said)
     heard = "everybody on record" if people else "the account that ran this"
