@@ -74,11 +74,13 @@ def staff(result: Staff, look: Look) -> Screen:
         lines.append("already done with this request id; nothing was written.")
     elif result.dry_run:
         lines.append(NOTHING.strip())
+    if result.dropped:
+        lines.append(f"{show.count(result.dropped, 'mail')} to {show.text(result.people[0].account)} given up.")
     lines.append(
         f"A new case is {show.text(result.owner)}'s unless `--owner` says otherwise."
         if result.owner
         else "A new case is nobody's unless `--owner` says whose."
     )
     people = [{name: getattr(p, name) for name in ("account", "name", "role", "backup", "manager", "email")} for p in result.people]
-    data = {"people": people, "owner": result.owner, "written": result.written, "dry_run": result.dry_run, "already": result.already}
+    data = {"people": people, **{name: getattr(result, name) for name in ("owner", "written", "dropped", "dry_run", "already")}}
     return Screen(command="person", data=data, lines=lines)

@@ -352,15 +352,34 @@ def test_a_refused_message_is_sent_when_a_person_says_so_and_one_that_was_sent_n
 
 def test_a_retried_message_goes_to_the_address_the_person_has_now(desk):
     [one] = desk.fill(1)
-    desk.office.do("2026-12-01 person p0 --name P --email right@clinic.example")
     with FaultyServer(forever(), refused={"p0@clinic.example"}) as server:
         assert len(desk.post(smtp(server)).failed) == 1
+        desk.office.do("2026-12-01 person p0 --name P --email right@clinic.example")
         with desk.office.store() as store:
             assert [each.message_id for each in retry(store, desk.run(store), one[:9])] == [one]
         assert len(desk.post(smtp(server)).sent) == 1
     [got] = server.got
     assert (got.recipient, got.message["To"], got.message_id) == ("right@clinic.example", "right@clinic.example", one)
     assert [entry["facts"]["readdressed"] for entry in desk.entries("retried")] == [True]
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["put off", "its answer was lost"])
+def test_a_waiting_message_goes_to_the_address_the_person_has_now(desk, lost):
+    [one] = desk.fill(1)
+    with FaultyServer(chain(["cut_after" if lost else "451_rcpt"], forever())) as server:
+        assert len(desk.post(smtp(server)).later) == 1
+        desk.office.do("2026-12-01 person p0 --name P --email right@clinic.example")
+        desk.time.pass_(hours=1)
+        assert len(desk.post(smtp(server)).sent) == 1
+    got = server.got[-1]
+    assert (got.recipient, got.message["To"], got.message_id) == ("right@clinic.example", "right@clinic.example", one)
+    assert desk.entries("mailed")[0]["facts"]["readdressed"] is True
+
+
+def test_what_waits_for_somebody_who_gets_no_mail_any_more_reaches_no_server(desk):
+    desk.office.do("2026-12-01 person p0 --name P --no-email")
+    desk.fill(1)
+    assert [one.last_answer for one in desk.post(Answers()).failed] == [posting.PERSON]
 
 
 def test_a_database_that_is_busy_when_the_server_has_answered_makes_no_second_copy(desk, monkeypatch):

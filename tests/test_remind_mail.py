@@ -251,6 +251,43 @@ def test_a_manager_is_told_whose_mail_has_waited_too_long(office, tmp_path, monk
         assert not any("has not left" in each for each in told)
 
 
+def test_who_has_left_gets_no_mail_and_what_waited_for_them_is_given_up(office, tmp_path, monkeypatch):
+    closed_port(tmp_path, monkeypatch)
+    office.say(f"{DAY} remind")
+    before = office.everything()
+    assert "1 mail to ana given up" in office.do("2026-11-06 person ana --no-email --dry-run").out
+    assert office.everything() == before
+    answer = office.do("2026-11-06 person ana --no-email --json").data
+    assert (answer["people"][0]["email"], answer["written"], answer["dropped"]) == ("", 1, 1)
+    assert office.say("2026-11-06 person ana --no-email --email ana@clinic.example").code == 22
+    with Server("none") as running:
+        monkeypatch.setenv("APPEALS_CONFIG", str(configured(tmp_path, running.controller.port)))
+        told = office.do("2026-11-09 remind").out
+        sent = [to[0] for to, _ in mails(running.kept)]
+    assert ("For ana" in told, "no mail goes to ana: told here only" in told) == (True, True)
+    assert {*sent} == {"lee@clinic.example"}
+    assert [entry["facts"]["email_changed"] for entry in trail(office, "person")][-1] is True
+    assert [entry["facts"]["to"] for entry in trail(office, "dropped")] == ["ana"]
+    office.check()
+
+
+def trail(office, name: str) -> list[dict]:
+    with office.store() as store:
+        return [entry for stored in store.events() if (entry := json.loads(stored.text))["name"] == name]
+
+
+def test_a_refused_sign_of_life_is_not_sent_again_until_the_address_changes(office, tmp_path, monkeypatch):
+    office.do("2026-11-05 person zoe --name Zoe --email zoe@clinic.example")
+    with FaultyServer(forever(), refused={"zoe@clinic.example"}) as running:
+        monkeypatch.setenv("APPEALS_CONFIG", str(configured(tmp_path, running.port)))
+        assert office.say(f"{DAY} remind").code == 4
+        for day in ("2026-11-07", "2026-11-08"):
+            assert "a mail to zoe was refused" in office.do(f"{day} remind").out
+        assert running.asked["zoe@clinic.example"] == 1
+        office.do("2026-11-09 person zoe --email z@clinic.example", "2026-11-09 remind")
+        assert running.asked["z@clinic.example"] == 1
+
+
 def test_three_days_off_make_one_mail_a_person_with_each_item_once(office, server):
     office.do("2026-11-05 open --same-as 1 --claim C-2 --billed 9 --owner lee --denied --notice 2026-11-04 --amount 9 --code CO-50")
     office.do(f"{DAY} remind")

@@ -36,6 +36,7 @@ def reassign(app: App, giver: str, taker: str, reason: str) -> None:
 @click.option("--role", type=Word(staff.ROLES), help="What they do in the office.")
 @click.option("--backup", type=ACCOUNT, help="Account that stands in for them.")
 @click.option("--manager", type=ACCOUNT, help="Account that answers for them (else everybody whose role is manager).")
+@click.option("--no-email", is_flag=True, help="No mail goes to them any more: they left, or are told here only.")
 @click.option("--no-manager", is_flag=True, help="Everybody whose role is manager answers for them again.")
 @click.option("--no-backup", is_flag=True, help="Nobody stands in for them any more.")
 @writes

@@ -96,12 +96,16 @@ def post(store: Store, run: Run, transport: Transport, *, now: Callable[[], date
     by = by or terms()
     posted = Posted(dry_run=run.dry_run)
     out_of_reach = 0
-    due = _due(store, posted, by, now())
+    due, addresses = _due(store, posted, by, now()), {person.account: person.email for person in store.people()}
     for place, message in enumerate(due):
         if run.dry_run:
             posted.sent.append(message)
             continue
-        claimed = replace(message, status=SENDING, attempts=message.attempts + 1, tried_at=now(), next_attempt_at=None)
+        # Also what a lost answer may have delivered to the old address: under the same Message-ID, since one copy more is
+        # better than a reminder its reader never gets.
+        claimed = replace(
+            _readdressed(message, addresses), status=SENDING, attempts=message.attempts + 1, tried_at=now(), next_attempt_at=None
+        )
         if not store.move(message, claimed):  # another run has it
             posted.left += 1
             continue
@@ -169,6 +173,7 @@ def _told(run: Run, name: str, message: Outbox, was: Outbox, answer: Answer) -> 
     facts: dict[str, object] = {"message": message.message_id, "to": message.account, "attempts": message.attempts}
     facts |= {"code": answer.code} if answer.code else {}
     facts |= {"again": True} if was.status == SENDING else {}
+    facts |= {"readdressed": True} if was.recipient != message.recipient else {}
     return Change(event=writing.event(run, "reminder", name, facts=facts))
 
 
@@ -188,6 +193,12 @@ def drop(store: Store, run: Run, which: str) -> tuple[Outbox, ...]:
     return _decided(store, run, which, "dropped", DROPPED)
 
 
+def drop_for(store: Store, run: Run, account: str) -> tuple[Outbox, ...]:
+    """Give up what waits for, or was refused to, somebody who gets no mail any more."""
+    chosen = [(one, replace(one, status=DROPPED, next_attempt_at=None)) for one in store.outbox(FAILED, WAITING) if one.account == account]
+    return _moved(store, run, "dropped", chosen)
+
+
 def _decided(store: Store, run: Run, which: str, name: str, status: str) -> tuple[Outbox, ...]:
     """What a person decides about messages that are stuck, each with its entry."""
     wanted = which.strip().strip("<>").casefold()
@@ -198,7 +209,11 @@ def _decided(store: Store, run: Run, which: str, name: str, status: str) -> tupl
         raise NotFound("No message begins like this.", LISTED)
     addresses = {person.account: person.email for person in store.people()} if status == WAITING else {}
     moved = [(one, replace(_readdressed(one, addresses), status=status, next_attempt_at=None)) for one in chosen]
-    changed = [(before, after) for before, after in moved if before != after]
+    return _moved(store, run, name, [(before, after) for before, after in moved if before != after])
+
+
+def _moved(store: Store, run: Run, name: str, changed: list[tuple[Outbox, Outbox]]) -> tuple[Outbox, ...]:
+    """Those that were still as they were read, each with its entry; in a dry run all."""
     if not run.dry_run:
         changed = [(before, after) for before, after in changed if store.move(before, after, (_by_hand(run, name, before, after),))]
     return tuple(after for _before, after in changed)
@@ -209,8 +224,10 @@ def _begins(message: Outbox, wanted: str) -> bool:
 
 
 def _readdressed(message: Outbox, addresses: Mapping[str, str]) -> Outbox:
-    """The same message at the address the person has now: a wrong one is why it was refused."""
-    address = addresses.get(message.account, "")
+    """The same message at the address the person has now; whoever gets no mail any more has none, and no server is asked."""
+    address = addresses.get(message.account, message.recipient)
+    if not address:
+        return replace(message, recipient="")
     if address == message.recipient or not mailing.is_address(address):
         return message
     return replace(message, recipient=address, body=mailing.readdressed(message.body, address))

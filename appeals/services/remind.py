@@ -58,10 +58,11 @@ class Status:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """Whose mail does not arrive: a server refused it, or it has waited too long."""
+    """Whose mail does not arrive: a server refused it (`at` these addresses), or it has waited too long."""
 
     refused: tuple[str, ...]
     delayed: tuple[str, ...]
+    at: frozenset[tuple[str, str]]
 
 
 def nothing_beside(_digest: PersonDigest) -> Sequence[object]:
@@ -86,7 +87,7 @@ def remind(
     packs, key, waits = governing.office(store), run.new_id(), _waits(store, people)
     asked = reminders.plan(packs, run.on, stuck.moment(run), _routes(people, run, channel_of))
     said = _before_the_last(_runs_of(store, run), run)
-    held = Held(refused=stuck.accounts(store.outbox(FAILED)), delayed=stuck.accounts(stuck.stuck(store, run), WAITING, SENDING))
+    held = _held(store, run)
     if run.dry_run:
         ledger = store.ledger(key, asked)
         found = waits(digests.of(ledger, people, run))
@@ -98,7 +99,7 @@ def remind(
     def decide(ledger: Ledger) -> Iterator[Change]:
         nonlocal earlier
         counts[:], earlier = ledger.counts(), _told(ledger, run)
-        told = _to_managers(waits(digests.of(ledger, people, run)), _unreached(counts, asked.routes), held)
+        told = _as_sent(waits(digests.of(ledger, people, run)), _unreached(counts, asked.routes), held)
         return _changes(ledger, told, run, key, beside)
 
     head = store.remind(asked, key, decide, request_id=run.request_id)
@@ -198,8 +199,18 @@ def _unreached(counts: Sequence[Count], routes: Sequence[reminders.Route]) -> tu
     return tuple(sorted({count.recipient for count in counts if count.channel == TERMINAL}))
 
 
-def _to_managers(found: Sequence[PersonDigest], unreached: Sequence[str], held: Held) -> tuple[PersonDigest, ...]:
-    """The same digests; a manager's says whom no mail reaches, since nobody need see the run's own output."""
+def _held(store: Store, run: Run) -> Held:
+    failed, late = store.outbox(FAILED), stuck.stuck(store, run)
+    at = frozenset((one.account, one.recipient) for one in failed)
+    return Held(refused=stuck.accounts(failed), delayed=stuck.accounts(late, WAITING, SENDING), at=at)
+
+
+def _as_sent(found: Sequence[PersonDigest], unreached: Sequence[str], held: Held) -> tuple[PersonDigest, ...]:
+    """The digests as they go out: a manager's says whom no mail reaches, since nobody need see the run's own output.
+
+    A refused sign of life would be refused every day: the refusal stands until the address changes or somebody mends it.
+    """
+    found = [each for each in found if each.items or each.waits or (each.account, each.email) not in held.at]
     return tuple(replace(each, unreached=unreached, refused=held.refused, delayed=held.delayed) if each.manager else each for each in found)
 
 

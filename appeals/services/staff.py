@@ -10,7 +10,7 @@ from appeals import mailing
 from appeals.errors import ImpossibleValue, MissingFact, NotFound
 from appeals.model import Person
 from appeals.record import Change, Run
-from appeals.services import opening, writing
+from appeals.services import opening, posting, writing
 from appeals.services.store import Store
 
 ROLES = ("biller", "manager")
@@ -20,13 +20,17 @@ OTHERS = {"backup": "their own backup", "manager": "their own manager"}  # each 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staff:
-    """People, and whose a new case is where nobody says: "" is nobody's. `written` counts the people this command changed."""
+    """People, and whose a new case is where nobody says: "" is nobody's. `written` counts the people this command changed.
+
+    `dropped` are the mails it gave up, since their reader gets none any more.
+    """
 
     people: tuple[Person, ...]
     owner: str
     written: int = 0
     dry_run: bool = False
     already: bool = False
+    dropped: int = 0
 
 
 def listed(store: Store) -> Staff:
@@ -58,12 +62,14 @@ def set_person(store: Store, account: str, facts: Mapping[str, Any], run: Run) -
         return changes
 
     writing.commit_afresh(store, run, decide)
+    dropped = posting.drop_for(store, run, account) if facts.get("no_email") else ()
     everybody = {person.account: person for person in (*store.people(), *after)}
     return Staff(
         people=tuple(after),
         owner=opening.sole_owner(tuple(everybody.values())),
         written=0 if run.dry_run else len(changes),
         dry_run=run.dry_run,
+        dropped=len(dropped),
     )
 
 
@@ -79,8 +85,7 @@ def backup_of(store: Store, account: str) -> str:
 
 def _as_told(people: Sequence[Person], known: Person | None, account: str, facts: Mapping[str, Any], run: Run) -> Person:
     told = {name: facts[name] for name in FIELDS if facts.get(name)}
-    if "email" in told and not mailing.is_address(told["email"]):
-        raise ImpossibleValue(f"The e-mail address given for {account} is none.", "One plain address: --email NAME@DOMAIN.")
+    told |= _address(account, facts)
     for name, what in OTHERS.items():
         other = told.get(name, "")
         if facts.get(f"no_{name}"):
@@ -96,6 +101,16 @@ def _as_told(people: Sequence[Person], known: Person | None, account: str, facts
     if not told:
         raise MissingFact("Nothing was given to change.", "`appeals person --help` lists what can be, for example `--backup ben`.")
     return replace(known, **told)
+
+
+def _address(account: str, facts: Mapping[str, Any]) -> dict[str, str]:
+    """What `--no-email` changes; an address that is given is checked."""
+    address = facts.get("email")
+    if address and facts.get("no_email"):
+        raise ImpossibleValue("--email and --no-email contradict each other.", "Give one of them.")
+    if address and not mailing.is_address(address):
+        raise ImpossibleValue(f"The e-mail address given for {account} is none.", "One plain address: --email NAME@DOMAIN.")
+    return {"email": ""} if facts.get("no_email") else {}
 
 
 def _change(before: Person | None, after: Person, run: Run) -> Change:
