@@ -288,6 +288,22 @@ def test_a_refused_sign_of_life_is_not_sent_again_until_the_address_changes(offi
         assert running.asked["z@clinic.example"] == 1
 
 
+def test_the_digests_are_printed_before_the_mail_goes_out(office, server, monkeypatch):
+    monkeypatch.setattr("appeals.commands.remind.mailed.sent", lambda _app: (_ for _ in ()).throw(RuntimeError("killed")))
+    answer = office.say(f"{DAY} remind")
+    assert (answer.code, "For ana" in answer.out) == (1, True)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here")  # noqa: PTH110 - a device
+def test_a_run_whose_output_is_lost_names_the_command_that_tells_it_again_and_mails_all_the_same(office, server, tmp_path):
+    env = {"PYTHONPATH": str(ROOT), "APPEALS_CONFIG": os.environ["APPEALS_CONFIG"], "HOME": str(tmp_path)}
+    command = [sys.executable, "-m", "cli", "remind", "--db", str(office.db), "--as-of", DAY]
+    with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
+        ended = subprocess.run(command, env=env, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    assert (ended.returncode, "`appeals remind --again`" in ended.stderr, "Traceback" in ended.stderr) == (74, True, False)
+    assert len(server.envelopes) == 2
+
+
 def test_three_days_off_make_one_mail_a_person_with_each_item_once(office, server):
     office.do("2026-11-05 open --same-as 1 --claim C-2 --billed 9 --owner lee --denied --notice 2026-11-04 --amount 9 --code CO-50")
     office.do(f"{DAY} remind")

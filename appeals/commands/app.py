@@ -79,6 +79,11 @@ class App(Protocol):
         ...
 
     @property
+    def json(self) -> bool:
+        """Whether a program reads the answer: one object, printed when all is done."""
+        ...
+
+    @property
     def dry_run(self) -> bool:
         """Whether only to show what would happen."""
         ...

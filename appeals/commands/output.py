@@ -10,11 +10,15 @@ import click
 from appeals.errors import StorageError
 
 
+class OutputLost(StorageError):
+    """What was printed did not arrive."""
+
+
 def said(message: str | bytes, *, end: bool = True) -> None:
     """Write to standard output, with a line end where `end`, and see that it arrived.
 
     Raises:
-        StorageError: it did not. BrokenPipeError: whoever read it went away.
+        OutputLost: it did not. BrokenPipeError: whoever read it went away.
     """
     try:
         click.echo(message, nl=end)
@@ -22,7 +26,7 @@ def said(message: str | bytes, *, end: bool = True) -> None:
         raise
     except OSError as error:
         silenced()
-        raise StorageError(f"The output could not be written: {error.strerror}.", "Make room where it goes, then run it again.") from error
+        raise OutputLost(f"The output could not be written: {error.strerror}.", "Make room where it goes, then run it again.") from error
 
 
 def silenced() -> None:

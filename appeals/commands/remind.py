@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path
 
 import click
@@ -18,6 +18,7 @@ from appeals.commands.app import App, may_write
 from appeals.commands.explained import WithItsOwn
 from appeals.commands.folder import to_folder
 from appeals.commands.install import install
+from appeals.commands.output import OutputLost, said
 from appeals.commands.types import FILE
 from appeals.digest import PersonDigest
 from appeals.errors import NotAllowed
@@ -27,7 +28,6 @@ from appeals.record import Run
 from appeals.screens import Screen
 from appeals.services import posting
 from appeals.services import remind as reminding
-from appeals.services.posting import Posted
 
 AS_KNOWN_NOW = "A past day is counted from what is known today; `appeals today --as-of DAY` tells what was known then."
 
@@ -93,11 +93,9 @@ def daily_run(app: App, status: bool, again: bool, folder: str) -> None:
     if folder and not run.dry_run:
         to_folder(Path(folder), (each for each in found.people if each.items))
     screen = screens.reminded(found, app.look)
-    if mail is not None:
-        screen = _with_mail(screen, mailed.sent(app) if not run.dry_run else None)
-    elif not again:
+    if mail is None and not again:
         screen = _without_mail(screen, len(app.store.outbox(WAITING, SENDING)), dry_run=run.dry_run)
-    app.show(screen.warned([AS_KNOWN_NOW]) if passed else screen)
+    _shown(app, screen.warned([AS_KNOWN_NOW]) if passed else screen, written=not (again or run.dry_run), mails=mail is not None)
 
 
 @dataclass(slots=True)
@@ -123,13 +121,29 @@ def _without_mail(screen: Screen, waiting: int, *, dry_run: bool) -> Screen:
     """Mail that waits and has no server any more is mail that was not sent."""
     if not waiting:
         return screen
-    said = f"{show.count(waiting, 'mail waits', 'mails wait')} and config.toml has no `[mail]`: nobody gets it (`appeals outbox`)"
-    return replace(screen.warned([said]), code=0 if dry_run else 4)
+    why = f"{show.count(waiting, 'mail waits', 'mails wait')} and config.toml has no `[mail]`: nobody gets it (`appeals outbox`)"
+    return replace(screen.warned([why]), code=0 if dry_run else 4)
 
 
-def _with_mail(screen: Screen, posted: Posted | None) -> Screen:
-    """The same screen with what became of the mail."""
-    if posted is None:
-        return screen
-    data = {**screen.data, "mail": screen_mail.posted_json(posted)}
-    return replace(screen, lines=chain(screen.lines, screen_mail.told(posted)), data=data, code=posted.code)
+def _shown(app: App, screen: Screen, *, written: bool, mails: bool) -> None:
+    """The digests first, so that a run that dies while it mails has said them; the mail goes out even where they could not be printed."""
+    if written and mails and app.json:  # one object holds both
+        posted = mailed.sent(app)
+        screen = replace(screen, data={**screen.data, "mail": screen_mail.posted_json(posted)}, code=posted.code)
+        mails = False
+    try:
+        with ExitStack() as after:
+            if written and mails:
+                after.callback(_mailed, app)
+            app.show(screen)
+    except OutputLost as error:
+        if not written:
+            raise
+        raise OutputLost(error.message, "Make room where it goes; `appeals remind --again` tells the same once more.") from error
+
+
+def _mailed(app: App) -> None:
+    posted = mailed.sent(app)
+    app.finish(posted.code)
+    for line in screen_mail.told(posted):
+        said(line)
