@@ -13,9 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appeals import heads, mailing
-from appeals.commands.folder import to_folder
 from appeals.digest import BUCKETS, Item, PersonDigest
-from appeals.errors import BadConfiguration, CannotWrite, ImpossibleValue
+from appeals.errors import BadConfiguration, ImpossibleValue
 
 DAY = date(2026, 12, 1)
 AT = datetime(2026, 12, 1, 12, tzinfo=UTC)
@@ -219,23 +218,6 @@ def test_a_mail_holds_no_payer_no_account_number_and_no_words_of_the_case():
     canaries = {each.name: f"canary{each.name}" for each in fields(Item) if each.name in ("payer", "stage", "clock_id")}
     of = digest(replace(FULL.items[0], **canaries), name="canaryname")
     assert "canary" not in message(of).as_bytes().decode()
-
-
-def test_a_digest_goes_into_a_folder_as_one_private_file_a_person_and_day(tmp_path):
-    [path] = to_folder(tmp_path, [FULL])
-    assert path.name == "2026-12-01-ana.txt"
-    assert path.read_text() == mailing.text(FULL)
-    assert path.stat().st_mode & 0o077 == 0
-    assert to_folder(tmp_path, [replace(FULL, items=())]) == (path,)
-    assert "nothing due" in path.read_text()
-    [hostile] = to_folder(tmp_path, [replace(FULL, account="../../etc/passwd")])
-    assert hostile.parent == tmp_path
-    assert len(list(tmp_path.iterdir())) == 2
-
-
-def test_a_folder_that_is_none_is_refused(tmp_path):
-    with pytest.raises(CannotWrite):
-        to_folder(tmp_path / "none", [FULL])
 
 
 def test_a_message_lists_the_most_pressing_and_counts_them_all():

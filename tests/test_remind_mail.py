@@ -110,14 +110,6 @@ def test_an_address_that_is_none_is_told_here_only(office, server):
     assert "ana@clinic.example" in {to[0] for to, _ in mails(server)}, "told on the terminal alone, it is mailed once there is an address"
 
 
-def test_digests_go_into_a_folder_one_file_a_person(office, tmp_path):
-    folder = tmp_path / "digests"
-    folder.mkdir()
-    office.do(f"{DAY} remind --to-folder {folder}")
-    assert f"{DAY}-ana.txt" in {path.name for path in folder.iterdir()}
-    assert "A-000001" in (folder / f"{DAY}-ana.txt").read_text()
-
-
 def test_a_wrong_mail_setting_stops_the_run_before_anything_is_written(office, tmp_path, monkeypatch):
     config = tmp_path / "wrong.toml"
     config.write_text("[mail]\nhost = 5\n")
@@ -125,12 +117,6 @@ def test_a_wrong_mail_setting_stops_the_run_before_anything_is_written(office, t
     monkeypatch.setenv("APPEALS_CONFIG", str(config))
     before = office.everything()
     assert office.say(f"{DAY} remind").code == 78
-    assert office.everything() == before
-
-
-def test_a_folder_that_is_none_is_refused_before_anything_counts_as_told(office, tmp_path):
-    before = office.everything()
-    assert office.say(f"{DAY} remind --to-folder {tmp_path}/none").code == 73
     assert office.everything() == before
 
 

@@ -305,7 +305,7 @@ def test_where_there_is_mail_what_a_server_put_off_is_tried_again_all_day(office
 def test_the_page_of_operations_keeps_its_headings_and_its_commands_are_ones():
     page = (ROOT / "docs" / "operations.md").read_text("utf-8")
     assert re.findall(r"^## (.+)$", page, re.MULTILINE) == [
-        "Scheduling", "The service account", "Mail", "Calendar feeds", "When the run is silent",
+        "Scheduling", "The service account", "Mail", "Digests in a folder", "Calendar feeds", "When the run is silent",
     ]  # fmt: skip
     named = set(re.findall(r"appeals ((?:remind install|calendar|outbox)(?: --?[a-z-]+(?: [^-`\s]\S*)?)*)", page))
     known = {name: {option for each in command.params for option in each.opts} for name, command in leaves()}

@@ -16,7 +16,7 @@ from appeals import screen_remind as screens
 from appeals.commands import outbox as mailed
 from appeals.commands.app import App, may_write
 from appeals.commands.explained import WithItsOwn
-from appeals.commands.folder import to_folder
+from appeals.commands.folder import to_folder, usable
 from appeals.commands.install import install
 from appeals.commands.output import OutputLost, said
 from appeals.commands.types import FILE
@@ -82,8 +82,8 @@ def daily_run(app: App, status: bool, again: bool, folder: str) -> None:
         raise NotAllowed(f"A daily run is of today, {run.on}: {app.day} has passed.", f"{AS_KNOWN_NOW} With --dry-run it is shown.")
     if app.day != run.on:  # another day than the office's own is a rehearsal: it may not count as told
         run = replace(run, on=app.day, dry_run=True)
-    if folder:
-        to_folder(Path(folder), ())  # a place that cannot be written is refused before anything counts as told
+    if folder:  # a place that cannot be written is refused before anything counts as told, and what a crash left comes first
+        usable(Path(folder)) if run.dry_run else to_folder(Path(folder), app.store, run)
     mail = None if again else mailed.mail_settings(app)
     if again:
         found = reminding.again(app.store, run)
@@ -91,7 +91,7 @@ def daily_run(app: App, status: bool, again: bool, folder: str) -> None:
         channel = _Mail(run, mail, {person.account: person.email for person in app.store.people()})
         found = reminding.remind(app.store, run, channel_of=channel.of, beside=channel.beside)
     if folder and not run.dry_run:
-        to_folder(Path(folder), (each for each in found.people if each.items))
+        to_folder(Path(folder), app.store, run, again=again)
     screen = screens.reminded(found, app.look)
     if mail is None and not again:
         screen = _without_mail(screen, len(app.store.outbox(WAITING, SENDING)), dry_run=run.dry_run)
