@@ -24,6 +24,7 @@ class Terms:
     busy_tries: int
     timeout_seconds: int
     longest_timeout_seconds: int
+    conversation_timeouts: int
 
     def next_attempt(self, attempts: int, now: datetime) -> datetime:
         """When a message is tried again after so many tries."""

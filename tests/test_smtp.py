@@ -6,6 +6,9 @@ import re
 import socket
 import ssl
 import sys
+import threading
+import time
+from contextlib import suppress
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -203,6 +206,76 @@ def test_what_a_server_says_is_sent_later_or_never(fault, outcome, said):
         answer = Smtp(replace(GIVEN, port=server.port, timeout=0.3)).deliver("ana@clinic.example", BODY)
     assert answer.outcome == outcome
     assert answer.words.startswith(said)
+
+
+class Tarpit:
+    """A server that says something now and then and never comes to an end: at the greeting, after EHLO, or after the mail."""
+
+    def __init__(self, where: str, drop: bytes) -> None:
+        self.where, self.drop, self.called = where, drop, 0
+        self.socket = socket.create_server((HOST, 0))
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        with suppress(OSError):
+            while True:
+                connection, _ = self.socket.accept()
+                self.called += 1
+                threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
+
+    def _talk(self, connection):
+        with suppress(OSError), connection, connection.makefile("rb") as lines:
+            self._say(connection, "greeting", b"220 ready")
+            inside = False
+            for line in lines:
+                if inside:
+                    if line == b".\r\n":
+                        inside = False
+                        self._say(connection, "end", b"250 queued")
+                    continue
+                inside = line[:4].upper() == b"DATA"
+                self._say(connection, line[:4].decode().lower(), b"354 go on" if inside else b"250 ok")
+
+    def _say(self, connection, where, words):
+        while where == self.where:
+            connection.sendall(self.drop)
+            time.sleep(0.05)
+        connection.sendall(words + b"\r\n")
+
+
+@pytest.mark.parametrize("drop", [b"220-please wait\r\n", b"5"])
+@pytest.mark.parametrize("where", ["greeting", "ehlo", "end", "none"])
+def test_a_server_that_goes_on_for_ever_is_cut_off_and_the_message_waits(where, drop):
+    if drop == b"220-please wait\r\n" and where in ("ehlo", "end"):
+        drop = b"250-please wait\r\n"
+    server, began = Tarpit(where, drop), time.monotonic()
+    with server.socket:
+        transport = Smtp(replace(GIVEN, port=server.port, timeout=0.2))
+        if where in ("greeting", "ehlo"):
+            with pytest.raises(Unreachable, match="no answer in time"):
+                transport.deliver("ana@clinic.example", BODY)
+        else:
+            answer = transport.deliver("ana@clinic.example", BODY)
+            assert (answer.outcome, answer.words) == ((SENT, "") if where == "none" else (WAITING, "no answer in time"))
+    assert time.monotonic() - began < 0.2 * terms().conversation_timeouts + 2
+
+
+def test_a_server_that_goes_on_for_ever_under_tls_is_cut_off_too():
+    server = Tarpit("greeting", b"2")
+    with server.socket, pytest.raises((Unreachable, BadConfiguration)):  # what it says is no TLS, or never comes to an end
+        Smtp(replace(GIVEN, tls="tls", port=server.port, timeout=0.2)).deliver("ana@clinic.example", BODY)
+
+
+def test_a_mail_that_is_taken_is_sent_though_the_farewell_never_ends():
+    server, began = Tarpit("quit", b"221-bye\r\n"), time.monotonic()
+    with server.socket:
+        assert Smtp(replace(GIVEN, port=server.port, timeout=0.2)).deliver("ana@clinic.example", BODY).outcome == SENT
+    assert time.monotonic() - began < 0.2 * terms().conversation_timeouts + 2
+
+
+def test_one_conversation_at_its_longest_ends_before_its_message_counts_as_lost():
+    assert terms().longest_timeout_seconds * terms().conversation_timeouts < terms().lost_minutes * 60
 
 
 def test_a_servers_words_become_one_short_line():

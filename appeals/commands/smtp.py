@@ -17,6 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from appeals.commands.conversation import Encrypted, Limit, Plain
 from appeals.errors import BadConfiguration
 from appeals.mailing import is_address
 from appeals.mailterms import FAILED, SENT, WAITING, terms
@@ -30,6 +31,7 @@ NUMBERS = ("port", "timeout")
 SERVICE = "appeals-mail"  # what the password is called in the keyring
 LOGIN_REFUSED = (530, 534, 535, 538)  # RFC 4954 6: nothing is said about the message
 LONGEST_ANSWER = 200
+TOO_LONG = "no answer in time"
 SHORT_LOGIN = 4096
 HINT = "See `## Mail` in docs/operations.md."
 
@@ -157,44 +159,57 @@ class Smtp:
         Raises:
             Unreachable: no server answered. BadConfiguration: TLS, its certificate or the login is refused.
         """
-        client = self._reached()
+        with self._limit() as limit:
+            return self._delivered(limit, recipient, body)
+
+    def _delivered(self, limit: Limit, recipient: str, body: bytes) -> Answer:
+        client = self._reached(limit)
+        answer = Answer(outcome=SENT, code=250)
         try:
             client.sendmail(self.given.sender, [recipient], body)
         except smtplib.SMTPRecipientsRefused as error:
-            code, words = next(iter(error.recipients.values()))
-            return _answered(code, words)
+            answer = self._answer(limit, *next(iter(error.recipients.values())))
         except smtplib.SMTPResponseException as error:
-            return _answered(error.smtp_code, error.smtp_error)
+            answer = self._answer(limit, error.smtp_code, error.smtp_error)
         except (smtplib.SMTPException, OSError) as error:
             client.close()
-            return Answer(outcome=WAITING, words=_reason(error))
+            answer = Answer(outcome=WAITING, words=TOO_LONG if limit.over else _reason(error))
         finally:
             with suppress(smtplib.SMTPException, OSError):
                 if client.sock is not None:
                     client.quit()
             client.close()
-        return Answer(outcome=SENT, code=250)
+        return answer
+
+    @staticmethod
+    def _answer(limit: Limit, code: int, words: bytes | str) -> Answer:
+        """What a server said; a line that was cut in the middle of a word is no word."""
+        return Answer(outcome=WAITING, words=TOO_LONG) if limit.over else _answered(code, words)
 
     def check(self) -> None:
         """Open the server as for a message, and send none. Raises as `deliver`."""
-        client = self._reached()
-        with suppress(smtplib.SMTPException, OSError):  # it was reached, which is all that was asked
-            client.quit()
-        client.close()
+        with self._limit() as limit:
+            client = self._reached(limit)
+            with suppress(smtplib.SMTPException, OSError):  # it was reached, which is all that was asked
+                client.quit()
+            client.close()
 
-    def _reached(self) -> smtplib.SMTP:
+    def _limit(self) -> Limit:
+        return Limit(self.given.timeout * terms().conversation_timeouts)
+
+    def _reached(self, limit: Limit) -> smtplib.SMTP:
         """A connection on which a message may be begun."""
         account = login(self.given)
         context = self._context
         try:
-            client = _opened(self.given, context)
+            client = _opened(self.given, context, limit)
         except (smtplib.SMTPException, OSError) as error:
-            raise _unopened(self.given, error) from None
+            raise _unopened(self.given, TimeoutError() if limit.over else error) from None
         try:
             _ready(client, self.given, context, account)
         except (smtplib.SMTPException, OSError) as error:
             client.close()
-            raise _unopened(self.given, error) from None
+            raise _unopened(self.given, TimeoutError() if limit.over else error) from None
         except BaseException:
             client.close()
             raise
@@ -222,12 +237,10 @@ def _trusting(given: MailSettings) -> ssl.SSLContext:
         raise BadConfiguration(f"ca_file {given.ca_file} cannot be used: {why}.", HINT) from None
 
 
-def _opened(given: MailSettings, context: ssl.SSLContext | None) -> smtplib.SMTP:
+def _opened(given: MailSettings, context: ssl.SSLContext | None, limit: Limit) -> smtplib.SMTP:
     # The name we greet with is the sender's domain: asking the machine for its own can take a name server minutes.
-    greeting = given.sender.rpartition("@")[2]
-    if given.tls == "tls":
-        return smtplib.SMTP_SSL(given.host, given.port, local_hostname=greeting, timeout=given.timeout, context=context)
-    return smtplib.SMTP(given.host, given.port, local_hostname=greeting, timeout=given.timeout)
+    place = {"host": given.host, "port": given.port, "local_hostname": given.sender.rpartition("@")[2], "timeout": given.timeout}
+    return Encrypted(limit, context, **place) if given.tls == "tls" else Plain(limit, **place)
 
 
 def _ready(client: smtplib.SMTP, given: MailSettings, context: ssl.SSLContext | None, account: tuple[str, str] | None) -> None:
@@ -262,7 +275,7 @@ def _reason(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{error.smtp_code} {one_line(error.smtp_error)}".strip()
     if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
-        return "no answer in time"
+        return TOO_LONG
     if isinstance(error, smtplib.SMTPServerDisconnected):
         return "the line was cut"
     return one_line((error.strerror if isinstance(error, OSError) else "") or type(error).__name__)
