@@ -8,11 +8,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from appeals import filenames
 from appeals.errors import ImpossibleValue, MissingFact
 
 CRON, SYSTEMD = "cron", "systemd"
-UNIT, MAIL_UNIT = "appeals-remind", "appeals-outbox"
+UNIT, BETWEEN_UNIT, MAIL_UNIT = "appeals-remind", "appeals-between", "appeals-outbox"
 MAIL_MINUTES = 10  # a message put off for five minutes must not wait for the next day
+BETWEEN = "15,45"  # minutes: a call that is agreed on in the morning for the afternoon must not wait for the next day either
+LAST_HOUR = 23
+LONGEST_RUN = "6h"  # some servers too slow for each message of a large office, and still over before the next day's run
 ACCOUNT = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 KINDS = ("service", "timer")
 HOUR = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
@@ -30,7 +34,8 @@ SANDBOXED = (
 class Installation:
     """How this program is installed and what it works on. `program` are the words that start it; paths are absolute.
 
-    `owner` is the account whose the database is, "" where that is not known.
+    `owner` is the account whose the database is, "" where that is not known. `practice` is named in every command, since a second
+    one may come.
     """
 
     program: tuple[str, ...]
@@ -66,6 +71,11 @@ class Job:
         return (*self.installation.program, "remind", *self._practice)
 
     @property
+    def looks(self) -> tuple[str, ...]:
+        """The command that tells during the day what cannot wait; nothing where the daily run is in the day's last hour."""
+        return (*self.installation.program, "remind", "--between", *self._practice) if self.hour < LAST_HOUR else ()
+
+    @property
     def writes_feeds(self) -> tuple[str, ...]:
         """The command that writes the feeds; nothing where none are wanted."""
         return (*self.installation.program, "calendar", "--out", self.calendar, *self._practice) if self.calendar else ()
@@ -74,6 +84,10 @@ class Job:
     def sends(self) -> tuple[str, ...]:
         """The command that sends what waits; nothing where there is no mail."""
         return (*self.installation.program, "outbox", "--send", *self._practice) if self.mails else ()
+
+    def called(self, what: str) -> str:
+        """The name of a unit or a crontab: another one for each practice."""
+        return "-".join(filter(None, (what, filenames.practice(self.installation.practice))))
 
     @property
     def _practice(self) -> tuple[str, ...]:
@@ -109,11 +123,17 @@ def job(installation: Installation, at: str, zone: str, calendar: str = "", *, m
 def files(job: Job, way: str, *, for_a_folder: bool = False) -> tuple[File, ...]:
     """The files of one way, `cron` or `systemd`. A crontab in a folder of the system names the account on each line."""
     if way == CRON:
-        return (File(name=UNIT, text=_text(_crontab(job, by_name=for_a_folder))),)
+        return (File(name=job.called(UNIT), text=_text(_crontab(job, by_name=for_a_folder))),)
     if way == SYSTEMD:
-        units = [(UNIT, _service(job), _timer(job)), *([(MAIL_UNIT, _mailer(job), _often())] if job.mails else [])]
+        units = [
+            (UNIT, _service(job), _timer(job)),
+            *([(BETWEEN_UNIT, _looker(job), _between(job))] if job.looks else []),
+            *([(MAIL_UNIT, _mailer(job), _often())] if job.mails else []),
+        ]
         return tuple(
-            File(name=f"{name}.{kind}", text=_text(lines)) for name, *both in units for kind, lines in zip(KINDS, both, strict=True)
+            File(name=f"{job.called(name)}.{kind}", text=_text(lines))
+            for name, *both in units
+            for kind, lines in zip(KINDS, both, strict=True)
         )
     raise MissingFact("Nobody said who is to start the daily run.", "Choose one: --cron or --systemd.")
 
@@ -148,6 +168,9 @@ def _crontab(job: Job, *, by_name: bool) -> Iterator[str]:
         line = _cron_line(job, command, by_name=by_name)
         yield f"{job.minute} {job.hour} * * * {line}"
         yield f"@reboot {line}"
+    if job.looks:
+        yield "# During the day what cannot wait for the next one: an hour, a last day. Without one it says nothing and writes nothing."
+        yield f"{BETWEEN} {job.hour + 1}-{LAST_HOUR} * * * {_cron_line(job, job.looks, by_name=by_name)}"
     if job.sends:
         yield f"*/{MAIL_MINUTES} * * * * {_cron_line(job, job.sends, by_name=by_name)} >/dev/null 2>&1"
 
@@ -166,6 +189,12 @@ def _service(job: Job) -> Iterator[str]:
     yield "# 3 is done, with findings. 4, some could not be sent, leaves the unit failed, and so does every error."
     yield "SuccessExitStatus=3"
     yield from _confined(job, job.calendar)
+
+
+def _looker(job: Job) -> Iterator[str]:
+    yield from _begun(job, "Between the daily runs of appeals: what cannot wait for the next one", job.looks)
+    yield "SuccessExitStatus=3"
+    yield from _confined(job)
 
 
 def _mailer(job: Job) -> Iterator[str]:
@@ -190,6 +219,8 @@ def _begun(job: Job, what: str, command: Sequence[str], calendar: str = "") -> I
     for name, value in job.environment.items():
         yield f"Environment={_quoted(f'{name}={value}')}"
     yield f"ExecStart={_command(command)}"
+    yield "# A run that hangs must end before the next day's. What it told is written down by then; mail that is left goes out later."
+    yield f"TimeoutStartSec={LONGEST_RUN}"
 
 
 def _doubts(job: Job) -> Iterator[str]:
@@ -221,6 +252,17 @@ def _often() -> Iterator[str]:
     yield ""
     yield "[Timer]"
     yield f"OnCalendar=*:0/{MAIL_MINUTES}"
+    yield ""
+    yield "[Install]"
+    yield "WantedBy=timers.target"
+
+
+def _between(job: Job) -> Iterator[str]:
+    yield "[Unit]"
+    yield f"Description=Between the daily runs of appeals, from {job.hour + 1:02}:15 {job.zone}"
+    yield ""
+    yield "[Timer]"
+    yield f"OnCalendar=*-*-* {job.hour + 1:02}..{LAST_HOUR}:{BETWEEN}:00 {job.zone}"
     yield ""
     yield "[Install]"
     yield "WantedBy=timers.target"

@@ -23,6 +23,7 @@ from test_posting import configured
 
 from appeals import scheduling
 from appeals.errors import ImpossibleValue
+from appeals.mailterms import terms
 from appeals.scheduling import Installation
 
 __all__ = ["a_quiet_account"]
@@ -96,14 +97,14 @@ def test_a_shell_runs_a_line_as_cron_hands_it_over_wherever_things_lie(tmp_path,
     program, heard = spy(name)
     made = job(program.parent, program=str(program), practice="Queen, City")
     lines = cron_lines(only(scheduling.files(made, "cron")))
-    assert [when for when, _ in lines] == ["0 7 * * *", "@reboot"]
-    for _, line in lines:
+    assert [when for when, _ in lines] == ["0 7 * * *", "@reboot", "15,45 8-23 * * *"]
+    for (_, line), between in zip(lines, ([], [], ["--between"]), strict=True):
         heard.unlink(missing_ok=True)
         command, rest = as_cron_reads(line)
         assert rest == ""
         subprocess.run(["/bin/sh", "-c", command], env={"PATH": "/usr/bin:/bin", "HOME": "/nowhere"}, cwd="/", check=True)
         database, config = str(program.parent / "appeals.db"), str(program.parent / "config.toml")
-        assert heard.read_text("utf-8").splitlines() == [database, config, "remind", "--practice", "Queen, City"]
+        assert heard.read_text("utf-8").splitlines() == [database, config, "remind", *between, "--practice", "Queen, City"]
 
 
 def test_the_hour_is_one_that_cron_understands():
@@ -141,7 +142,7 @@ def test_a_crontab_of_the_system_names_the_account_on_every_line_and_one_of_an_a
 def test_feeds_are_lines_of_their_own_that_need_no_reminder_to_have_gone_well():
     lines = cron_lines(only(scheduling.files(job(Path("/srv"), calendar="/srv/cal"), "cron")))
     told = [command.split("appeals ", 1)[1] for _, command in lines]
-    assert told == ["remind", "remind", "calendar --out /srv/cal", "calendar --out /srv/cal"]
+    assert told == ["remind", "remind", "calendar --out /srv/cal", "calendar --out /srv/cal", "remind --between"]
 
 
 @pytest.mark.parametrize("at", ["7:00", "07:00", "23:59", "00:00"])
@@ -196,7 +197,7 @@ def test_systemd_would_complain_of_a_wrong_unit(tmp_path):
 
 
 def test_the_timer_rings_at_the_practices_hour_and_catches_up():
-    _, timer = scheduling.files(job(Path("/srv"), "06:30"), "systemd")
+    _, timer, *_ = scheduling.files(job(Path("/srv"), "06:30"), "systemd")
     assert "Persistent=true\n" in timer.text
     [when] = [line.removeprefix("OnCalendar=") for line in timer.text.splitlines() if line.startswith("OnCalendar=")]
     assert when == "*-*-* 06:30:00 America/New_York"
@@ -207,7 +208,7 @@ def test_the_timer_rings_at_the_practices_hour_and_catches_up():
 
 
 def test_the_service_may_write_where_the_database_and_the_feeds_lie_and_nowhere_else():
-    service, _ = scheduling.files(job(Path("/srv/appeals"), calendar="/srv/cal"), "systemd")
+    service, *_ = scheduling.files(job(Path("/srv/appeals"), calendar="/srv/cal"), "systemd")
     lines = service.text.splitlines()
     assert {"User=appeals", "NoNewPrivileges=yes", "ProtectSystem=strict", 'ReadWritePaths="/srv/appeals" "/srv/cal"'} <= set(lines)
     assert {'Environment="APPEALS_DB=/srv/appeals/appeals.db"', 'Environment="APPEALS_CONFIG=/srv/appeals/config.toml"'} <= set(lines)
@@ -221,18 +222,62 @@ def test_it_prints_by_default_and_says_where_the_database_is(offices, tmp_path, 
     office = offices.after(*denied())
     monkeypatch.chdir(office.db.parent)
     said = office.do(f"{SCHEDULE} --cron").out
-    [(_, command), _] = cron_lines(said.removeprefix("SANDBOX 2026-11-06\n"))
+    [(_, command), *_] = cron_lines(said.removeprefix("SANDBOX 2026-11-06\n"))
     assert f"APPEALS_DB={office.db} " in command
     program = command.split(" remind")[0].split()[-1]
     assert (program.endswith("/appeals"), os.access(program, os.X_OK)) == (True, True)
 
 
+def as_cron(line: str) -> subprocess.CompletedProcess[str]:
+    command, _ = as_cron_reads(line)
+    return subprocess.run(["/bin/sh", "-c", command], env={"PATH": "/usr/bin:/bin"}, cwd="/", capture_output=True, text=True, check=False)
+
+
 def test_the_printed_line_runs_the_daily_run_in_an_empty_environment(offices):
     office = offices.after(*denied())
-    [(_, line), _] = cron_lines(office.do(f"{SCHEDULE} --cron").out.removeprefix("SANDBOX 2026-11-06\n"))
-    command, _ = as_cron_reads(line)
-    ran = subprocess.run(["/bin/sh", "-c", command], env={"PATH": "/usr/bin:/bin"}, cwd="/", capture_output=True, text=True, check=False)
+    [(_, line), *_] = cron_lines(office.do(f"{SCHEDULE} --cron").out.removeprefix("SANDBOX 2026-11-06\n"))
+    ran = as_cron(line)
     assert (ran.returncode in (0, 3), "A-000001" in ran.stdout or "reminder" in ran.stdout, ran.stderr) == (True, True, "")
+
+
+def test_a_second_practice_stops_nothing_and_has_a_schedule_beside_the_first(offices, tmp_path):
+    office = offices.after(*denied())
+    lines = cron_lines(office.do(f"{SCHEDULE} --cron").out.removeprefix("SANDBOX 2026-11-06\n"))
+    office.do("2026-11-06 init --another --name Two --state NC --zone America/Chicago --person B --sandbox")
+    for _, line in lines:
+        ran = as_cron(line)
+        assert (ran.returncode in (0, 3), ran.stderr) == (True, "")
+    for way in ("--cron", "--systemd"):
+        for practice in ("'made-up clinic'", "Two"):
+            office.do(f"{SCHEDULE} {way} --write --folder {tmp_path} --practice {practice}")
+    two = {"appeals-remind-two", "appeals-remind-two.service", "appeals-remind-two.timer"}
+    two |= {"appeals-between-two.service", "appeals-between-two.timer"}
+    assert {path.name for path in tmp_path.iterdir()} == two | {name.replace("-two", "-made-up_clinic") for name in two}
+    assert 'remind" "--practice" "Made-up Clinic"\n' in (tmp_path / "appeals-remind-made-up_clinic.service").read_text()
+    assert "08..23:15,45:00 America/Chicago\n" in (tmp_path / "appeals-between-two.timer").read_text()
+
+
+@pytest.mark.parametrize("at", ["00:00", "06:30", "22:59", "23:00"])
+def test_the_day_is_looked_at_from_the_daily_run_to_midnight(at):
+    made = job(Path("/srv"), at)
+    found = [when for when, line in cron_lines(only(scheduling.files(made, "cron"))) if "--between" in line]
+    timers = [file.text for file in scheduling.files(made, "systemd") if file.name.endswith("between.timer")]
+    assert len(found) == len(timers) == (at != "23:00")
+    start = datetime(2026, 11, 6, made.hour, made.minute, tzinfo=ZoneInfo(ZONE))
+    for when in found:
+        assert croniter.is_valid(when)
+        rings = croniter(when, start)
+        assert rings.get_next(datetime) == datetime(2026, 11, 6, made.hour + 1, 15, tzinfo=ZoneInfo(ZONE))
+        assert croniter(when, datetime(2026, 11, 7, tzinfo=ZoneInfo(ZONE))).get_prev(datetime).hour == 23
+
+
+def test_no_unit_may_run_for_ever_and_each_ends_before_the_next_days_run():
+    made = replace(job(Path("/srv")), mails=True)
+    services = [file.text for file in scheduling.files(made, "systemd") if file.name.endswith(".service")]
+    limits = [re.findall(r"^TimeoutStartSec=(\d+)h$", text, re.MULTILINE) for text in services]
+    assert limits == [[scheduling.LONGEST_RUN.removesuffix("h")]] * 3
+    longest = terms().longest_timeout_seconds * terms().conversation_timeouts * terms().unreachable
+    assert longest < int(scheduling.LONGEST_RUN.removesuffix("h")) * 3600 < 24 * 3600
 
 
 def test_it_writes_where_it_is_told_and_replaces_nothing(offices, tmp_path):
@@ -240,11 +285,11 @@ def test_it_writes_where_it_is_told_and_replaces_nothing(offices, tmp_path):
     printed = {each["name"]: each["text"] for each in json.loads(office.say(f"{SCHEDULE} --systemd", "--json").out)["data"]["files"]}
     answer = office.do(f"{SCHEDULE} --systemd --write --folder {tmp_path}")
     assert {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()} == printed
-    assert "systemctl enable --now appeals-remind.timer" in answer.out
+    assert "systemctl enable --now appeals-remind-made-up_clinic.timer appeals-between-made-up_clinic.timer" in answer.out
     assert all(stat.S_IMODE(path.stat().st_mode) & 0o022 == 0 for path in tmp_path.iterdir())
-    (tmp_path / "appeals-remind.service").unlink()
+    (tmp_path / "appeals-remind-made-up_clinic.service").unlink()
     assert office.say(f"{SCHEDULE} --systemd --write --folder {tmp_path}").code == 73
-    assert [path.name for path in tmp_path.iterdir()] == ["appeals-remind.timer"], "one was written before the other was refused"
+    assert len(list(tmp_path.iterdir())) == 3, "one was written before the other was refused"
 
 
 @pytest.mark.parametrize(
@@ -294,10 +339,10 @@ def test_where_there_is_mail_what_a_server_put_off_is_tried_again_all_day(office
     folder = tmp_path / "units"
     folder.mkdir()
     said = office.do(f"{SCHEDULE} --systemd --write --folder {folder}").out
-    assert "systemctl enable --now appeals-remind.timer appeals-outbox.timer" in said
-    assert sorted(path.suffix for path in folder.iterdir()) == [".service", ".service", ".timer", ".timer"]
-    sender = (folder / "appeals-outbox.service").read_text()
-    assert ' "outbox" "--send"\n' in sender
+    assert " appeals-outbox-made-up_clinic.timer" in said
+    assert sorted(path.suffix for path in folder.iterdir()) == [".service"] * 3 + [".timer"] * 3
+    sender = (folder / "appeals-outbox-made-up_clinic.service").read_text()
+    assert ' "outbox" "--send" "--practice" "Made-up Clinic"\n' in sender
     assert "SuccessExitStatus=3 4 75" in sender, "what waits is no failure of the hour"
     assert f'Environment="APPEALS_CONFIG={tmp_path / "config.toml"}"' in sender
 

@@ -27,7 +27,7 @@ from appeals.errors import ImpossibleValue, NotAllowed
 @reads
 @click.pass_obj
 def install(app: App, way: str | None, at: str, account: str | None, calendar: str, write: bool, folder: str | None) -> None:
-    """Print what starts the daily run every day; --write writes it.
+    """Print what starts the daily run of a practice every day, and in between what cannot wait; --write writes it.
 
     It has the environment the run needs: the program, the database and the config.toml of this installation.
 
@@ -38,9 +38,10 @@ def install(app: App, way: str | None, at: str, account: str | None, calendar: s
     installation = app.installed
     if not account and installation.account == "root":
         raise NotAllowed("The daily run needs no root.", "Name the account that owns the database: --account appeals.")
-    installation = replace(installation, account=account or installation.account)
+    practice = app.store.practice  # named though it be the only one: a second would stop a run that names none
+    installation = replace(installation, account=account or installation.account, practice=practice.name)
     feeds = str(Path(calendar).absolute()) if calendar else ""
-    job = scheduling.job(installation, at, app.store.practice.zone, feeds, mails=bool(app.config.get("mail")))
+    job = scheduling.job(installation, at, practice.zone, feeds, mails=bool(app.config.get("mail")))
     made = scheduling.files(job, way or "", for_a_folder=write)
     places = [str(Path(folder or scheduling.folder_of(way or "")) / each.name) for each in made] if write else []
     for place in places:

@@ -28,6 +28,7 @@ from appeals.record import Run
 from appeals.screens import Screen
 from appeals.services import posting
 from appeals.services import remind as reminding
+from appeals.services.between import cannot_wait
 
 AS_KNOWN_NOW = "A past day is counted from what is known today; `appeals today --as-of DAY` tells what was known then."
 
@@ -65,9 +66,10 @@ remind.add_command(install)
 @click.option("--status", is_flag=True, help="Say when the last good run was; exit 3 where that is too long ago.")
 @click.option("--again", is_flag=True, help="Print what the last run told once more, for a run whose output was lost; writes nothing.")
 @click.option("--to-folder", "folder", type=FILE, default="", help="Also write each person's digest as a file into this folder.")
+@click.option("--between", is_flag=True, help="Only where something cannot wait for the next daily run, or today had none; else silent.")
 @may_write
 @click.pass_obj
-def daily_run(app: App, status: bool, again: bool, folder: str) -> None:
+def daily_run(app: App, status: bool, again: bool, folder: str, between: bool) -> None:
     """Remind everybody of what is due: each stage of each clock once, missed days caught up once.
 
     Example: appeals remind --dry-run
@@ -89,6 +91,8 @@ def daily_run(app: App, status: bool, again: bool, folder: str) -> None:
         found = reminding.again(app.store, run)
     else:
         channel = _Mail(run, mail, {person.account: person.email for person in app.store.people()})
+        if between and not cannot_wait(app.store, run, channel.of):
+            return
         found = reminding.remind(app.store, run, channel_of=channel.of, beside=channel.beside)
     if folder and not run.dry_run:
         to_folder(Path(folder), app.store, run, again=again)
