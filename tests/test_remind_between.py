@@ -86,3 +86,8 @@ def test_a_rehearsal_of_it_writes_nothing(office):
     before = office.everything()
     assert "15:00" in office.do(f"{FRIDAY} remind --between --dry-run").out
     assert office.everything() == before
+
+
+def test_a_call_on_the_next_morning_cannot_wait_either(office):
+    office.do("2026-11-09 remind", "2026-11-09 mark 1 peer-scheduled --date 2026-11-10T15:00")
+    assert "15:00" in office.do("2026-11-09 remind --between").out

@@ -191,3 +191,9 @@ def test_the_marks_of_a_folder_name_a_run_and_nobody(office, place):
     with office.store() as store:
         assert [json.loads(stored.text)["facts"]["ledger"] for stored in store.runs()] == [key]
     assert day == DAY
+
+
+def test_runs_of_other_days_that_had_no_folder_are_made_up_for(office, place):
+    office.do(f"2026-11-05 remind --to-folder {place}", f"{DAY} {ANOTHER}", f"{DAY} remind", f"{NEXT} remind")
+    office.do(f"{NEXT} remind --to-folder {place}")
+    assert [name for name in digests(place) if name.startswith(DAY) and "-ana-" in name]
