@@ -176,7 +176,7 @@ def _told(ledger: Ledger, run: Run) -> int:
 
 
 def _before_the_last(runs: Sequence[Mapping[str, Any]], run: Run) -> tuple[str, ...]:
-    """A clock that was set back is said. The ledger keeps what was told, so nothing is lost and nothing is said twice."""
+    """A clock that was set back is said: what a run of a day to come has told counts as told when that day is there."""
     if not runs:
         return ()
     last = max(runs, key=lambda entry: str(entry["recorded_at"]))
@@ -184,7 +184,8 @@ def _before_the_last(runs: Sequence[Mapping[str, Any]], run: Run) -> tuple[str, 
         return ()
     return (
         f"this machine's clock stands at {run.recorded_at:%Y-%m-%d %H:%M} UTC, before the last run at {_recorded(last):%Y-%m-%d %H:%M} UTC "
-        f"(day {last['on']}): nothing is lost or said twice, but correct the clock and run again",
+        f"(day {last['on']}): correct the clock and run again; what was told then is not told again on {last['on']}: have it printed "
+        "after that day's run with `appeals remind --again`",
     )
 
 
