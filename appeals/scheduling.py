@@ -247,39 +247,24 @@ def _places(job: Job, calendar: str) -> str:
 
 
 def _often() -> Iterator[str]:
-    yield "[Unit]"
-    yield f"Description=Mail of appeals that a server put off, every {MAIL_MINUTES} minutes"
-    yield ""
-    yield "[Timer]"
-    yield f"OnCalendar=*:0/{MAIL_MINUTES}"
-    yield ""
-    yield "[Install]"
-    yield "WantedBy=timers.target"
+    return _started(f"Mail of appeals that a server put off, every {MAIL_MINUTES} minutes", f"*:0/{MAIL_MINUTES}")
 
 
 def _between(job: Job) -> Iterator[str]:
-    yield "[Unit]"
-    yield f"Description=Between the daily runs of appeals, from {job.hour + 1:02}:15 {job.zone}"
-    yield ""
-    yield "[Timer]"
-    yield f"OnCalendar=*-*-* {job.hour + 1:02}..{LAST_HOUR}:{BETWEEN}:00 {job.zone}"
-    yield ""
-    yield "[Install]"
-    yield "WantedBy=timers.target"
+    first = job.hour + 1
+    when = f"*-*-* {first:02}..{LAST_HOUR}:{BETWEEN}:00 {job.zone}"
+    return _started(f"Between the daily runs of appeals, from {first:02}:15 {job.zone}", when)
 
 
 def _timer(job: Job) -> Iterator[str]:
-    yield "[Unit]"
-    yield f"Description=Daily run of appeals at {job.hour:02}:{job.minute:02} {job.zone}"
-    yield ""
-    yield "[Timer]"
-    yield f"OnCalendar=*-*-* {job.hour:02}:{job.minute:02}:00 {job.zone}"
-    yield "# A run that was missed is made up for as soon as the machine is on."
-    yield "Persistent=true"
-    yield "RandomizedDelaySec=2min"
-    yield ""
-    yield "[Install]"
-    yield "WantedBy=timers.target"
+    at = f"{job.hour:02}:{job.minute:02}"
+    made_up = ("# A run that was missed is made up for as soon as the machine is on.", "Persistent=true", "RandomizedDelaySec=2min")
+    return _started(f"Daily run of appeals at {at} {job.zone}", f"*-*-* {at}:00 {job.zone}", *made_up)
+
+
+def _started(what: str, when: str, *more: str) -> Iterator[str]:
+    """A timer: what it starts, in words, and when."""
+    yield from ("[Unit]", f"Description={what}", "", "[Timer]", f"OnCalendar={when}", *more, "", "[Install]", "WantedBy=timers.target")
 
 
 def _quoted(word: str) -> str:
