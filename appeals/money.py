@@ -138,7 +138,8 @@ def given_way(purse: Purse, positions: Collection[int]) -> Purse:
         surplus = sum(cents(line, over) for line in lines.values()) - cents(purse.case, over)
         for position in sorted(positions, reverse=True):
             less = max(min(surplus, cents(lines[position], over)), 0)
-            lines[position], surplus = _moved(lines[position], over, UNANSWERED, less), surplus - less
+            if less:
+                lines[position], surplus = _moved(lines[position], over, UNANSWERED, less), surplus - less
     return Purse(purse.case, tuple(lines[line.position] for line in purse.lines))
 
 

@@ -39,6 +39,7 @@ class Overlay:
         self._file_id = file_id
         self._opened: set[str] = set()
         self._providers: dict[str, Provider] = {}
+        self._payers: dict[tuple[str, str], Payer] = {}  # a file names few, again and again
         self._left: dict[Entry, tuple[tuple[int, int], str]] = {}
         self.forget()
 
@@ -60,7 +61,10 @@ class Overlay:
         for payer in self._of(Payer):
             if payer.name_key == name_key and payer_number in (payer.payer_number, ""):
                 return payer
-        return self._store.payer(name_key=name_key, payer_number=payer_number)
+        found = self._payers.get((name_key, payer_number)) or self._store.payer(name_key=name_key, payer_number=payer_number)
+        if found is not None:
+            self._payers[name_key, payer_number] = found
+        return found
 
     def patient(self, *, mrn: str, payer_id: str, member_id: str, name_key: str, birth_date: date | None) -> Patient | None:
         wanted = ("mrn", mrn) if mrn else (f"member:{payer_id}", member_id)
@@ -212,6 +216,8 @@ class Overlay:
                 self._covered.setdefault(value.patient_id, {})[value.id] = value
             elif isinstance(value, Provider) and value.npi:
                 self._providers[value.npi] = value
+            elif isinstance(value, Payer):
+                self._payers.clear()  # another of a name may make what was found ambiguous
 
     def _of(self, kind: type[T]) -> list[T]:
         return [*self._made.get(kind.__name__, {}).values()]
