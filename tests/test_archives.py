@@ -150,9 +150,9 @@ def test_an_archive_that_is_not_what_it_says_is_refused_by_what_is_wrong(content
 
 def test_a_damaged_member_keeps_no_other_out_and_hidden_ones_are_passed_over():
     content = bad_sum(zipped(("a.835", ERA), ("__MACOSX/._a.835", b"x"), ("b.835", OTHER), ("d/.DS_Store", b"x")))
-    told = inside(content)
-    assert "damaged" in told[0][1]
-    assert told[1:] == [("mail > __MACOSX/._a.835", "a hidden file"), ("mail > b.835", OTHER), ("mail > d/.DS_Store", "a hidden file")]
+    told = dict(inside(content))
+    assert "damaged" in told.pop("mail > a.835")
+    assert told == {"mail > b.835": OTHER, "mail > __MACOSX/._a.835": "a hidden file", "mail > d/.DS_Store": "a hidden file"}
 
 
 def test_no_archive_may_unpack_to_more_than_all_of_it_together(monkeypatch):
@@ -199,7 +199,7 @@ def test_one_refused_file_among_others_is_told_and_keeps_none_out(offices, tmp_p
         (tmp_path / name).write_bytes(content)
     told = taken(office, tmp_path, code=4)
     assert [each["file"] for each in told["files"]] == ["a.835", "c.zip > y.835"]
-    assert [(each["file"], each["error"]["code"]) for each in told["refused"]] == [("b.pdf", 30), ("c.zip > x.835", 30)]
+    assert sorted((each["file"], each["error"]["code"]) for each in told["refused"]) == [("b.pdf", 30), ("c.zip > x.835", 30)]
     said = office.say(f"{DAY} intake {tmp_path}")
     assert said.code == 4
     assert "4 files: 0 taken in, 2 taken in before, 2 refused" in said.out

@@ -54,8 +54,8 @@ intake.add_command(tables.mapping_template)
 def files(app: App, paths: tuple[str, ...], received: date | None, mapping: str, again: bool) -> None:
     """Take in files (835, 837, 277CA, 277, FHIR, CSV): each whole or not at all; the same bytes twice change nothing.
 
-    A folder is its own files, by name; a gzip what it holds; a ZIP each of its members; `-` standard input. A file that is refused
-    is told and keeps no other out (exit 4).
+    A folder is its own files; a gzip what it holds; a ZIP each of its members; `-` standard input. Claims sent go first, then reports of
+    them, then remittances by their day. A file that is refused is told and keeps no other out (exit 4).
 
     Example: appeals intake era-2026-11-20.835
 

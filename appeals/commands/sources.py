@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from appeals.commands import files
-from appeals.errors import CannotWrite, FileRefused
-from appeals.intake.archives import Found, spooled, unwrapped
+from appeals.errors import AppealsError, CannotWrite, FileRefused
+from appeals.intake.archives import Found, spooled, turn, unwrapped
+from appeals.intake.turns import LAST, Turn
 
 STANDARD_INPUT = "-"
 CALLED = "standard input"
@@ -30,7 +31,7 @@ class Source:
 
 
 def listed(paths: Sequence[str]) -> tuple[Source, ...]:
-    """The files these words name, in the order given; a folder's own files by name, its folders and hidden files passed over.
+    """The files these words name, in their turn; a folder's own files, its folders and hidden files passed over.
 
     Raises:
         FileRefused: a folder cannot be read, or `-` was given twice.
@@ -43,7 +44,18 @@ def listed(paths: Sequence[str]) -> tuple[Source, ...]:
             sources += _folder(Path(path))
         else:
             sources.append(Source(CALLED if path == STANDARD_INPUT else Path(path).name, path))
-    return tuple(sources)
+    return tuple(sorted(sources, key=_turn)) if len(sources) > 1 else tuple(sources)
+
+
+def _turn(source: Source) -> Turn:
+    """What can be read only once is not looked at."""
+    if not source.path or not Path(source.path).is_file():
+        return LAST
+    try:
+        with files.opened(Path(source.path)) as stream:
+            return turn(stream)
+    except AppealsError:
+        return LAST  # it is told when its turn comes
 
 
 def _folder(folder: Path) -> Iterator[Source]:

@@ -12,11 +12,13 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any, BinaryIO
 
 from appeals.errors import CannotWrite, FileRefused
+from appeals.intake.turns import LAST, Turn, turn_of
 
-CHUNK = 1 << 16
+CHUNK = 1 << 16  # also what is looked at to tell whose turn it is
 LARGEST_FILE = 256 << 20  # bytes: some 800,000 claims; however it comes, one transaction takes it
 LARGEST_ARCHIVE = 1 << 30  # bytes unpacked, over everything an archive holds
 MOST_MEMBERS = 1_000
@@ -52,8 +54,37 @@ class _Room:
 
 
 def unwrapped(name: str, stream: BinaryIO, scratch: Callable[[], BinaryIO]) -> Iterator[Found]:
-    """The files of `stream`: itself, what a gzip holds, or each member of a ZIP. Raises nothing for what they hold."""
+    """The files of `stream`: itself, what a gzip holds, or each member of a ZIP, in their turn. Raises nothing for what they hold."""
     yield from _unwrapped(name, stream, _Room(scratch))
+
+
+def turn(stream: BinaryIO) -> Turn:
+    """The turn of the file in `stream`, or of the first in an archive; the stream is left at its beginning."""
+    try:
+        head = stream.read(CHUNK)
+        if head.startswith(GZIP):
+            stream.seek(0)
+            with gzip.GzipFile(fileobj=stream) as packed:
+                return turn_of(packed.read(CHUNK))
+        if head[:4] in ZIPS:
+            with zipfile.ZipFile(_Sparing(stream)) as archive:
+                return min(_turns(archive, archive.infolist()[:MOST_MEMBERS]), default=LAST)
+        return turn_of(head)
+    except (FileRefused, OSError, *BROKEN):
+        return LAST  # who opens it says what is wrong with it
+    finally:
+        stream.seek(0)
+
+
+def _turns(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> list[Turn]:
+    found = []
+    for member in members:
+        try:
+            with archive.open(member) as packed:
+                found.append(turn(BytesIO(packed.read(CHUNK))))
+        except (OSError, *BROKEN):
+            found.append(LAST)  # who unpacks it says what is wrong with it
+    return found
 
 
 def spooled(stream: BinaryIO, scratch: Callable[[], BinaryIO]) -> BinaryIO:
@@ -113,7 +144,8 @@ def _unzipped(name: str, stream: BinaryIO, room: _Room) -> Iterator[Found]:
         yield Found(name=name, refused=_unreadable(error))
         return
     with archive:
-        for member in members:
+        turns = dict(zip((member.header_offset for member in members), _turns(archive, members), strict=True))
+        for member in sorted(members, key=lambda each: turns[each.header_offset]):
             if not member.is_dir():
                 yield from _member(f"{name} > {member.filename}", archive, member, room)
 
