@@ -8,7 +8,7 @@ from typing import Any
 
 from appeals import identity, show
 from appeals.errors import ImpossibleValue
-from appeals.intake import claimstatus
+from appeals.intake import claimstatus, codelike
 from appeals.intake.claimstatus import ACCEPTED, REFUSED, REJECTED
 from appeals.intake.status_report import CLAIM, RECEIVER, StatusReport
 from appeals.model import State
@@ -46,7 +46,7 @@ def _fate(at: Importing, report: StatusReport, source: Source) -> Fate:
 
 def _batch(at: Importing, report: StatusReport, source: Source, said: str, words: str) -> Fate:
     """What is said of all that a submitter or a provider sent. A refusal is kept on every case that the batch opened or was about."""
-    what = f"the {report.level}'s whole batch {report.trace}".rstrip()
+    what = f"the {report.level}'s whole batch {codelike.number(report.trace)}".rstrip()
     if said != REJECTED:
         return Fate(name="ignored", reason=f"{what}: {words}")
     whole = report.level == RECEIVER and report.trace
