@@ -54,6 +54,8 @@ def asked_once(at: Importing, claim: Claim, source: Source, fate: Callable[[], F
 
 
 def _fate(at: Importing, claim: Claim, finding: DenialFinding, source: Source) -> Fate:
+    if source.unsure and (finding.is_denied or at.overlay.cases_of_any_payer(matching.own_number(claim))):
+        return Fate(name="person", reason=source.unsure)
     found = matching.match(at.overlay, source.payer, claim)
     # Whose turn it is to pay is said: what a further payer answers is no case of the first one's.
     if found == matching.Match() and not finding.other_payer:
