@@ -231,7 +231,7 @@ def _decided(at: Importing, payment: _Payment, found: FileRead) -> Part:
 
 def _expect(at: Importing, claims: Sequence[Claim]) -> None:
     at.overlay.expect(
-        numbers=(number for claim in claims for number in matching.numbers(claim)),
+        numbers=(number for claim in claims for number in (*matching.numbers(claim), *matching.spelled(claim))),
         people=(identity.number_key(number) for claim in claims for number in (claim.member_id, claim.reference("EA"))),
         told=(claim.claim_number for claim in claims if matching.own_number(claim)),
     )
