@@ -193,6 +193,10 @@ class Overlay:
         found = self._store.entries_of_claims([claim_number]) if known is None else known
         return tuple(one for one in found if one.fate not in NOT_TAKEN)
 
+    def of_no_case(self, entry: Entry) -> bool:
+        """Whether nothing ever came of the entry because no case was known for it."""
+        return all(one.fate == "ignored" and not one.case_id for one in self._entries(entry))
+
     def left(self, entry: Entry) -> None:
         """The entry is left for a person: from another file it is asked again, from this one it is told once."""
         self._left[entry] = self._seen[entry]
