@@ -40,6 +40,16 @@ def test_a_payer_that_may_be_one_of_several_keeps_no_denial_of_another_payment_o
     office.check()
 
 
+def test_what_such_a_payer_takes_back_beside_the_claims_is_told(office):
+    text = interchange(
+        payment(claim("C-4", "1", "80", "80"), claim("C-1", "22", "-500", "-500"), trace="T-3", plb=("WO:C-1*50",), paid="-470")
+    )
+    answer = take(office, text, "three.835")
+    assert (answer.code, fates(answer)) == (3, {"ignored": 1, "person": 1})
+    assert [each for each in answer.data["files"][0]["warnings"] if "provider adjustment WO $50.00" in each]
+    office.check()
+
+
 def test_what_such_a_payer_sent_is_settled_or_taken_once_the_number_is_given(office):
     text = interchange(payment(claim("C-3", *DENIED), trace="T-3"))
     take(office, text, "three.835")

@@ -283,7 +283,7 @@ def _settled_entry(run: Run, done: Settled, known_by: Entry, source: Source) -> 
         id=run.new_id(),
         practice_id=run.practice.id,
         file_id=source.file_id,
-        payer_id=known_by.payer_id,
+        payer_id=known_by.payer_id or None,
         claim_number=known_by.claim_number,
         payer_control=known_by.payer_control,
         trace=known_by.trace,
