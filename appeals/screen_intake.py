@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from appeals import show
+from appeals.intake import codelike
 from appeals.screens import Look, Screen, error_json
 
 if TYPE_CHECKING:  # each command pays for its own service only
@@ -98,7 +99,9 @@ def _ignored(result: Taken) -> Iterator[str]:
 def _case(one: Became) -> str:
     """A case and what became of it; one that would be new has no number yet."""
     what = f"{show.text(one.what)}{f' ({one.matched})' if one.matched else ''}"
-    return f"case {one.number}: {what}" if one.number else f"case (new), claim {show.text(one.claim)}, {show.money(one.cents)}: {what}"
+    if one.number:
+        return f"case {one.number}: {what}"
+    return f"case (new), claim {show.text(codelike.number(one.claim))}, {show.money(one.cents)}: {what}"
 
 
 def _aside(counts: Mapping[str, int]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from appeals import show
+from appeals.intake import codelike
 from appeals.screens import Screen
 
 if TYPE_CHECKING:  # each command pays for its own service only
@@ -30,7 +31,7 @@ def resolved(result: Resolved) -> Screen:
 def _lines(result: Resolved) -> Iterator[str]:
     dry = NOTHING if result.dry_run else ""
     for one in result.settled:
-        yield f"{one.ref}  claim {show.text(one.entry.claim_number) or '-'}: off the list{dry}"
+        yield f"{one.ref}  claim {show.text(codelike.number(one.entry.claim_number)) or '-'}: off the list{dry}"
     if not result.rows and not result.settled:
         yield "No open proposal."
     for number, step, reason, status in result.rows:
@@ -48,7 +49,7 @@ def _left(one: Left) -> Iterator[str]:
     entry = one.entry
     money = f"charged {show.money(entry.charge_cents)}, paid {show.money(entry.paid_cents)}, denied {show.money(entry.denied_cents)}"
     whose = show.text(one.payer) or "payer not known"
-    yield f"{one.ref}  claim {show.text(entry.claim_number) or '-'}  {whose}  {money}"
+    yield f"{one.ref}  claim {show.text(codelike.number(entry.claim_number)) or '-'}  {whose}  {money}"
     yield f"    {one.place} {entry.segment} of a file taken in on {one.file.taken_on}: {show.text(entry.reason)}"
     if one.cases:
         yield f"    has this claim number: {', '.join(one.cases)}"

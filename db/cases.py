@@ -151,6 +151,19 @@ def numbers_known(connection: Connection, practice: str, numbers: Sequence[str])
     return frozenset(found)
 
 
+def numbered(connection: Connection, practice: str, numbers: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The numbers of the cases, none of them void, that have each of these claim, payer control or authorisation numbers, spelled so."""
+    found: dict[str, set[str]] = {}
+    standing = case.c.practice_id == practice, case.c.outcome != "void"
+    of_case = (claim_number.c.practice_id == case.c.practice_id) & (claim_number.c.case_id == case.c.id)
+    for some in in_parts(numbers):
+        ours = select(case.c.claim_number, case.c.number).where(*standing, case.c.claim_number.in_(some))
+        also = select(claim_number.c.value, case.c.number).join_from(claim_number, case, of_case)
+        for value, number in connection.execute(ours.union(also.where(*standing, claim_number.c.value.in_(some)))):
+            found.setdefault(value, set()).add(number)
+    return {value: tuple(sorted(of)) for value, of in found.items()}
+
+
 def cases_by_claim(connection: Connection, practice: str, number: str) -> tuple[Case, ...]:
     """The cases with this number at whatever payer, by number."""
     if not number.strip():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
@@ -41,6 +41,10 @@ class KnownClaims:
     def cases_by_claim(self, claim_number: str) -> tuple[Case, ...]:
         """The cases with this number at whatever payer, by number."""
         return self.database.read(lambda cx: cases.cases_by_claim(cx, self.practice.id, claim_number))
+
+    def cases_numbered(self, numbers: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """The cases that are not void, by number, of each of these many numbers."""
+        return self.database.read(lambda cx: cases.numbered(cx, self.practice.id, numbers))
 
     def numbers_known(self, numbers: Sequence[str]) -> frozenset[str]:
         """Which of these few numbers are a number of any case."""

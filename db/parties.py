@@ -10,12 +10,11 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select
 from appeals.errors import Ambiguous
 from appeals.identity import number_key
 from appeals.model import Patient, Payer, Provider
+from appeals.services.parties import SEVERAL_PATIENTS
 from db.finding import has_name, survivor
 from db.log import in_parts
 from db.rows import columns, fetch, value_of
 from db.schema_people import coverage, patient, patient_identifier
-
-CHOOSE_PATIENT = "Give the record number, or the date of birth."
 
 
 def payer(connection: Connection, practice: str, name_key: str, payer_number: str) -> Payer | None:
@@ -50,7 +49,7 @@ def patient_known_by(
     exact = [one for one, certain in fits if certain]
     found = {one.id: one for one in exact or [one for one, _ in fits]}
     if len(found) > 1:
-        raise Ambiguous("Several patients have this payer, member id and name.", CHOOSE_PATIENT, sorted(found))
+        raise Ambiguous(*SEVERAL_PATIENTS, sorted(found))
     return next(iter(found.values()), None)
 
 

@@ -19,7 +19,7 @@ from db.schema_work import intake_file, proposal, remittance_entry
 NO_ANSWER = ("person", "known", "elsewhere", UNDONE)  # an entry with such a fate was taken by nobody
 SAME = ("practice_id", "claim_number", "payer_control", "trace", "position", "status_code", "charge_cents", "paid_cents", "said")
 _asked = (
-    select(case.c.number, case.c.owner, proposal.c.step, proposal.c.made_on)
+    select(case.c.number, case.c.owner, proposal.c.id, proposal.c.step, proposal.c.made_on)
     .join_from(proposal, case, (case.c.practice_id == proposal.c.practice_id) & (case.c.id == proposal.c.case_id))
     .where(proposal.c.practice_id == bindparam("practice"), proposal.c.status == "open")
     .order_by(proposal.c.made_on, case.c.number, proposal.c.id)
@@ -63,7 +63,7 @@ class Waitings:
     def asked(self) -> tuple[Asked, ...]:
         """Every open proposal, oldest first."""
         rows = self.database.read(lambda cx: cx.execute(_asked, {"practice": self.practice.id}).all())
-        return tuple(Asked(number=row.number, owner=row.owner, step=row.step, made_on=row.made_on) for row in rows)
+        return tuple(Asked(id=row.id, number=row.number, owner=row.owner, step=row.step, made_on=row.made_on) for row in rows)
 
     def left_count(self) -> int:
         """How many claims of files are left for a person."""

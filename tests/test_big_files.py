@@ -170,3 +170,38 @@ def test_a_file_five_times_as_long_needs_no_more_memory(offices, monkeypatch):
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[2] < 1.5 * peaks[1], f"{DAY}: {peaks}"
+
+
+def by(record: str, member: str, number: str, **more):
+    return claim(number, *DENIED, member=member, more=(f"REF*EA*{record}",) if record else (), **more)
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        [by("R-1", "M-7", "C-1"), by("R-2", "M-7", "C-2"), by("", "M-7", "C-3")],  # two people of one name and member id: which is meant?
+        [by("R-1", "M-7", "C-1"), by("R-1", "M-9", "C-2"), by("", "M-9", "C-3")],  # a second card of the same person
+        [by("R-1", "M-7", "C-1"), by("", "M-7", "C-2"), by("R-1", "", "C-3")],
+        [by("", "", "C-1"), by("", "", "C-2"), by("R-1", "M-7", "C-3"), by("", "M-7", "C-4")],
+    ],
+)
+def test_who_somebody_is_does_not_hang_on_what_was_written_before(offices, monkeypatch, claims):
+    whole, parted = offices.after(), offices.after()
+    at_once = take(whole, remittance(*claims))
+    in_parts_of(1, monkeypatch)
+    assert fates(take(parted, remittance(*claims))) == fates(at_once)
+    assert as_it_stands(parted) == as_it_stands(whole)
+    assert people_of(parted) == people_of(whole)
+
+
+def people_of(office):
+    rows = office.everything()
+    return [len(rows[table]) for table in ("patient", "patient_identifier", "coverage", "payer")]
+
+
+def test_a_plan_on_file_holds_after_another_card_of_the_same_person_in_the_same_payment(offices):
+    office = offices.after(*(turn.replace(" --member-id", " --mrn R-1 --member-id") for turn in opened()))
+    take(office, remittance(by("R-1", "M-8", "C-8", served="20261103"), by("R-1", "M-1", "C-9", served="20261104")))
+    second_card, card_on_file = office.situation("2").coverage, office.situation("3").coverage
+    assert (second_card.member_id, second_card.funding) == ("M-8", "unknown")
+    assert card_on_file.id == office.situation("1").coverage.id and card_on_file.funding == "self_funded"

@@ -68,7 +68,7 @@ LINES = st.builds(
     lambda code, charge, units, day, control: Line(
         0, f"HC:{code}", charge, None, "", str(units), (dated("472", day),), control=control
     ),
-    CODE, st.integers(0, 10**7), st.integers(1, 99), DAYS, st.one_of(st.just(""), CODE),
+    CODE.map(lambda code: f"{code[:4]}1"), st.integers(0, 10**7), st.integers(1, 99), DAYS, st.one_of(st.just(""), CODE),
 )  # fmt: skip
 PEOPLE = st.builds(Name, CODE, CODE, st.just(""), st.just("MI"), CODE)
 SENT = st.builds(

@@ -138,20 +138,23 @@ words = st.text(st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-&/ "), ma
     ["ISA", "ST", "IEA", "LISA"]
 )
 said = words.filter(bool)
+code = st.from_regex(r"[A-Z]{0,2}[0-9]{1,4}", fullmatch=True)
+procedure = st.sampled_from(["", "HC:99213", "HC>J3490>25", "NU:0250"])
 money = st.integers(-99_999_999, 99_999_999)
 on = st.dates(date(1990, 1, 1), date(2090, 1, 1)).map(lambda when: f"{when:%Y%m%d}") | st.just("20002316") | st.just("")
 days = st.builds(dated, st.sampled_from(["232", "233", "472", "050"]), on)
-adjustment = st.builds(Adjustment, st.sampled_from(["CO", "PR", "OA", "PI", "CR"]), said, money, st.sampled_from(["", "1", "2.5"]))
+adjustment = st.builds(Adjustment, st.sampled_from(["CO", "PR", "OA", "PI", "CR"]), code, money, st.sampled_from(["", "1", "2.5"]))
 some = {"max_size": 3}
 line = st.builds(
-    Line, st.just(0), said, money, money, words, st.sampled_from(["", "1", "-2", "3.5"]), st.lists(days, **some).map(tuple),
-    st.lists(adjustment, max_size=8).map(tuple), st.lists(said, **some).map(tuple), words,
+    Line, st.just(0), procedure.filter(bool), money, money, code | st.just(""), st.sampled_from(["", "1", "-2", "3.5"]),
+    st.lists(days, **some).map(tuple),
+    st.lists(adjustment, max_size=8).map(tuple), st.lists(code, **some).map(tuple), words,
 )  # fmt: skip
 person = st.builds(Name, words, words, words, words, words)
 claims = st.builds(
     Claim, st.just(0), st.just(0), said, st.sampled_from(["1", "2", "3", "4", "19", "22", "25"]), money, money, st.none() | money,
-    words, words, words, words, person, person, person, person, st.lists(adjustment, max_size=8).map(tuple),
-    st.lists(said, max_size=7).map(tuple), st.lists(days, **some).map(tuple), st.lists(st.tuples(said, words), **some).map(tuple),
+    words, words, words, st.sampled_from(["", "1", "7"]), person, person, person, person, st.lists(adjustment, max_size=8).map(tuple),
+    st.lists(code, max_size=7).map(tuple), st.lists(days, **some).map(tuple), st.lists(st.tuples(said, words), **some).map(tuple),
     st.lists(line, **some).map(tuple),
 )  # fmt: skip
 delimiters = st.builds(

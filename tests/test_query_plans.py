@@ -10,13 +10,15 @@ from datetime import UTC, datetime
 
 import pytest
 from crowd import DAY, crowd
+from practice import Offices, opened
+from remitting import claim, remittance, take
 from sqlalchemy import event
 
 from appeals import screen_remind
 from appeals.people import Practice
 from appeals.record import Run
 from appeals.screens import Look
-from appeals.services import lists, queueing, remind
+from appeals.services import lists, proposals, queueing, remind
 from db.engine import Database
 from db.rows import value_of
 from db.store import SqlStore
@@ -199,3 +201,20 @@ def test_an_office_with_many_decisions_sees_its_own_record_in_the_queue(office):
         }
     assert chances
     assert all(" of " in said for said in chances)
+
+
+def test_what_imports_left_and_propose_is_listed_with_as_many_queries_whatever_it_is(tmp_path):
+    offices = Offices(tmp_path)
+    counts = []
+    for many in (3, 40):
+        office = offices.after(*opened())
+        numbers = [f"L-{at}" for at in range(many)]
+        take(office, remittance(*(claim(each, "4", "500", "0", "CO*50*500", last="") for each in numbers)))  # nobody is named
+        take(office, remittance(*(claim(each, "4", "500", "0", "CO*50*500", served="20261103") for each in numbers), trace="T-2"), "b.835")
+        take(office, remittance(*(claim(each, "22", "-500", "-500", served="20261103") for each in numbers), trace="T-3"), "c.835")
+        with office.store() as store, asked(store) as sent:
+            found = proposals.listed(store)
+            assert (len(found.left), len(found.rows)) == (many, many)
+            assert all(len(one.cases) == 1 for one in found.left)
+            counts.append(len(sent))
+    assert counts[0] == counts[1]

@@ -61,7 +61,13 @@ def asked(report, trace):
 
 
 STATUSES = st.builds(
-    Status, st.sampled_from(["A1", "A2", "A3", "A7", "P1", "ZZ"]), CODE, CODE, st.just(ON), st.sampled_from(["WQ", "U"]), st.just(0)
+    Status,
+    st.sampled_from(["A1", "A2", "A3", "A7", "P1", "ZZ"]),
+    st.sampled_from(["1", "21", "562"]),
+    st.sampled_from(["", "PR", "85"]),
+    st.just(ON),
+    st.sampled_from(["WQ", "U"]),
+    st.just(0),
 )
 REPORTS = st.builds(
     lambda number, statuses, lines, control, message: report_of(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from appeals.intake import codelike
 from appeals.intake.amounts import cents, day
 from appeals.intake.remittance import Adjustment, Caution, Claim, ClaimProblem, Dated, Line, Name
 
@@ -49,6 +51,16 @@ class Notes:
             self.problems.append((segment, f"{name} is missing", raw))
         else:
             self.cautions.append(Caution(segment, "missing_amount", f"{name} is missing", raw))
+
+    def code(self, form: Callable[[str], str], text: str, segment: int) -> str:
+        """The text where it looks like a code of this form; what does not is told, and not given out."""
+        return self.masked(form(text), segment)
+
+    def masked(self, code: str, segment: int) -> str:
+        """The code as it may be shown; where it may not, a caution says so once."""
+        if code == codelike.UNREADABLE and not any((one.segment, one.kind) == (segment, "code") for one in self.cautions):
+            self.cautions.append(Caution(segment, "code", codelike.IS_TEXT))
+        return code
 
 
 def element(parts: list[str], number: int) -> str:
@@ -126,7 +138,8 @@ def _claim(texts: list[str], separator: str, segment: int, position: int, notes:
     if patient is None and parts[5]:
         notes.amount(parts, 5, segment, "CLP05 (patient responsibility)", needed=True)
     return Claim(
-        segment, position, parts[1], parts[2], charge, paid, patient, parts[6], parts[7], parts[8], parts[9],
+        segment, position, parts[1], notes.code(codelike.status, parts[2], segment), charge, paid, patient, parts[6], parts[7], parts[8],
+        notes.code(codelike.short, parts[9], segment),
         known("QC", _NOBODY), known("IL", _NOBODY), known("74", _NOBODY), known("82", _NOBODY),
         tuple(adjustments), tuple(remarks), tuple(dates), tuple(references), tuple(lines),
     )  # fmt: skip
@@ -147,7 +160,10 @@ def _line(texts: list[str], separator: str, segment: int, notes: Notes) -> Line:
             control = element(other.split(separator), 2)
         elif other.startswith("NM1" + separator + "QC"):
             notes.problems.append((segment, TWO_PATIENTS, other))
-    return Line(segment, parts[1], charge, paid, parts[4], parts[5], tuple(dates), tuple(adjustments), tuple(remarks), control)
+    revenue = notes.code(codelike.procedure, parts[4], segment)
+    found = Line(segment, parts[1], charge, paid, revenue, parts[5], tuple(dates), tuple(adjustments), tuple(remarks), control)
+    notes.masked(found.code, segment)
+    return found
 
 
 def _scope(texts: list[str], separator: str, first: int, notes: Notes) -> tuple[list[Dated], list[Adjustment], list[str], list[str]]:
@@ -162,12 +178,14 @@ def _scope(texts: list[str], separator: str, first: int, notes: Notes) -> tuple[
             found = dtm(text, separator)
             dates.append(found)
             if found.on is None and found.raw:
-                notes.cautions.append(Caution(segment, "date", f"DTM*{found.qualifier} holds no date", found.raw))
+                notes.cautions.append(Caution(segment, "date", f"DTM*{codelike.short(found.qualifier)} holds no date", found.raw))
         elif tag == "CAS":
             for adjustment in (triplets := _triplets(text.split(separator))):
                 if adjustment.amount_cents is None:
                     _unreadable(text, separator, segment, notes)
                     break
+                if codelike.UNREADABLE in (adjustment.group, adjustment.carc):
+                    notes.masked(codelike.UNREADABLE, segment)
             adjustments += triplets
         elif tag in _KEPT:
             others.append(text)
@@ -179,11 +197,11 @@ def _scope(texts: list[str], separator: str, first: int, notes: Notes) -> tuple[
 def _triplets(parts: list[str]) -> list[Adjustment]:
     """The triplets of one CAS: six by the standard, more if somebody sends more."""
     if len(parts) == 4:
-        return [Adjustment(parts[1], parts[2], cents(parts[3]))]
+        return [Adjustment(codelike.group(parts[1]), codelike.code(parts[2]), cents(parts[3]))]
     parts += ("", "", "")
-    group = parts[1]
+    group = codelike.group(parts[1])
     triplets = [(parts[at], parts[at + 1], parts[at + 2]) for at in range(2, len(parts) - 2, 3)]
-    return [Adjustment(group, carc, cents(amount), quantity) for carc, amount, quantity in triplets if carc or amount]
+    return [Adjustment(group, codelike.code(carc), cents(amount), quantity) for carc, amount, quantity in triplets if carc or amount]
 
 
 def _unreadable(text: str, separator: str, segment: int, notes: Notes) -> None:
@@ -199,9 +217,10 @@ def _remark(parts: list[str], segment: int, remarks: list[str], notes: Notes) ->
     tag = parts[0]
     if tag == "LQ":
         kind, code = element(parts, 1), element(parts, 2)
-        remarks.append(code if kind in ("HE", "") else f"{kind}:{code}")
+        found = [notes.code(codelike.code, code, segment)]
+        remarks += found if kind in ("HE", "") else [f"{notes.code(codelike.short, kind, segment)}:{each}" for each in found]
     elif tag in _REMARKS:
-        remarks += [code for at in _REMARKS[tag] if (code := element(parts, at))]
+        remarks += [notes.code(codelike.code, code, segment) for at in _REMARKS[tag] if (code := element(parts, at))]
     elif tag not in SILENT:
         notes.cautions.append(Caution(segment, "stray", "an unknown segment was passed over", "*".join(parts)))
 

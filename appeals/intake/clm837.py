@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
+from appeals.intake import codelike
 from appeals.intake.amounts import cents
 from appeals.intake.claim835 import ENDS_EARLY, Notes, Problems, dated, element
 from appeals.intake.remittance import Caution, Claim, ClaimProblem, Dated, Line, Name, components
@@ -94,7 +95,7 @@ def _submission(segments: Segments, who: Billed, notes: Notes) -> Submission:
     lines = tuple(_line(segments[at:until], notes) for at, until in zip(starts, [*starts[1:], None], strict=False))
     claim = Claim(
         first, 0, clm[1], "", charge, None, None,
-        filing=who.filing, facility=place, frequency=frequency,
+        filing=who.filing, facility=place, frequency=notes.code(codelike.short, frequency, first),
         patient=who.patient, insured=who.insured, rendering=_named(own, "82"),
         dates=tuple(_dates(own, notes)), references=tuple((parts[1], element(parts, 2)) for _, parts in own if _is(parts, "REF")),
         lines=tuple(line for line, _ in lines),
@@ -132,9 +133,11 @@ def _line(segments: Segments, notes: Notes) -> tuple[Line, str]:
         notes.amount(parts, amount, at, f"{service[0]}{amount:02d} (line charge)", needed=False)
     control = next((element(each, 2) for _, each in segments if _is(each, "REF") and each[1] == "6R"), "")
     own = segments[: next((n for n, (_, each) in enumerate(segments) if each[0] == "SVD"), len(segments))]
-    told = parts[revenue] if revenue else ""
+    told = notes.code(codelike.procedure, parts[revenue], at) if revenue else ""
     dates = tuple(_dates(own, notes))
-    return Line(at, parts[procedure], charge, None, told, parts[units], dates, control=control), service[0]
+    found = Line(at, parts[procedure], charge, None, told, parts[units], dates, control=control)
+    notes.masked(found.code, at)
+    return found, service[0]
 
 
 def _dates(segments: Segments, notes: Notes) -> list[Dated]:
@@ -153,7 +156,7 @@ def _dates(segments: Segments, notes: Notes) -> list[Dated]:
         else:
             told = [dated(qualifier, start)]
         if any(each.on is None for each in told) and raw:
-            notes.cautions.append(Caution(position, "date", f"DTP*{qualifier} holds no date", raw))
+            notes.cautions.append(Caution(position, "date", f"DTP*{codelike.short(qualifier)} holds no date", raw))
         found += told
     return found
 

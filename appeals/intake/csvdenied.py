@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from appeals.codes import Codes
+from appeals.intake import codelike
 from appeals.intake.csvcells import words
 from appeals.intake.csvmapping import AMOUNTS, STATUSES, headed
 from appeals.intake.csvvalues import Values
@@ -111,6 +112,9 @@ def _shared(row: Values, status: str, rest: list[Said], left: int, codes: Codes,
 def _said(row: Values, remarks: list[str]) -> Iterator[Said]:
     """The codes of the row's cells; remarks among them go to `remarks`."""
     groups = _parts(row, "group")
+    if codelike.UNREADABLE in map(codelike.group, groups):
+        row.wrong("group", "holds something that is no group like CO")
+        groups = []
     for at, part in enumerate(_parts(row, "codes") or _parts(row, "carc")):
         text, amount = part, None
         if mark := row.mapping.codes.amount_separator:

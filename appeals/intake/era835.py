@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
 from appeals.errors import FileRefused
+from appeals.intake import codelike
 from appeals.intake.amounts import cents, decimal_text
 from appeals.intake.claim835 import SILENT, Problems, begins_a_claim, dated, dtm, element, read_claim
 from appeals.intake.envelope import LETTERS, RESEND, Envelope, Start
@@ -142,7 +143,7 @@ class _Reader(Envelope):
     def _dtm(self, parts: list[str], position: int) -> None:
         found = dtm("*".join(parts), "*")
         if found.on is None and found.raw and not self._skipping:
-            self._caution(position, "date", f"DTM*{found.qualifier} holds no date", found.raw)
+            self._caution(position, "date", f"DTM*{codelike.short(found.qualifier)} holds no date", found.raw)
         if found.qualifier == "405":
             self._know(produced_on=found)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from appeals.codes import Codes
+from appeals.intake import codelike
 from appeals.intake.fhir_parts import Coding, Json, cents, codings, part, parts, text
 from appeals.intake.remittance import Adjustment
 
@@ -175,12 +176,12 @@ def _reasons(scope: Scope, adjudication: Json, kind: str, amount: int | None, co
         if carc := _carc(one, group, plain=kind in _DENIALS):
             carcs.append(carc)
         elif "remarkcode" in _squeezed(one.system) and one.code:
-            scope.remarks.append(one.code)
+            scope.remarks.append(codelike.code(one.code))
         elif _says_denied(one):
             scope.unexplained = True
         elif kind in _DENIALS and one.code and not one.system.endswith((*_SILENT, *_PAID, *_NOT_PAID)):
             scope.unexplained = True
-            scope.remarks.append(f"payer:{one.code}")
+            scope.remarks.append(f"payer:{codelike.own(one.code)}")
     chief = next((one for one in carcs if not codes.is_routine(one.carc)), carcs[0] if carcs else None)
     told = [one if amount is None else one._replace(amount_cents=amount if one is chief else 0, kind=kind) for one in carcs]
     scope.reasons += [one for one in told if not any(_is_the_same(one, known) for known in scope.reasons)]

@@ -12,6 +12,7 @@ from datetime import date
 from typing import NamedTuple
 
 from appeals import record
+from appeals.intake import codelike
 
 NO_CODE = "an unreadable code"
 
@@ -59,8 +60,8 @@ class Line(NamedTuple):
 
     @property
     def code(self) -> str:
-        """The procedure code alone."""
-        return components(self.procedure)[1]
+        """The procedure code alone; text that is none is not given out."""
+        return codelike.procedure(components(self.procedure)[1])
 
     @property
     def modifiers(self) -> tuple[str, ...]:

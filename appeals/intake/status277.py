@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, BinaryIO, NamedTuple
 
 from appeals.errors import FileRefused
-from appeals.intake import envelope
+from appeals.intake import codelike, envelope
 from appeals.intake.amounts import cents, day
 from appeals.intake.claim835 import ENDS_EARLY, dated, element
 from appeals.intake.clm837 import Segments, name_of, pieces
@@ -179,7 +179,8 @@ def _statuses(held: Segments) -> Iterator[Status]:
             for at in _COMPOSITES:
                 if composite := element(parts, at):
                     category, code, entity, *_ = [*pieces(composite), "", ""]
-                    yield Status(category, code, entity, day(element(parts, 2)), element(parts, 3), line)
+                    told = (codelike.short(category), codelike.code(code), codelike.short(entity))
+                    yield Status(*told, day(element(parts, 2)), element(parts, 3), line)
 
 
 def _period(parts: list[str]) -> tuple[Dated, ...]:

@@ -12,10 +12,10 @@ from appeals.intake.findings import DenialFinding, denied
 from appeals.intake.remittance import Claim, ClaimProblem
 from appeals.model import CaseLink, State
 from appeals.record import Situation
-from appeals.services import answers, earlier, matching, opening, other_names, parts, steps, takebacks, writing
+from appeals.services import answers, earlier, early, matching, opening, other_names, parts, steps, takebacks, writing
 from appeals.services.claim_facts import denial_facts, full_name, given_names
 from appeals.services.importing import Fate, Importing, Source, said_of, trace_of
-from appeals.services.overlay import CHANGED, Entry
+from appeals.services.overlay import BEFORE, CHANGED, Entry
 from appeals.services.parties import parties_of
 
 
@@ -40,7 +40,8 @@ def asked_once(at: Importing, claim: Claim, source: Source, fate: Callable[[], F
     """
     entry = Entry(source.payer.id, claim.claim_number, claim.payer_control, trace_of(claim, source), claim.position, claim.status)
     # Of whom we do not know, several may number their files alike: then the mark that is kept says whether it came before.
-    if source.payer.id and (seen := at.overlay.seen(entry, (claim.charge_cents or 0, claim.paid_cents or 0), said)):
+    seen = at.overlay.seen(entry, (claim.charge_cents or 0, claim.paid_cents or 0), said) if source.payer.id else ""
+    if seen and not (seen == BEFORE and early.waits(at, entry, claim, source)):
         return Fate(name="person" if seen in CHANGED else "known", reason=seen, segment=claim.segment, said=said)
     try:
         found = fate()
@@ -54,6 +55,8 @@ def asked_once(at: Importing, claim: Claim, source: Source, fate: Callable[[], F
 
 
 def _fate(at: Importing, claim: Claim, finding: DenialFinding, source: Source) -> Fate:
+    if source.unsure and (finding.is_denied or at.overlay.cases_of_any_payer(matching.own_number(claim))):
+        return Fate(name="person", reason=source.unsure)
     found = matching.match(at.overlay, source.payer, claim)
     # Whose turn it is to pay is said: what a further payer answers is no case of the first one's.
     if found == matching.Match() and not finding.other_payer:

@@ -20,8 +20,8 @@ from appeals.services import fates, matching, status_reports, submissions, takeb
 from appeals.services.importing import Fate, Importing, Source, trace_of
 from appeals.services.opening import sole_owner
 from appeals.services.overlay import AGAIN, Entry, Overlay
-from appeals.services.parties import payer_of
 from appeals.services.payees import own_numbers
+from appeals.services.paying import Pays, pays
 from appeals.services.reconciling import Became, Sums
 from appeals.services.reversals import NOTHING, Items, TakenBack, Told, claim_of, taken_back
 from appeals.services.store import Store
@@ -201,11 +201,14 @@ def _decided(at: Importing, payment: _Payment, found: FileRead) -> Part:
     payee = found.format.names_payee
     if paid and payee and (doubt := at.own.doubt(transaction)):
         found.warn(transaction.segment, doubt)
+    told = _payer(at, transaction, found)
+    part.payers += told.new
     source = Source(
         file_id=found.file_id,
         sha256=found.digest,
         transaction=transaction,
-        payer=_payer(at, transaction, found, part),
+        payer=told.payer,
+        unsure=told.unsure,
         anew=payment.back.anew,
         elsewhere=payee and at.own.elsewhere(transaction),
     )
@@ -228,7 +231,7 @@ def _decided(at: Importing, payment: _Payment, found: FileRead) -> Part:
 
 def _expect(at: Importing, claims: Sequence[Claim]) -> None:
     at.overlay.expect(
-        numbers=(number for claim in claims for number in matching.numbers(claim)),
+        numbers=(number for claim in claims for number in (*matching.numbers(claim), *matching.spelled(claim))),
         people=(identity.number_key(number) for claim in claims for number in (claim.member_id, claim.reference("EA"))),
         told=(claim.claim_number for claim in claims if matching.own_number(claim)),
     )
@@ -243,15 +246,12 @@ def _fate(at: Importing, item: Told, source: Source) -> Fate:
     return fates.decide(at, item, source)
 
 
-def _payer(at: Importing, transaction: Transaction, found: FileRead, part: Part) -> Payer:
-    new: list[Payer] = []
-    name = transaction.payer or transaction.payer_id or "payer not named"
-    payer = payer_of(at.overlay, {"payer": name, "payer_number": transaction.payer_id}, at.run, new)
-    if new and not found.format.names_payers:
-        return replace(payer, id="")  # nobody we know; it stays so
-    at.overlay.know(new)
-    part.payers += new
-    return payer
+def _payer(at: Importing, transaction: Transaction, found: FileRead) -> Pays:
+    told = pays(at.overlay, transaction, at.run)
+    if told.new and not found.format.names_payers:
+        return Pays(replace(told.payer, id=""))  # nobody we know; it stays so
+    at.overlay.know(told.new)
+    return told
 
 
 def _entry(run: Run, fate: Fate, claim: Claim, source: Source) -> RemittanceEntry:
@@ -283,7 +283,7 @@ def _settled_entry(run: Run, done: Settled, known_by: Entry, source: Source) -> 
         id=run.new_id(),
         practice_id=run.practice.id,
         file_id=source.file_id,
-        payer_id=known_by.payer_id,
+        payer_id=known_by.payer_id or None,
         claim_number=known_by.claim_number,
         payer_control=known_by.payer_control,
         trace=known_by.trace,

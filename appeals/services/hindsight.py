@@ -113,7 +113,9 @@ class Then:
         found = []
         for proposal in _kept(self.since, ever, ("made_on", "id")):
             case = self.since.was(self.store.case_by_id(proposal.case_id)) if proposal.status == ANSWERS[0] else None
-            found += [Asked(number=case.number, owner=case.owner, step=proposal.step, made_on=proposal.made_on)] if case else []
+            found += (
+                [Asked(id=proposal.id, number=case.number, owner=case.owner, step=proposal.step, made_on=proposal.made_on)] if case else []
+            )
         return tuple(sorted(found, key=lambda one: (one.made_on, one.number)))
 
     def left_count(self) -> int:

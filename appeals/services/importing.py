@@ -23,7 +23,7 @@ NO_TRACE = ("", "NONE", "NA", "N/A", "NO CHECK", "NONPAY")  # what stands where 
 class Source:
     """The payment a claim came with. `anew` are the claim numbers it decides, other than by taking an earlier decision back.
 
-    `elsewhere`: it goes to a number that is none of this practice's.
+    `elsewhere`: it goes to a number that is none of this practice's. `unsure`: why nobody can tell which payer on file it is.
     """
 
     file_id: str
@@ -32,6 +32,7 @@ class Source:
     payer: Payer
     anew: frozenset[str] = field(default=frozenset())
     elsewhere: bool = False
+    unsure: str = ""
 
     @property
     def trace(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from appeals import model, record
@@ -19,6 +19,10 @@ class KnownClaims(Protocol):
 
     def cases_by_claim(self, claim_number: str) -> tuple[model.Case, ...]:
         """The cases with this claim, payer control or authorisation number at whatever payer, by number."""
+        ...
+
+    def cases_numbered(self, numbers: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """The cases that are not void, by number, of each of these claim, payer control or authorisation numbers, spelled so."""
         ...
 
     def numbers_known(self, numbers: Sequence[str]) -> frozenset[str]:

@@ -42,16 +42,19 @@ def left(store: Store, case_number: str = "") -> tuple[Left, ...]:
     """Every claim that is left for a person, the oldest first; of one case, those that have its claim number."""
     files = {file.id: file for file in store.intake_files()}
     payers = {payer.id: payer.name for payer in store.payers()}
+    entries = store.left_for_a_person()
+    numbers = {entry.id: identity.number_key(entry.claim_number) for entry in entries}
+    cases = store.cases_numbered(sorted({*numbers.values()} - {""}))
     found = (
-        Left(entry=entry, file=files[entry.file_id], payer=payers.get(entry.payer_id or "", ""), cases=_cases(store, entry))
-        for entry in store.left_for_a_person()
+        Left(
+            entry=entry,
+            file=files[entry.file_id],
+            payer=payers.get(entry.payer_id or "", ""),
+            cases=cases.get(numbers[entry.id], ()),
+        )
+        for entry in entries
     )
     return tuple(one for one in found if not case_number or case_number in one.cases)
-
-
-def _cases(store: Store, entry: RemittanceEntry) -> tuple[str, ...]:
-    number = identity.number_key(entry.claim_number)
-    return tuple(case.number for case in store.cases_by_claim(number) if case.outcome != "void") if number else ()
 
 
 def settle(store: Store, refs: Sequence[str], run: Run, *, reason: str) -> tuple[Left, ...]:
@@ -65,10 +68,10 @@ def settle(store: Store, refs: Sequence[str], run: Run, *, reason: str) -> tuple
     if not run.dry_run and writing.already(store, run, "left-settled") is not None:
         return ()
     known = left(store)
-    for ref in refs:
-        if not any(one.ref == ref for one in known):
-            raise NotFound(f"No claim that is left is called {ref}.", "`appeals intake resolve --list` names them.")
-    chosen = tuple(one for one in known if one.ref in refs)
+    called, wanted = {one.ref for one in known}, frozenset(refs)
+    if unknown := next((ref for ref in refs if ref not in called), ""):
+        raise NotFound(f"No claim that is left is called {unknown}.", "`appeals intake resolve --list` names them.")
+    chosen = tuple(one for one in known if one.ref in wanted)
     ends = [Replaced(before=one.entry, after=replace(one.entry, fate=SETTLED)) for one in chosen]
     told = {"entries": len(ends)} | writing.rows_told((), ends)
     source = {"sha256": chosen[0].file.sha256, "segment": chosen[0].entry.segment} if len(chosen) == 1 else None

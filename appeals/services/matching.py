@@ -26,8 +26,8 @@ class Match(NamedTuple):
 def match(overlay: Overlay, payer: Payer, claim: Claim) -> Match:
     """The case of this payer that a claim is about. Neither a case nor a doubt: it is nobody's yet.
 
-    Our own claim number goes first, then the payer's control number, then the number of the claim it replaces; a claim
-    without a number of ours also goes by patient, days of service and charge.
+    Our own claim number goes first, then the payer's control number, then the number of the claim it replaces; a claim whose number
+    is a case's but for zeros and blanks, or that has none, also goes by patient, days of service and charge.
     """
     ours, theirs, replaced = numbers(claim)
     known = overlay.cases(payer, (ours, theirs, replaced))
@@ -43,12 +43,17 @@ def match(overlay: Overlay, payer: Payer, claim: Claim) -> Match:
     if by_theirs:
         what = "payer control number" if theirs and _has(by_theirs[0], theirs) else "number of the claim it replaces"
         return Match(by_theirs[0], _words(what, by_theirs[0], claim))
-    return Match() if ours else _by_service(overlay, payer, claim)
+    return _by_spelling(overlay, payer, claim) if ours else _by_service(overlay, payer, claim)
 
 
 def numbers(claim: Claim) -> tuple[str, str, str]:
     """Our claim number, the payer's control number, and that of the claim it replaces, as they are compared; "" where there is none."""
     return own_number(claim), identity.number_key(claim.payer_control), identity.number_key(claim.reference(ORIGINAL))
+
+
+def spelled(claim: Claim) -> tuple[str, ...]:
+    """Our claim number as it may be written otherwise."""
+    return identity.spellings(own_number(claim))
 
 
 def own_number(claim: Claim) -> str:
@@ -101,6 +106,17 @@ def _by_the_payers(overlay: Overlay, known: Sequence[Situation], claim: Claim, t
         and is_of(one, claim)
         and _same_days(one, claim) is not False
     ]
+
+
+def _by_spelling(overlay: Overlay, payer: Payer, claim: Claim) -> Match:
+    """The patient's case of the same days and charge whose number is this one but for leading zeros and blanks."""
+    known = overlay.cases(payer, spelled(claim))
+    fits = [one for one in known if is_of(one, claim) and _same_days(one, claim) and one.case.billed_cents == abs(claim.charge_cents or 0)]
+    return (
+        Match(fits[0], _words("claim number but for zeros or blanks, days of service, charge", fits[0], claim))
+        if len(fits) == 1
+        else Match()
+    )
 
 
 def _by_service(overlay: Overlay, payer: Payer, claim: Claim) -> Match:

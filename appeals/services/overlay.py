@@ -7,8 +7,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple, TypeVar
 
+from appeals.errors import Ambiguous
 from appeals.model import ClaimNumber, Clock, Coverage, Denial, Patient, PatientIdentifier, Payer, Provider, ServiceLine
 from appeals.record import Change, Mark, Proposal, RemittanceEntry, Situation
+from appeals.services.parties import SEVERAL_PATIENTS
 from appeals.services.store import Store
 
 T = TypeVar("T")
@@ -47,7 +49,8 @@ class Overlay:
         """What was decided so far is written: the store knows it now."""
         self._made: dict[str, dict[str, Any]] = {}
         # A file may make tens of thousands of patients known: who has a number, and whose coverage it is, is looked up, not searched.
-        self._identified: dict[tuple[str, str], dict[str, PatientIdentifier]] = {}
+        self._identified: dict[tuple[str, str], dict[str, None]] = {}  # by system and number, as the store tells who has a member id
+        self._people: dict[str, Patient] = {}
         self._covered: dict[str, dict[str, Coverage]] = {}
         self._cases: dict[str, Situation] = {}
         self._numbered: dict[tuple[str | None, str], set[str]] = {}  # by payer and number; None is whatever payer
@@ -67,22 +70,22 @@ class Overlay:
         return found
 
     def patient(self, *, mrn: str, payer_id: str, member_id: str, name_key: str, birth_date: date | None) -> Patient | None:
-        wanted = ("mrn", mrn) if mrn else (f"member:{payer_id}", member_id)
-        patients: dict[str, Patient] = self._made.get(Patient.__name__, {})
-        for identifier in self._identified.get(wanted, {}).values():
-            patient = patients.get(identifier.patient_id)
-            another = patient is not None and birth_date and patient.birth_date and patient.birth_date != birth_date
-            if patient is not None and (mrn or (patient.name_key == name_key and not another)):
-                return patient
-        if (mrn or member_id) in self._strangers:
+        if not (mrn or member_id):
             return None
-        return self._store.patient(mrn=mrn, payer_id=payer_id, member_id=member_id, name_key=name_key, birth_date=birth_date)
+        wanted = ("mrn", mrn) if mrn else (f"member:{payer_id}", member_id)
+        numbered = [self._people[each] for each in self._identified.get(wanted, ()) if each in self._people]
+        fits = [one for one in numbered if mrn or (one.name_key == name_key and not _born_otherwise(one, birth_date))]
+        if (mrn or member_id) not in self._strangers and not (mrn and fits):
+            known = self._store.patient(mrn=mrn, payer_id=payer_id, member_id=member_id, name_key=name_key, birth_date=birth_date)
+            fits += [known] if known else []
+        return _only(fits, birth_date)
 
     def merged_into(self, patient_id: str) -> tuple[Patient, ...]:
         return () if patient_id in self._made.get(Patient.__name__, ()) else self._store.merged_into(patient_id)
 
     def coverages(self, patient_id: str) -> tuple[Coverage, ...]:
-        return tuple(self._covered.get(patient_id, {}).values()) or self._store.coverages(patient_id)
+        stored = () if patient_id in self._made.get(Patient.__name__, ()) else self._store.coverages(patient_id)
+        return tuple(({one.id: one for one in stored} | self._covered.get(patient_id, {})).values())
 
     def provider(self, npi: str) -> Provider | None:
         found = self._providers.get(npi) or self._store.provider(npi)
@@ -167,6 +170,7 @@ class Overlay:
             )
         case = situation.case
         self._cases[case.id] = situation
+        self._people[case.patient_id] = situation.patient
         for payer_id in {None, case.payer_id, *(row.payer_id for row in situation.claim_numbers)}:
             for number in (case.claim_number, *(row.value for row in situation.claim_numbers)):
                 self._numbered.setdefault((payer_id, number), set()).add(case.id)
@@ -193,6 +197,10 @@ class Overlay:
         found = self._store.entries_of_claims([claim_number]) if known is None else known
         return tuple(one for one in found if one.fate not in NOT_TAKEN)
 
+    def of_no_case(self, entry: Entry) -> bool:
+        """Whether nothing ever came of the entry because no case was known for it."""
+        return all(one.fate == "ignored" and not one.case_id for one in self._entries(entry))
+
     def left(self, entry: Entry) -> None:
         """The entry is left for a person: from another file it is asked again, from this one it is told once."""
         self._left[entry] = self._seen[entry]
@@ -211,9 +219,12 @@ class Overlay:
         for value in values:
             self._made.setdefault(type(value).__name__, {})[value.id] = value
             if isinstance(value, PatientIdentifier):
-                self._identified.setdefault((value.system, value.value), {})[value.id] = value
+                self._identified.setdefault((value.system, value.value), {})[value.patient_id] = None
+            elif isinstance(value, Patient):
+                self._people[value.id] = value
             elif isinstance(value, Coverage):
                 self._covered.setdefault(value.patient_id, {})[value.id] = value
+                self._identified.setdefault((f"member:{value.payer_id}", value.member_id), {})[value.patient_id] = None
             elif isinstance(value, Provider) and value.npi:
                 self._providers[value.npi] = value
             elif isinstance(value, Payer):
@@ -221,6 +232,19 @@ class Overlay:
 
     def _of(self, kind: type[T]) -> list[T]:
         return [*self._made.get(kind.__name__, {}).values()]
+
+
+def _born_otherwise(patient: Patient, birth_date: date | None) -> bool:
+    return bool(birth_date and patient.birth_date and patient.birth_date != birth_date)
+
+
+def _only(found: Sequence[Patient], birth_date: date | None) -> Patient | None:
+    """The one person of those who fit, the one of this very day of birth first, as the store tells them. Raises Ambiguous."""
+    exact = [one for one in found if birth_date and one.birth_date == birth_date]
+    people = {one.id: one for one in exact or found}
+    if len(people) > 1:
+        raise Ambiguous(*SEVERAL_PATIENTS, sorted(people))
+    return next(iter(people.values()), None)
 
 
 def _with(known: tuple[T, ...], change: Change, kind: type[T]) -> tuple[T, ...]:

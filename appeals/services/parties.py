@@ -14,6 +14,7 @@ from appeals.services.store import Directory
 from appeals.services.writing import Replaced
 
 PLAN_FACTS = ("programme", "funding", "grandfathered", "issue_state", "internal_levels")
+SEVERAL_PATIENTS = ("Several patients have this payer, member id and name.", "Give the record number, or the date of birth.")
 OF_THE_COVERAGE = (*PLAN_FACTS, "rating_period_start")  # what a payer has no default for
 
 

@@ -82,7 +82,9 @@ def listed(store: Store, refs: tuple[str, ...] = ()) -> Resolved:
     cases = tuple(store.situation(ref).case for ref in refs)
     open_ = [p for p in store.proposals() if not cases or p.case_id in {case.id for case in cases}]
     of = dict.fromkeys(one for number in [case.number for case in cases] or [""] for one in left_.left(store, number))
-    return Resolved(left=tuple(of), rows=tuple((store.case_by_id(p.case_id).number, p.step, p.reason, p.status) for p in open_))
+    numbers = {one.id: one.number for one in store.asked()}
+    rows = tuple((numbers[p.id], p.step, p.reason, p.status) for p in open_ if p.id in numbers)  # the others were answered meanwhile
+    return Resolved(left=tuple(of), rows=rows)
 
 
 def settled(store: Store, refs: tuple[str, ...], run: Run, *, done: bool, reason: str = "") -> Resolved:

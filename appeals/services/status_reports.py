@@ -8,7 +8,7 @@ from typing import Any
 
 from appeals import identity, show
 from appeals.errors import ImpossibleValue
-from appeals.intake import claimstatus
+from appeals.intake import claimstatus, codelike
 from appeals.intake.claimstatus import ACCEPTED, REFUSED, REJECTED
 from appeals.intake.status_report import CLAIM, RECEIVER, StatusReport
 from appeals.model import State
@@ -37,16 +37,27 @@ def _fate(at: Importing, report: StatusReport, source: Source) -> Fate:
         return Fate(name="person", reason=about.doubt)
     if about.situation is None:
         return Fate(name="person" if said in (REJECTED, REFUSED) else "ignored", reason=f"no case is known for it: {words}")
-    case = about.situation.case
-    # The time to appeal has begun with a notice we do not have, or nobody works on the claim at all.
-    waits = said == REFUSED and case.state is State.SUBMITTED
-    notes = (f"case {case.number}: {words}; ask the payer for its notice: nothing runs on the case until that is entered",) if waits else ()
-    return replace(_kept(at, about.situation, report, source, said), matched=about.by, notes=notes)
+    kept = _kept(at, about.situation, report, source, said)
+    return replace(kept, matched=about.by, notes=() if kept.name == "known" else _notes(about.situation, said, words))
+
+
+def _notes(situation: Situation, said: str, words: str) -> tuple[str, ...]:
+    """What a person must do about a claim that nobody works on, while its case waits for an answer."""
+    case = situation.case
+    if case.state is not State.SUBMITTED:
+        return ()
+    if said == REFUSED:  # the time to appeal has begun with a notice we do not have
+        return (f"case {case.number}: {words}; ask the payer for its notice: nothing runs on the case until that is entered",)
+    if said != REJECTED:
+        return ()
+    accepted = max((m.dated for m in situation.marks if m.name == MARK[ACCEPTED] and not m.voided), default=None)
+    since = f"; it was accepted on {accepted}, and the payer's time to answer is counted on: ask whether it runs" if accepted else ""
+    return (f"case {case.number}: {words}; nobody works on it: correct it and send it again while it is timely{since}",)
 
 
 def _batch(at: Importing, report: StatusReport, source: Source, said: str, words: str) -> Fate:
     """What is said of all that a submitter or a provider sent. A refusal is kept on every case that the batch opened or was about."""
-    what = f"the {report.level}'s whole batch {report.trace}".rstrip()
+    what = f"the {report.level}'s whole batch {codelike.number(report.trace)}".rstrip()
     if said != REJECTED:
         return Fate(name="ignored", reason=f"{what}: {words}")
     whole = report.level == RECEIVER and report.trace

@@ -12,7 +12,7 @@ from appeals.intake.remittance import Claim
 from appeals.intake.submission import Submission
 from appeals.model import ServiceLine, State
 from appeals.record import Change, Mark, Run, Situation
-from appeals.services import fates, marks, matching, opening, other_names, parts, writing
+from appeals.services import early, fates, marks, matching, opening, other_names, parts, writing
 from appeals.services.claim_facts import full_name, given_names, place
 from appeals.services.importing import Fate, Importing, Source
 from appeals.services.matching import Match
@@ -155,7 +155,8 @@ def _opened(at: Importing, sent: Submission, source: Source) -> Fate:
     opened = writing.also_making(change, *rows, *fates.links(at, bare))
     changes = (opened, _sent_mark(bare, sent, source, at.run))
     at.overlay.take(bare, changes)
-    return Fate(name="opened", reason=_words(sent), changes=changes, case_id=bare.case.id)
+    before = early.notes(at, sent.claim)
+    return Fate(name="opened", reason=_words(sent), changes=changes, case_id=bare.case.id, notes=before)
 
 
 def _told(sent: Submission, source: Source) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """An open proposal: of which case, whose that is, the step, and since when it waits."""
+    """An open proposal: its id, of which case, whose that is, the step, and since when it waits."""
 
+    id: str
     number: str
     owner: str
     step: str
