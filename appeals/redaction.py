@@ -48,7 +48,7 @@ FACTS_KEPT = frozenset((
     # money and counts
     "amount", "paid", "billed", "contractual", "patient_share", "interest", "other_payer_paid", "settled", "won_line", "charge_cents",
     "paid_cents", "denied_cents", "contractual_cents", "patient_cents", "other_payer_cents", "charged_cents", "claims", "entries",
-    "reminders", "people", "ledger", "messages", "readdressed", "opened", "known", "moved", "added", "proposed", "ignored",
+    "reminders", "people", "ledger", "messages", "readdressed", "opened", "known", "moved", "added", "proposed", "ignored", "waiting",
     "by_line", "units", "pages", "size", "position", "write_off_limit_cents",
     # codes, hashes, ids of ours, and the rules counted by
     "codes", "reasons", "adjustments", "lines", "sha256", "segment", "source", "trace_source", "made", "replaced", "table", "id",

@@ -28,6 +28,7 @@ FATES = {
     "known": "taken in before",
     "person": "left for a person",
     "elsewhere": "elsewhere: paid to another practice's number",
+    "waiting": "waiting for a case they are about",
 }
 
 
@@ -89,7 +90,8 @@ def _warned(result: Taken) -> Iterator[str]:
 
 
 def _ignored(result: Taken) -> Iterator[str]:
-    """Why claims were ignored, the commonest reason first."""
+    """Why claims wait or were ignored, the commonest reason first."""
+    yield from (f"  waiting: {show.count(count, 'claim')}: {show.text(reason)}" for reason, count in result.waiting[:FIRST])
     for reason, count in result.ignored[:FIRST]:
         yield f"  ignored: {show.count(count, 'claim')}: {show.text(reason) or 'nothing in dispute'}"
     if len(result.ignored) > FIRST:
@@ -108,7 +110,7 @@ def _aside(counts: Mapping[str, int]) -> str:
     """What was not taken then, and how the file is read anew."""
     told = [
         f"{show.count(count, 'claim')} {'were' if count > 1 else 'was'} {what}"
-        for fate, what in (("person", "left for a person"), ("elsewhere", "elsewhere"))
+        for fate, what in (("person", "left for a person"), ("elsewhere", "elsewhere"), ("waiting", "without a case"))
         if (count := counts.get(fate, 0))
     ]
     return f"{' and '.join(told) + ' then: ' if told else ''}`--again` reads it anew."
@@ -194,6 +196,7 @@ def _taken_json(result: Taken) -> dict[str, Any]:
         "repeated": result.repeated,
         "reconciled": result.reconciled,
         "ignored": [{"reason": reason, "claims": count} for reason, count in result.ignored],
+        "waiting": [{"reason": reason, "claims": count} for reason, count in result.waiting],
         "cases": [
             {"case": one.number, "claim": one.claim, "amount_cents": one.cents, "what": one.what, "matched": one.matched}
             for one in result.cases

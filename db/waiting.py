@@ -16,7 +16,7 @@ from db.rows import columns, fetch, value_of
 from db.schema_case import case
 from db.schema_work import intake_file, proposal, remittance_entry
 
-NO_ANSWER = ("person", "known", "elsewhere", UNDONE)  # an entry with such a fate was taken by nobody
+NO_ANSWER = ("person", "known", "elsewhere", "waiting", UNDONE)  # an entry with such a fate was taken by nobody
 SAME = ("practice_id", "claim_number", "payer_control", "trace", "position", "status_code", "charge_cents", "paid_cents", "said")
 _asked = (
     select(case.c.number, case.c.owner, proposal.c.id, proposal.c.step, proposal.c.made_on)

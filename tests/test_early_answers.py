@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date
 
 import pytest
@@ -18,6 +19,7 @@ from appeals.intake.remittance import Claim, Interchange, Line, Name, Transactio
 from appeals.intake.status_report import Status
 from appeals.intake.submission import Submission
 from appeals.model import State
+from db.engine import best_driver
 
 ERIN = Name("EXAMPLE", "ERIN", "", "MI", "M-1")
 SENDING = Interchange(1, "CLINIC", "PAYER", "261104", "000000001", "P")
@@ -46,16 +48,74 @@ def report(status: Status, trace: str = "R-1", received: date | None = ON) -> st
 ACCEPTED, REJECTED = Status("A2", "20", "PR", ON, "WQ"), Status("A7", "562", "85", ON, "U")
 
 
-def test_an_acceptance_that_was_read_before_its_claim_proves_the_day_once_its_file_is_read_again(offices):
+def marks(office, ref: str = "1") -> list[tuple[str, date]]:
+    return [(mark.name, mark.dated) for mark in office.situation(ref).marks]
+
+
+def test_an_acceptance_that_was_read_before_its_claim_proves_the_day_as_soon_as_the_claim_opens_a_case(offices):
     office = offices.after()
     take(office, sent("C-0"), "first.837")  # the payer is on file
-    assert fates(take(office, report(ACCEPTED), "r.277")) == {"ignored": 1}
+    assert fates(take(office, report(ACCEPTED), "r.277")) == {"waiting": 1}
     opened = take(office, sent(trace="B-2"), "second.837").data["files"][0]
-    assert [each for each in opened["warnings"] if "told of this claim before it was known" in each]
-    assert office.case("2").submitted_on is None
-    assert fates(take(office, report(ACCEPTED), "r.277", options="--again")) == {"added": 1}
+    assert [(each["case"], each["what"]) for each in opened["cases"]][1:] == [
+        ("A-000002", "accepted: A2:20:PR accepted for processing, by a report of 2026-11-24")
+    ]
     assert office.case("2").submitted_on == ON
+    assert marks(office, "2") == [("claim-sent", date(2026, 11, 4)), ("claim-accepted", ON)]
     assert fates(take(office, report(ACCEPTED), "r.277", options="--again")) == {"known": 1}
+    assert len(marks(office, "2")) == 2
+    office.check()
+
+
+def test_an_acceptance_is_kept_on_a_case_that_only_a_denial_opens_and_traced_to_its_place(offices):
+    office = offices.after()
+    take(office, report(ACCEPTED), "r.277")
+    take(office, remittance(claim("C-1", "4", "500", "0", "CO*29*500")), "denied.835")
+    assert marks(office) == [("claim-accepted", ON)]
+    assert f"had it on {ON}" in office.situation("1").marks[0].text
+    assert office.case().state is State.DENIED
+    said = office.say("2026-11-24 intake trace 1").out
+    assert "STC*A2:20:PR" in said and "CLP*C-1*4*500*0" in said
+    office.check()
+
+
+def test_a_rejection_that_was_left_for_a_person_leaves_the_list_when_its_claim_opens_a_case(offices):
+    office = offices.after()
+    assert take(office, report(REJECTED), "r.277").code == 3
+    opened = take(office, sent()).data["files"][0]
+    assert [each for each in opened["warnings"] if each.startswith("case A-") or "send it again" in each]
+    assert marks(office)[1] == ("claim-rejected", ON)
+    assert office.say("2026-11-24 intake resolve --list", "--json").data["left"] == []
+
+
+def test_a_report_of_another_person_under_the_number_stays_where_it_is(offices):
+    office = offices.after()
+    take(office, report(ACCEPTED), "r.277")
+    take(office, remittance(claim("C-1", "4", "500", "0", "CO*50*500", last="OTHER", first="OTTO", member="M-9")), "denied.835")
+    assert marks(office) == []
+    assert fates(take(office, report(ACCEPTED), "r.277", options="--again")) == {"waiting": 1}
+
+
+def test_a_report_whose_file_is_damaged_keeps_no_case_from_being_opened_and_is_told(offices):
+    office = offices.after()
+    take(office, report(ACCEPTED), "r.277")
+    with closing(best_driver().connect(office.db)) as connection:
+        changed = connection.execute("UPDATE original SET content = zeroblob(9)").rowcount
+        connection.commit()
+    assert changed
+    opened = take(office, sent()).data["files"][0]
+    assert opened["fates"]["opened"]["claims"] == 1
+    assert [each for each in opened["warnings"] if "is damaged: `appeals doctor`" in each]
+    assert marks(office) == [("claim-sent", date(2026, 11, 4))]
+
+
+def test_a_dry_run_tells_of_the_report_and_keeps_nothing_of_it(offices):
+    office = offices.after()
+    take(office, report(ACCEPTED), "r.277")
+    before = office.everything()
+    tried = take(office, sent(), options="--dry-run").data["files"][0]
+    assert [each["what"] for each in tried["cases"]][1:] == ["accepted: A2:20:PR accepted for processing, by a report of 2026-11-24"]
+    assert office.everything() == before
 
 
 def test_a_payment_that_was_read_before_its_claim_answers_it_once_its_file_is_read_again_and_once_only(offices):

@@ -329,10 +329,10 @@ def test_a_claim_sent_again_after_its_rejection_is_kept_with_its_day(offices):
     office.check()
 
 
-def test_a_report_about_an_unknown_claim_is_ignored_or_left_for_a_person_and_a_rejected_batch_too(offices):
+def test_a_report_about_an_unknown_claim_waits_or_is_left_for_a_person_and_a_rejected_batch_too(offices):
     office = offices.after()
     answer = acknowledge(office, whole_of(INVALID), report_of("C-8"), report_of("C-9", INVALID))
-    assert (answer.code, fates(answer)) == (3, {"ignored": 1, "person": 2})
+    assert (answer.code, fates(answer)) == (3, {"waiting": 1, "person": 2})
     said = [left["message"] for left in answer.data["files"][0]["left"]]
     assert said[0].startswith("the receiver's whole batch BATCH-1 was rejected, no claim of it was taken in: A7:562:85")
     assert said[1] == "no case is known for it: A7:562:85 rejected, something in it is invalid"

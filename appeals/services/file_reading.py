@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import BinaryIO
@@ -14,85 +13,20 @@ from appeals.intake.formats import READ, Format
 from appeals.intake.remittance import Caution, Claim, ProviderAdjustment, Transaction
 from appeals.intake.status_report import StatusReport
 from appeals.intake.submission import Submission
-from appeals.model import Payer
-from appeals.record import Change, Problem, RemittanceEntry, Run
+from appeals.record import RemittanceEntry, Run
 from appeals.services import fates, matching, status_reports, submissions, takebacks
+from appeals.services.file_read import FileRead, Keep, Part, Progress, unwatched
 from appeals.services.importing import Fate, Importing, Source, trace_of
+from appeals.services.late_reports import late_reports
 from appeals.services.opening import sole_owner
-from appeals.services.overlay import AGAIN, Entry, Overlay
+from appeals.services.overlay import Entry, Overlay
 from appeals.services.payees import own_numbers
 from appeals.services.paying import Pays, pays
-from appeals.services.reconciling import Became, Sums
 from appeals.services.reversals import NOTHING, Items, TakenBack, Told, claim_of, taken_back
 from appeals.services.store import Store
 from appeals.services.takebacks import Settled
 
 PART = 250  # claims decided and written together: what a file of any size needs of memory
-
-# Told now and then how many claims of the file are decided, and what they pay in cents.
-Progress = Callable[[int, int], None]
-
-
-def unwatched(_claims: int, _paid_cents: int) -> None:
-    """Nobody looks on."""
-
-
-@dataclass(slots=True)
-class Part:
-    """What was decided together: claims of one payment, what stands beside them, the entries that say so; `payers` it named first."""
-
-    fates: list[Fate] = field(default_factory=list)
-    settled: list[Settled] = field(default_factory=list)
-    entries: list[RemittanceEntry] = field(default_factory=list)
-    payers: list[Payer] = field(default_factory=list)
-
-    @property
-    def changes(self) -> Iterator[Change]:
-        """All of them, in order."""
-        for fate in self.fates:
-            yield from fate.changes
-        for one in self.settled:
-            yield from one.changes
-
-
-# Writes a part; gives the number of each case in it by the case's id.
-Keep = Callable[[Part], Mapping[str, str]]
-
-
-@dataclass(slots=True, kw_only=True)
-class FileRead:
-    """What became of a file, as far as it is read. `ignored` counts claims by the reason why nothing came of them."""
-
-    file_id: str
-    format: Format
-    digest: str
-    sums: Sums = field(default_factory=Sums)
-    entries: int = 0
-    repeated: int = 0
-    cases: list[Became] = field(default_factory=list)
-    ignored: Counter[str] = field(default_factory=Counter)
-    left: list[Problem] = field(default_factory=list)
-    settled: list[Settled] = field(default_factory=list)
-    warnings: dict[str, None] = field(default_factory=dict)
-    reconciled: str = ""
-
-    def warn(self, segment: int, message: str) -> None:
-        """Keep a warning with its place, once."""
-        self.warnings[f"{self.format.place} {segment}: {message}"] = None
-
-    def account(self, part: Part, numbers: Mapping[str, str]) -> None:
-        """Keep what is told of a part that was written, and nothing else of it."""
-        self.entries += len(part.entries)
-        for fate, entry in zip(part.fates, part.entries, strict=False):  # behind them stand the entries of what is beside the claims
-            self.repeated += fate.reason == AGAIN
-            if fate.name == "ignored":
-                self.ignored[fate.reason] += 1
-            if fate.case_id and fate.reason:
-                number, cents = numbers.get(fate.case_id, fate.number), entry.denied_cents or entry.paid_cents or entry.charge_cents
-                self.cases.append(Became(number=number, what=fate.reason, matched=fate.matched, claim=entry.claim_number, cents=cents))
-            if fate.name == "person":
-                self.left.append(Problem(segment=fate.segment, message=fate.reason))
-        self.settled += [replace(one, number=numbers.get(one.case_id, one.number), changes=()) for one in part.settled]
 
 
 @dataclass(slots=True)
@@ -220,6 +154,8 @@ def _decided(at: Importing, payment: _Payment, found: FileRead) -> Part:
         part.entries.append(_entry(at.run, fate, claim_of(item), source))
         for note in fate.notes:
             found.warn(fate.segment, note)
+    part.late += late_reports(at, zip(map(claim_of, payment.claims), part.fates, strict=True), found.lost)
+    found.warnings |= dict.fromkeys(note for late in part.late for note in late.notes)
     for position, adjustment in enumerate(payment.settled, 1):
         done = takebacks.settled(at, adjustment, position, source)
         part.settled.append(done)

@@ -15,7 +15,7 @@ from appeals.services.store import Store
 
 T = TypeVar("T")
 KNOWN = (Payer, Patient, PatientIdentifier, Coverage, Provider)
-NOT_TAKEN = ("person", "elsewhere")  # what became of entries that are asked again
+NOT_TAKEN = ("person", "elsewhere", "waiting")  # what became of entries that are asked again
 AGAIN, BEFORE = "already in this file", "taken in before"
 OTHER_MONEY = "already read with another charge or payment: correct the case if this one is right"
 OTHERWISE = "already read with other dates, reasons or lines: correct the case if this one is right"
@@ -200,6 +200,10 @@ class Overlay:
     def of_no_case(self, entry: Entry) -> bool:
         """Whether nothing ever came of the entry because no case was known for it."""
         return all(one.fate == "ignored" and not one.case_id for one in self._entries(entry))
+
+    def waiting(self, claim_number: str) -> tuple[RemittanceEntry, ...]:
+        """What files told of the claim number of one of the claims decided next while it had no case."""
+        return tuple(one for one in self._told.get(claim_number, ()) if one.fate in ("person", "waiting") and one.case_id is None)
 
     def left(self, entry: Entry) -> None:
         """The entry is left for a person: from another file it is asked again, from this one it is told once."""

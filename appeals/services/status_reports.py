@@ -36,9 +36,20 @@ def _fate(at: Importing, report: StatusReport, source: Source) -> Fate:
     if about.doubt:
         return Fate(name="person", reason=about.doubt)
     if about.situation is None:
-        return Fate(name="person" if said in (REJECTED, REFUSED) else "ignored", reason=f"no case is known for it: {words}")
-    kept = _kept(at, about.situation, report, source, said)
-    return replace(kept, matched=about.by, notes=() if kept.name == "known" else _notes(about.situation, said, words))
+        return Fate(name="person" if said in (REJECTED, REFUSED) else "waiting", reason=f"no case is known for it: {words}")
+    return _told(at, about.situation, report, source, about.by)
+
+
+def on_its_case(at: Importing, report: StatusReport, source: Source) -> Fate | None:
+    """What becomes of a report that had no case, now that one was opened; None where it still has none. Raises AppealsError."""
+    about = _about(at, report, source) if report.level == CLAIM else Match()
+    return None if about.situation is None else _told(at, about.situation, report, source, about.by)
+
+
+def _told(at: Importing, situation: Situation, report: StatusReport, source: Source, by: str) -> Fate:
+    said, words = claimstatus.verdict(report.statuses), claimstatus.in_words(report.statuses)
+    kept = _kept(at, situation, report, source, said)
+    return replace(kept, matched=by, notes=() if kept.name == "known" else _notes(situation, said, words))
 
 
 def _notes(situation: Situation, said: str, words: str) -> tuple[str, ...]:

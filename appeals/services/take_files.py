@@ -12,7 +12,7 @@ from appeals.errors import AppealsError, CannotWrite, FileRefused, ImpossibleVal
 from appeals.intake.archives import Found
 from appeals.intake.formats import Format
 from appeals.record import Run
-from appeals.services.file_reading import Progress, unwatched
+from appeals.services.file_read import Progress, unwatched
 from appeals.services.store import Store
 from appeals.services.take_in import Taken, take_in
 

@@ -18,23 +18,24 @@ from appeals.errors import FileRefused
 from appeals.intake.formats import Format, format_of
 from appeals.record import Change, IntakeFile, Problem, RemittanceEntry, Run
 from appeals.services import writing
-from appeals.services.file_reading import FileRead, Part, Progress, check, read_file, unwatched
+from appeals.services.file_read import FileRead, Part, Progress, unwatched
+from appeals.services.file_reading import check, read_file
 from appeals.services.kept import PIECE, UNDONE, Original
 from appeals.services.reconciling import Became
 from appeals.services.store import Store
 from appeals.services.takebacks import Settled
 
 CHUNK = 1 << 16
-FATES = ("opened", "moved", "added", "proposed", "ignored", "known", "person", "elsewhere")
-ASIDE = ("person", "elsewhere")  # fates that are asked again
+FATES = ("opened", "moved", "added", "proposed", "ignored", "known", "person", "elsewhere", "waiting")
+ASIDE = ("person", "elsewhere", "waiting")  # fates that are asked again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
     """What became of a file, by whom (`by`: day, account). `fates` maps each fate to (claims, charged, paid, denied).
 
-    `kind` is the format, `place` what its places are called: "segment 12", "line 12". `ignored` counts claims by the
-    reason why nothing came of them, `repeated` those that stood in the file before; `settled` are the entries beside the claims;
+    `kind` is the format, `place` what its places are called: "segment 12", "line 12". `ignored` and `waiting` count claims by the
+    reason why nothing came of them yet, `repeated` those that stood in the file before; `settled` are the entries beside the claims;
     `balance` is what they come to and what the payer says. Of a file that was `already` taken, `aside` counts what was set aside then.
     """
 
@@ -47,6 +48,7 @@ class Taken:
     fates: dict[str, tuple[int, int, int, int]] = field(default_factory=dict)
     cases: tuple[Became, ...] = ()
     ignored: tuple[tuple[str, int], ...] = ()
+    waiting: tuple[tuple[str, int], ...] = ()
     balance: tuple[int, int] | None = None
     repeated: int = 0
     settled: tuple[Settled, ...] = ()
@@ -118,6 +120,7 @@ def _taken(name: str, read: FileRead, run: Run) -> Taken:
         fates={fate: (s[0], s[1], s[2], s[3]) for fate in FATES if (s := read.sums.fates.get(fate))},
         cases=tuple(read.cases),
         ignored=tuple(read.ignored.most_common()),
+        waiting=tuple(read.waiting.most_common()),
         balance=read.sums.balance,
         repeated=read.repeated,
         settled=tuple(read.settled),
@@ -167,9 +170,11 @@ def _undone(store: Store, file: IntakeFile) -> Iterator[RemittanceEntry]:
 
 def _keep(store: Store, found: FileRead, run: Run, part: Part) -> Mapping[str, str]:
     """Write what was decided together, then the ledger of entries. The number of each case by its id; none where nothing stays."""
-    facts = {"entries": len(part.entries)} | writing.rows_told(part.payers)
+    facts = {"entries": len(part.entries)} | writing.rows_told(part.payers, [late.entry for late in part.late])
     tail = writing.event(run, "import", "remittance", source={"sha256": found.digest}, facts=facts)
-    applied = store.apply([*part.changes, Change(event=tail, puts=(*part.payers, *part.entries))], request_id="")
+    applied = store.apply(
+        [*part.changes, Change(event=tail, puts=(*part.payers, *part.entries, *(late.entry.after for late in part.late)))], request_id=""
+    )
     return {} if run.dry_run else {case.id: case.number for case in applied.cases}
 
 
