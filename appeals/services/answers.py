@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from appeals import guards, identity, money
-from appeals.codes import Codes
+from appeals import identity, money
 from appeals.intake.findings import DenialFinding
 from appeals.intake.remittance import Claim
 from appeals.model import Case, Denial, State
 from appeals.record import Change, Situation
-from appeals.services import earlier, marks, opening, parts, sent_lines, steps, sums, writing
+from appeals.services import during_appeal, earlier, marks, matching, opening, parts, sent_lines, steps, sums, writing
 from appeals.services.claim_facts import explained, line_facts, place
 from appeals.services.importing import Fate, Importing, Source
 from appeals.services.proposals import proposed
-from appeals.services.told_lines import answered, placed
+from appeals.services.spoken_of import SpokenOf, spoken_of
+from appeals.services.told_lines import LineFacts, answered
 
-UPHELD = "appeal_upheld"  # the category of the reasons that answer an appeal
+POSTED = ("opened", "moved", "added")  # fates of claims whose money is on the case
 PAID_ANEW = "paid another sum than the case was: take it once the payer has taken the first payment back, else refuse it"
 FIRST_DENIED = (
     "another part of the claim was denied for the first time, and the case has gone on to a further level: "
@@ -26,7 +26,6 @@ FIRST_DENIED = (
 )
 LESS_PAID = "it says less was paid than the case has, of another part of the claim: correct the case by hand"
 OTHER_LINES = "it was paid for other lines than those in dispute: post it by hand (`appeals mark CASE payment-posted`)"
-NO_ANSWER = "if it does not answer the appeal, refuse this and `appeals mark CASE denial-added`"
 
 
 def denied_again(at: Importing, situation: Situation, claim: Claim, finding: DenialFinding, facts: Mapping[str, Any]) -> Fate:
@@ -46,8 +45,9 @@ def denied_again(at: Importing, situation: Situation, claim: Claim, finding: Den
     elif case.state is State.RESOLVED:
         name, reason = "proposed", "denied again after it was resolved"
         changes = proposed(situation, "reopen", {**_notice(facts), "split": new_part, "reason": reason}, reason, trace, run)
-    elif case.state is State.APPEAL_FILED and not new_part and not _before_the_appeal(situation, facts["notice"]):
-        step, told, reason = _answer(situation, finding, facts, at.codes)
+    elif case.state is State.APPEAL_FILED and not new_part and not during_appeal.before_it(situation, facts["notice"]):
+        about = _spoken_of(at, situation, claim, facts["lines"])
+        step, told, reason = during_appeal.of_denial(about, finding, facts, at.codes)
         name, changes = "proposed", proposed(situation, step, told, reason, trace, run)
     elif case.state is State.SUBMITTED:
         name, reason, changes = "moved", finding.words, steps.step_changes(situation, "deny", facts, run)
@@ -72,10 +72,11 @@ def _takes_from_another_part(situation: Situation, change: Change) -> bool:
     return less and len(parts.payers_numbers(situation)) > 1
 
 
-def _before_the_appeal(situation: Situation, notice: date) -> bool:
-    """Whether a notice was written before any appeal that is pending was sent: it answers none of them, however late it comes."""
-    sent = [filing.sent_date for filing in guards.pending_filings(situation)]
-    return bool(sent) and notice < min(sent)
+def _spoken_of(at: Importing, situation: Situation, claim: Claim, told: Sequence[LineFacts]) -> SpokenOf:
+    """What the claim speaks of, by its lines; where they are not the case's, by what files said of its other parts."""
+    mine = {identity.number_key(number) for number in (claim.payer_control, claim.reference(matching.ORIGINAL))}
+    said = (one for one in at.overlay.taken(claim.claim_number) if one.case_id == situation.case.id and one.fate in POSTED)
+    return spoken_of(situation, told, claim.charge_cents or 0, [one for one in said if identity.number_key(one.payer_control) not in mine])
 
 
 def _standing(situation: Situation, notice: date, finding: DenialFinding) -> Denial | None:
@@ -93,31 +94,6 @@ def _learning(at: Importing, situation: Situation, claim: Claim, changes: tuple[
         changes = (writing.also_making(changes[0], number), *changes[1:])
     at.overlay.take(situation, changes)
     return changes
-
-
-def _answer(situation: Situation, finding: DenialFinding, facts: Mapping[str, Any], codes: Codes) -> tuple[str, dict[str, Any], str]:
-    """The step, its facts and the reason that a denial during an appeal suggests: lost, or won in part where more is paid than before."""
-    case = situation.case
-    told = {"decided": facts["notice"], "reason": facts["reasons"]} | ({"received": facts["received"]} if facts.get("received") else {})
-    more = facts["paid"] - case.paid_cents - case.recovered_cents
-    if 0 < more < case.disputed_cents:
-        won = _lines_won(situation, facts, more)
-        return "partially-overturn", told | {"amount": more} | ({"won_line": won} if won else {}), "paid in part while an appeal is pending"
-    if any(codes.carc(reason.carc).category == UPHELD for reason in finding.reasons):
-        return "uphold", told, "the payer upholds its decision"
-    return "uphold", told, f"denied again while an appeal is pending: {NO_ANSWER}"
-
-
-def _lines_won(situation: Situation, facts: Mapping[str, Any], more: int) -> tuple[tuple[int, int], ...]:
-    """What each line is paid more than before, where the lines are the case's and say where all of it goes."""
-    told = {line.position: line for line in placed(facts["lines"], situation.lines)}
-    found = []
-    for line in situation.lines:
-        new = told.get(line.position)
-        gain = new.paid_cents - line.paid_cents - line.recovered_cents if new and new.procedure == line.procedure and not line.voided else 0
-        if 0 < gain <= line.disputed_cents:
-            found.append((line.position, gain))
-    return tuple(found) if sum(gain for _position, gain in found) == more else ()
 
 
 def _comes_back(situation: Situation) -> bool:

@@ -1,0 +1,92 @@
+"""What payers answer later to one part of a split claim: during its appeal, against an earlier payment, to lines that are alike."""
+
+from __future__ import annotations
+
+import pytest
+from practice import EMPLOYER, Offices
+from remitting import DAY, claim, fates, remittance, take
+from test_remittance_cases import suggested
+
+HAND_OPENED = "2026-11-03 open --patient 'Example, Erin' --payer 'INVENTED HEALTH' --member-id M-1 --claim C-1 --kind post_service"
+FIRST, SECOND = "96365 700 700", "J3490 500 0 CO*50*500"
+DISPUTED = "96365 700 0 CO*50*700"
+
+
+@pytest.fixture(scope="module")
+def offices(tmp_path_factory):
+    return Offices(tmp_path_factory.mktemp("offices"))
+
+
+def part(icn, *lines, status="1", **how):
+    """A part of claim C-1 under a number of its own, charged and paid what its lines are."""
+    charge, paid = (str(sum(int(line.split()[at]) for line in lines)) for at in (1, 2))
+    return claim("C-1", status, charge, paid, icn=icn, lines=lines, **how)
+
+
+def without_lines(icn, charge, paid, *at_claim):
+    """A part of claim C-1 that gives no lines."""
+    told = claim("C-1", "1", charge, paid, icn=icn, at_claim=at_claim)
+    return [segment for segment in told if not segment.startswith(("SVC", "DTM*472"))]
+
+
+def split(offices, *lines, billed="1200"):
+    """A case of which each line was answered under a number of its own: I1, I2, ..."""
+    office = offices.after(f"{HAND_OPENED} --billed {billed} {EMPLOYER} --network out")
+    for at, line in enumerate(lines, 1):
+        take(office, remittance(part(f"I{at}", line), trace=f"A-{at}", paid=line.split()[2], day="20261105"), f"{at}.835")
+    return office
+
+
+def appealed(office):
+    """The same office with an appeal of what is in dispute, sent on 2026-11-09."""
+    office.do(f"{DAY} review-eob 1 --reviewer X --category other --path appeal")
+    office.do(f"{DAY} file-appeal 1 --track member_appeal --appellant patient --sent 2026-11-09 --received 2026-11-09")
+    return office
+
+
+def money_of(office):
+    return [(line.procedure, line.paid_cents, line.recovered_cents, line.disputed_cents) for line in office.situation().lines]
+
+
+# Answers to an appeal of one part -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("control", ["I2", "I3"], ids=["under its number", "as a correction of it"])
+def test_a_part_that_wins_something_during_its_appeal_is_proposed_as_won_in_part(offices, control):
+    office = appealed(split(offices, FIRST, SECOND))
+    more = ("REF*F8*I2",) if control == "I3" else ()
+    won = part(control, "J3490 500 200 CO*50*300", more=more)
+    assert fates(take(office, remittance(won, trace="A-9", paid="200", day="20261120"), "won.835")) == {"proposed": 1}
+    assert suggested(office) == ["partially-overturn"]
+    office.do(f"{DAY} intake resolve 1 --take")
+    case = office.case()
+    assert (case.paid_cents, case.recovered_cents, case.disputed_cents) == (70_000, 20_000, 30_000)
+    assert money_of(office) == [("J3490", 0, 20_000, 30_000)]
+    office.check()
+
+
+def test_a_part_that_wins_more_than_it_was_paid_is_won_by_what_is_more(offices):
+    office = appealed(split(offices, FIRST, "J3490 500 100 CO*50*400"))
+    won = part("I2", "J3490 500 250 CO*50*250")
+    take(office, remittance(won, trace="A-9", paid="250", day="20261120"), "won.835")
+    office.do(f"{DAY} intake resolve 1 --take")
+    assert money_of(office) == [("J3490", 10_000, 15_000, 25_000)]
+    office.check()
+
+
+def test_parts_without_lines_are_told_apart_by_what_files_said_of_each_number(offices):
+    office = offices.after(f"{HAND_OPENED} --billed 1200 {EMPLOYER} --network out")
+    for icn, charge, paid, off in (("I1", "700", "700", ()), ("I2", "500", "0", ("CO*50*500",))):
+        take(office, remittance(without_lines(icn, charge, paid, *off), trace=icn, paid=paid, day="20261105"), icn)
+    appealed(office)
+    won = without_lines("I2", "500", "200", "CO*50*300")
+    take(office, remittance(won, trace="A-9", paid="200", day="20261120"), "won.835")
+    assert suggested(office) == ["partially-overturn"]
+    office.do(f"{DAY} intake resolve 1 --take")
+    assert (office.case().paid_cents, office.case().recovered_cents, office.case().disputed_cents) == (70_000, 20_000, 30_000)
+
+
+def test_a_part_that_is_paid_no_more_than_before_is_still_upheld(offices):
+    office = appealed(split(offices, FIRST, "J3490 500 100 CO*50*400"))
+    take(office, remittance(part("I2", "J3490 500 100 CO*50*400"), trace="A-9", paid="100", day="20261120"), "won.835")
+    assert suggested(office) == ["uphold"]
