@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from practice import EMPLOYER, Offices
 from remitting import DAY, claim, fates, remittance, take
-from test_remittance_cases import suggested
+from test_remittance_cases import suggested, told
 
 HAND_OPENED = "2026-11-03 open --patient 'Example, Erin' --payer 'INVENTED HEALTH' --member-id M-1 --claim C-1 --kind post_service"
 FIRST, SECOND = "96365 700 700", "J3490 500 0 CO*50*500"
@@ -90,3 +90,69 @@ def test_a_part_that_is_paid_no_more_than_before_is_still_upheld(offices):
     office = appealed(split(offices, FIRST, "J3490 500 100 CO*50*400"))
     take(office, remittance(part("I2", "J3490 500 100 CO*50*400"), trace="A-9", paid="100", day="20261120"), "won.835")
     assert suggested(office) == ["uphold"]
+
+
+# What is paid for one part of what is in dispute ----------------------------------------------------------------
+
+
+def test_one_of_two_parts_in_dispute_that_is_paid_during_the_appeal_wins_its_own_line_and_leaves_the_other(offices):
+    office = appealed(split(offices, DISPUTED, SECOND))
+    won = part("I2", "J3490 500 400 CO*45*100")
+    assert fates(take(office, remittance(won, trace="A-9", paid="400", day="20261120"), "won.835")) == {"proposed": 1}
+    assert suggested(office) == ["partially-overturn"]
+    office.do(f"{DAY} intake resolve 1 --take")
+    assert (office.case().recovered_cents, office.case().contractual_cents, office.case().disputed_cents) == (40_000, 10_000, 70_000)
+    assert money_of(office) == [("96365", 0, 0, 70_000), ("J3490", 0, 40_000, 0)]
+    office.check()
+
+
+def test_one_of_two_parts_in_dispute_that_is_paid_is_proposed_to_be_posted_to_its_line_and_gives_nothing_up(offices):
+    office = split(offices, DISPUTED, SECOND)
+    won = part("I2", "J3490 500 400 CO*45*100")
+    assert fates(take(office, remittance(won, trace="A-9", paid="400", day="20261120"), "won.835")) == {"proposed": 1}
+    assert suggested(office) == ["payment-posted"]
+    office.do(f"{DAY} intake resolve 1 --take")
+    case = office.case()
+    assert (case.state, case.recovered_cents, case.contractual_cents, case.disputed_cents) == ("denied", 40_000, 10_000, 70_000)
+    assert money_of(office) == [("96365", 0, 0, 70_000), ("J3490", 0, 40_000, 0)]
+    office.check()
+
+
+def test_what_a_contract_took_off_before_is_not_taken_off_the_dispute_again_when_the_rest_is_paid(offices):
+    office = split(offices, "96365 1200 0 CO*50*1000 CO*45*200")
+    paid = part("I1", "96365 1200 1000 CO*45*200")
+    take(office, remittance(paid, trace="A-9", paid="1000", day="20261120"), "won.835")
+    office.do(f"{DAY} intake resolve 1 --take")
+    case = office.case()
+    assert (case.outcome, case.recovered_cents, case.contractual_cents, case.written_off_cents) == ("paid", 100_000, 20_000, 0)
+    office.check()
+
+
+# A payment that is older than the appeal ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("parts", [("96365 1200 0 CO*50*1200",), (DISPUTED, SECOND)], ids=["of all", "of one part"])
+def test_a_payment_dated_before_the_appeal_was_sent_is_not_called_its_answer(offices, parts):
+    office = appealed(split(offices, *parts))
+    line = "96365 1200 1200" if len(parts) == 1 else "J3490 500 500"
+    answer = take(office, remittance(part(f"I{len(parts)}", line), trace="A-9", paid=line.split()[2], day="20261108"), "paid.835")
+    assert suggested(office) == (["pay"] if len(parts) == 1 else ["payment-posted"])
+    assert "before the appeal was sent" in told(answer)[0][0]
+    office.do(f"{DAY} intake resolve 1 --take")
+    assert (office.case().recovered_cents, office.case().disputed_cents) == ((120_000, 0) if len(parts) == 1 else (50_000, 70_000))
+    assert office.case().state == ("resolved" if len(parts) == 1 else "appeal_filed")
+    office.check()
+
+
+def test_a_payment_of_the_day_the_appeal_was_sent_may_answer_it(offices):
+    office = appealed(split(offices, "96365 1200 0 CO*50*1200"))
+    take(office, remittance(part("I1", "96365 1200 1200"), trace="A-9", paid="1200", day="20261109"), "paid.835")
+    assert suggested(office) == ["overturn"]
+
+
+def test_a_denial_that_lies_on_no_line_is_paid_though_more_was_billed_than_the_claim_charges(offices):
+    office = offices.after(f"{HAND_OPENED} --billed 1200 {EMPLOYER} --network out")
+    take(office, remittance(claim("C-1", "1", "500", "0", icn="I1", at_claim=("CO*50*500",)), trace="A-1", day="20261105"), "1.835")
+    paid = remittance(claim("C-1", "1", "500", "500", icn="I1"), trace="A-2", paid="500", day="20261120")
+    assert fates(take(office, paid, "2.835")) == {"proposed": 1}
+    assert suggested(office) == ["pay"]

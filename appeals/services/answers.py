@@ -11,7 +11,7 @@ from appeals.intake.findings import DenialFinding
 from appeals.intake.remittance import Claim
 from appeals.model import Case, Denial, State
 from appeals.record import Change, Situation
-from appeals.services import during_appeal, earlier, marks, matching, opening, parts, sent_lines, steps, sums, writing
+from appeals.services import during_appeal, earlier, marks, matching, opening, paid_later, parts, sent_lines, steps, sums, writing
 from appeals.services.claim_facts import explained, line_facts, place
 from appeals.services.importing import Fate, Importing, Source
 from appeals.services.proposals import proposed
@@ -19,7 +19,6 @@ from appeals.services.spoken_of import SpokenOf, spoken_of
 from appeals.services.told_lines import LineFacts, answered
 
 POSTED = ("opened", "moved", "added")  # fates of claims whose money is on the case
-PAID_ANEW = "paid another sum than the case was: take it once the payer has taken the first payment back, else refuse it"
 FIRST_DENIED = (
     "another part of the claim was denied for the first time, and the case has gone on to a further level: "
     "open a case of its own for it (`appeals open --same-as CASE --denied`)"
@@ -114,7 +113,7 @@ def paid(at: Importing, situation: Situation | None, claim: Claim, source: Sourc
     trace = place(source.sha256, claim)
     facts: dict[str, Any] = {"amount": amount, "remittance": source.transaction.trace, **explained(claim, at.codes)}
     if case.state is State.SUBMITTED:
-        facts["amount"] = _increment(case, amount)
+        facts["amount"] = paid_later.increment(case, amount)
         by_line = sent_lines.by_line(claim, situation.lines, at.codes, {**facts, "paid": facts["amount"]})
         facts |= {"trace_source": trace, **({"by_line": by_line} if by_line else {})}
         changes = steps.step_changes(situation, "pay", facts, run)
@@ -124,22 +123,15 @@ def paid(at: Importing, situation: Situation | None, claim: Claim, source: Sourc
     if _adds(at, situation, claim):
         return _part_paid(at, situation, claim, {**facts, "trace_source": trace}, source)
     comes_back = _comes_back(situation)
-    corrected = case.state is State.RESOLVED and _corrects(case, amount)
-    if not amount or (case.state is State.RESOLVED and not comes_back and not corrected):
+    if not amount or (case.state is State.RESOLVED and not comes_back and not paid_later.corrects(case, amount)):
         return Fate(name="ignored", reason="the case is resolved; `appeals mark CASE payment-posted` posts the money" if amount else "")
-    if parts.of_other_lines(situation, claim):
+    about = _spoken_of(at, situation, claim, line_facts(claim, at.codes))
+    if about.is_settled or parts.of_other_lines(situation, claim):
         return Fate(name="person", reason=OTHER_LINES)
-    step, why = "pay", "paid, nothing in dispute any more"
-    facts["override"] = "the remittance leaves nothing in dispute"
-    if case.state is State.RESOLVED:
-        why = "paid anew after its payment was taken back: take that first" if comes_back else PAID_ANEW
-    elif case.state is State.APPEAL_FILED:
-        told = {"decided": source.transaction.notice_date or run.on, "amount": min(_increment(case, amount), case.disputed_cents)}
-        step, facts = "overturn", {**told, **explained(claim, at.codes)}
-    else:
-        facts["amount"] = _increment(case, amount)
+    told = paid_later.Told(amount, explained(claim, at.codes), source.transaction.notice_date or run.on, source.transaction.trace)
+    step, facts, why = paid_later.suggested(situation, about, told, comes_back=comes_back)
     changes = _learning(at, situation, claim, proposed(situation, step, facts, why, trace, run))
-    return Fate(name="proposed", reason=f"paid: {step} proposed", changes=changes)
+    return Fate(name="proposed", reason=f"{why}: {step} proposed", changes=changes)
 
 
 def _adds(at: Importing, situation: Situation, claim: Claim) -> bool:
@@ -162,18 +154,3 @@ def _part_paid(at: Importing, situation: Situation, claim: Claim, facts: Mapping
     told = {**facts, "split": True, "dated": at.run.on, "lines": line_facts(claim, at.codes)}
     changes = _learning(at, situation, claim, (marks.mark_change(situation, "payment-posted", told, at.run),))
     return Fate(name="added", reason="paid for another part of the claim: it adds to what was paid", changes=changes)
-
-
-def _corrects(case: Case, amount: int) -> bool:
-    """Whether a payment is neither the one the case has nor money it could still be paid: then it takes the place of that one."""
-    return amount != case.paid_cents + case.recovered_cents and amount > money.total(case) - money.held(case) + _to_come(case)
-
-
-def _to_come(case: Case) -> int:
-    return case.recovered_cents - case.posted_cents
-
-
-def _increment(case: Case, amount: int) -> int:
-    """What a remittance pays anew: one that pays more than the case could still be paid counts the earlier payments in."""
-    still = money.total(case) - case.paid_cents - case.posted_cents - case.contractual_cents - case.patient_cents - case.other_payer_cents
-    return amount if amount <= still else max(amount - case.paid_cents - case.posted_cents, 0)

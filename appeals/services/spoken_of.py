@@ -15,8 +15,8 @@ from appeals.services.told_lines import LineFacts, answered, placed
 class SpokenOf:
     """What a claim says of lines of the case (`told`, by position), and the `lines` it names.
 
-    It is `whole` where it says nothing that is only of a part. `exact`: all its lines were answered before, so that they tell what the
-    case has of it; else `others` has, by column, what is known to be of other parts.
+    It is `whole` where it says nothing that is only of a part. `exact`: all its lines were answered before, and all that is in
+    dispute lies on lines, so that they tell what the case has of it; else `others` has, by column, what is known to be of other parts.
     """
 
     case: Case
@@ -31,6 +31,11 @@ class SpokenOf:
         if self.exact:
             return sum(money.cents(line, bucket) for line in self.lines for bucket in buckets)
         return sum(max(money.cents(self.case, bucket) - self.others.get(bucket, 0), 0) for bucket in buckets)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is in dispute of what the claim is about, and something is of the rest."""
+        return self.exact and not self.cents(money.DISPUTED) and self.case.disputed_cents > 0
 
     def won(self, more: int) -> tuple[tuple[int, int], ...]:
         """What each line is paid more than before, by its position; () where the lines do not say where all of `more` goes."""
@@ -50,7 +55,8 @@ def spoken_of(situation: Situation, told: Sequence[LineFacts], charge: int, othe
     named = tuple(line for line in standing if line.position in places)
     if charge == case.billed_cents:
         return SpokenOf(case=case, told=places, lines=named, whole=True)
-    if named and len(named) == len(told) and all(answered(line) for line in named):
+    on_lines = case.disputed_cents == sum(line.disputed_cents for line in standing)
+    if named and len(named) == len(told) and on_lines and all(answered(line) for line in named):
         return SpokenOf(case=case, told=places, lines=named, exact=True)
     beside = [line for line in standing if line not in named] if named else []
     apart = {bucket: sum(money.cents(line, bucket) for line in beside) for bucket in money.BUCKETS}
