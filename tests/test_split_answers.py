@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from practice import EMPLOYER, Offices
 from remitting import DAY, claim, fates, remittance, take
+from test_claim837 import BATCH, HEAD, VISIT, sent_of
 from test_remittance_cases import suggested, told
+from write837 import write837
 
 HAND_OPENED = "2026-11-03 open --patient 'Example, Erin' --payer 'INVENTED HEALTH' --member-id M-1 --claim C-1 --kind post_service"
 FIRST, SECOND = "96365 700 700", "J3490 500 0 CO*50*500"
@@ -156,3 +158,43 @@ def test_a_denial_that_lies_on_no_line_is_paid_though_more_was_billed_than_the_c
     paid = remittance(claim("C-1", "1", "500", "500", icn="I1"), trace="A-2", paid="500", day="20261120")
     assert fates(take(office, paid, "2.835")) == {"proposed": 1}
     assert suggested(office) == ["pay"]
+
+
+# Lines that are alike -------------------------------------------------------------------------------------------
+
+TWICE = ("96365 500 500", "96365 500 0 CO*50*500")
+SENT_TWICE = write837(
+    HEAD, BATCH._replace(payer="INVENTED HEALTH"), (sent_of(lines=(VISIT[0]._replace(procedure="HC:96365", charge_cents=50_000),) * 2),)
+)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["paid first", "denied first"])
+def test_two_equal_lines_that_were_sent_and_are_answered_in_two_parts_count_twice(offices, order):
+    office = offices.after()
+    take(office, SENT_TWICE, "claims.837")
+    for at in order:
+        line = TWICE[at]
+        take(office, remittance(part(f"I{at}", line), trace=f"A-{at}", paid=line.split()[2], day="20261120"), f"{at}.835")
+    case = office.case()
+    assert (case.state, case.billed_cents, case.disputed_cents) == ("denied", 100_000, 50_000)
+    assert case.paid_cents + case.recovered_cents == 50_000
+    assert suggested(office) == []
+    office.check()
+
+
+def test_two_equal_lines_that_one_payment_answers_under_two_numbers_count_twice(offices):
+    office = offices.after()
+    first, second = (part(icn, "96365 500 0 CO*50*500") for icn in ("I1", "I2"))
+    take(office, remittance(first, second))
+    assert (office.case().billed_cents, office.case().disputed_cents) == (100_000, 100_000)
+    assert money_of(office) == [("96365", 0, 0, 50_000)] * 2
+    office.check()
+
+
+def test_a_line_that_another_payment_answers_again_under_another_number_is_still_that_line(offices):
+    office = offices.after()
+    take(office, remittance(part("I1", "96365 500 0 CO*50*500"), trace="A-1", day="20261110"))
+    take(office, remittance(part("I2", "96365 500 0 CO*197*500"), trace="A-2", day="20261120"), "two.835")
+    assert (office.case().billed_cents, office.case().disputed_cents) == (50_000, 50_000)
+    assert money_of(office) == [("96365", 0, 0, 50_000)]
+    office.check()

@@ -13,7 +13,7 @@ from appeals.model import Case, Denial, State
 from appeals.record import Change, Situation
 from appeals.services import during_appeal, earlier, marks, matching, opening, paid_later, parts, sent_lines, steps, sums, writing
 from appeals.services.claim_facts import explained, line_facts, place
-from appeals.services.importing import Fate, Importing, Source
+from appeals.services.importing import Fate, Importing, Source, trace_of
 from appeals.services.proposals import proposed
 from appeals.services.spoken_of import SpokenOf, spoken_of
 from appeals.services.told_lines import LineFacts, answered
@@ -27,11 +27,13 @@ LESS_PAID = "it says less was paid than the case has, of another part of the cla
 OTHER_LINES = "it was paid for other lines than those in dispute: post it by hand (`appeals mark CASE payment-posted`)"
 
 
-def denied_again(at: Importing, situation: Situation, claim: Claim, finding: DenialFinding, facts: Mapping[str, Any]) -> Fate:
+def denied_again(
+    at: Importing, situation: Situation, claim: Claim, finding: DenialFinding, facts: Mapping[str, Any], source: Source
+) -> Fate:
     """The fate of a denied claim that has a case: it is moved, another notice is added to it, or a step is proposed."""
     case, run, trace = situation.case, at.run, facts["trace_source"]
     facts = {**facts, **({"replaces": True} if parts.replaces(situation, claim) else {})}
-    new_part, same = parts.new_part(situation, claim), parts.same_services(situation, claim)
+    new_part, same = _new_part(at, situation, claim, source), parts.same_services(situation, claim)
     if not parts.numbered_anew(situation, claim) and same and (standing := _standing(situation, facts["notice"], finding)):
         return Fate(name="known", reason=f"the notice of {standing.notice_date} about the same services and money is on the case")
     if new_part and case.level > 1:
@@ -57,6 +59,20 @@ def denied_again(at: Importing, situation: Situation, claim: Claim, finding: Den
         return Fate(name="person", reason=LESS_PAID)
     changes = _learning(at, situation, claim, changes)
     return Fate(name=name, reason=reason, changes=changes, denied_cents=finding.denied_cents)
+
+
+def _new_part(at: Importing, situation: Situation, claim: Claim, source: Source) -> bool:
+    """Whether it is another part of a split claim: see `parts.new_part`."""
+    return parts.numbered_anew(situation, claim) and parts.new_part(situation, claim, beside=_all_beside(at, situation, claim, source))
+
+
+def _all_beside(at: Importing, situation: Situation, claim: Claim, source: Source) -> bool:
+    """Whether all that was said of the case so far stands in the claim's own payment, under other numbers, and takes nothing back."""
+    trace = trace_of(claim, source)
+    elsewhere = any(one.case_id == situation.case.id and one.trace != trace for one in at.overlay.taken(claim.claim_number))
+    by_hand = any(not notice.source.startswith(source.sha256) for notice in situation.denials if not notice.voided)
+    here = at.overlay.in_payment(claim.claim_number, trace) - {claim.payer_control}
+    return bool(here) and not elsewhere and not by_hand and matching.own_number(claim) not in source.anew
 
 
 def _has_room(case: Case, claim: Claim) -> bool:
@@ -120,7 +136,7 @@ def paid(at: Importing, situation: Situation | None, claim: Claim, source: Sourc
         changes = _learning(at, situation, claim, changes)
         left = sums.unexplained(changes[0].after or case)
         return Fate(name="moved", reason="; ".join(filter(None, (earlier.settled(source), left))), changes=changes)
-    if _adds(at, situation, claim):
+    if _adds(at, situation, claim, source):
         return _part_paid(at, situation, claim, {**facts, "trace_source": trace}, source)
     comes_back = _comes_back(situation)
     if not amount or (case.state is State.RESOLVED and not comes_back and not paid_later.corrects(case, amount)):
@@ -134,10 +150,10 @@ def paid(at: Importing, situation: Situation | None, claim: Claim, source: Sourc
     return Fate(name="proposed", reason=f"{why}: {step} proposed", changes=changes)
 
 
-def _adds(at: Importing, situation: Situation, claim: Claim) -> bool:
+def _adds(at: Importing, situation: Situation, claim: Claim, source: Source) -> bool:
     """Whether another part of a split claim was paid. Where no lines say so, it must be money the claim has left."""
     case, told = situation.case, explained(claim, at.codes)
-    if not claim.paid_cents or claim.paid_cents < 0 or not parts.new_part(situation, claim):
+    if not claim.paid_cents or claim.paid_cents < 0 or not _new_part(at, situation, claim, source):
         return False
     by_lines = bool(claim.lines) and any(answered(line) for line in situation.lines)
     return by_lines or claim.paid_cents + sum(told.values()) <= money.cents(case, money.UNANSWERED)

@@ -110,7 +110,7 @@ def _decided(at: Importing, situation: Situation | None, claim: Claim, finding: 
     facts = denial_facts(claim, finding, source.sha256, notice, at.received, at.codes)
     if situation is None:
         return _opened(at, claim, finding, facts, source)
-    return answers.denied_again(at, situation, claim, finding, facts)
+    return answers.denied_again(at, situation, claim, finding, facts, source)
 
 
 def _opened(at: Importing, claim: Claim, finding: DenialFinding, facts: Mapping[str, Any], source: Source) -> Fate:

@@ -189,6 +189,12 @@ class Overlay:
         found = self._store.entries_of_claims([claim_number]) if known is None else known
         return tuple(one for one in found if one.fate not in NOT_TAKEN)
 
+    def in_payment(self, claim_number: str, trace: str) -> frozenset[str]:
+        """The payer's numbers that this payment of the file has given to claims of this number so far, the one at hand among them."""
+        now = {each.payer_control for each in self._seen if (each.claim_number, each.trace) == (claim_number, trace)}
+        of_file = (one for one in self.taken(claim_number) if (one.file_id, one.trace) == (self._file_id, trace))
+        return frozenset(now | {one.payer_control for one in of_file})
+
     def left(self, entry: Entry) -> None:
         """The entry is left for a person: from another file it is asked again, from this one it is told once."""
         self._left[entry] = self._seen[entry]
