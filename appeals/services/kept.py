@@ -67,7 +67,7 @@ class Originals(Protocol):
         ...
 
     def entries_to_take(self, file_id: str) -> tuple[record.RemittanceEntry, ...]:
-        """Entries of a file, however often it was read, that were taken and whose case is now as if nothing had come, or void."""
+        """Entries of a file, however often it was read, that were taken and whose case may be as if nothing had come, or void."""
         ...
 
     def entries_of_trace(self, trace: str) -> tuple[record.RemittanceEntry, ...]:
