@@ -7,6 +7,7 @@ from practice import EMPLOYER, Offices
 from remitting import DAY, claim, fates, remittance, take
 from test_claim837 import BATCH, HEAD, VISIT, sent_of
 from test_remittance_cases import suggested, told
+from test_split_claims import SENT
 from write837 import write837
 
 HAND_OPENED = "2026-11-03 open --patient 'Example, Erin' --payer 'INVENTED HEALTH' --member-id M-1 --claim C-1 --kind post_service"
@@ -197,4 +198,35 @@ def test_a_line_that_another_payment_answers_again_under_another_number_is_still
     take(office, remittance(part("I2", "96365 500 0 CO*197*500"), trace="A-2", day="20261120"), "two.835")
     assert (office.case().billed_cents, office.case().disputed_cents) == (50_000, 50_000)
     assert money_of(office) == [("96365", 0, 0, 50_000)]
+    office.check()
+
+
+# A part that is taken back and decided anew ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["reversal first", "correction first"])
+def test_a_paid_part_that_is_reversed_and_denied_anew_is_in_dispute_beside_the_other_and_the_takeback_is_proposed(offices, order):
+    office = split(offices, FIRST, SECOND)
+    both = claim("C-1", "22", "-700", "-700", icn="I1", lines=("96365 -700 -700",)), part("I1", DISPUTED)
+    answer = take(office, remittance(*(both[at] for at in order), trace="A-9", paid="-700", day="20261120"), "anew.835")
+    assert (fates(answer), suggested(office)) == ({"proposed": 1, "added": 1}, ["recoupment-notice"])
+    case = office.case()
+    assert (case.state, case.paid_cents, case.disputed_cents, case.billed_cents) == ("denied", 0, 120_000, 120_000)
+    found = sorted(str(clock.start_date) for clock in office.running() if clock.kind == "file_internal_appeal")
+    assert found == ["2026-11-05", "2026-11-20"]
+    office.do(f"{DAY} intake resolve 1 --take")
+    office.check()
+
+
+def test_a_part_that_is_reversed_and_denied_anew_leaves_what_the_other_part_was_paid(offices):
+    office = offices.after()
+    take(office, SENT, "claims.837")
+    for at, line in enumerate(("96365 500 500", "J3490 300 100 CO*50*200"), 1):
+        take(office, remittance(part(f"I{at}", line), trace=f"A-{at}", paid=line.split()[2], day="20261105"), f"{at}.835")
+    before = office.case().disputed_cents
+    back = claim("C-1", "22", "-300", "-100", icn="I2", lines=("J3490 -300 -100",))
+    take(office, remittance(back, part("I2", "J3490 300 0 CO*50*300"), trace="A-9", paid="-100", day="20261120"), "anew.835")
+    case = office.case()
+    assert (before, case.state, case.paid_cents + case.recovered_cents, case.disputed_cents) == (20_000, "denied", 50_000, 30_000)
+    assert suggested(office) == ["recoupment-notice"]
     office.check()

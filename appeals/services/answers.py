@@ -38,6 +38,7 @@ def denied_again(
         return Fate(name="known", reason=f"the notice of {standing.notice_date} about the same services and money is on the case")
     if new_part and case.level > 1:
         return Fate(name="person", reason=FIRST_DENIED)
+    about = _spoken_of(at, situation, claim, facts["lines"])
     changes: tuple[Change, ...]
     if case.state is State.RESOLVED and case.outcome == "paid" and new_part and _has_room(case, claim) and not _comes_back(situation):
         # Nothing is taken back of what was paid, and the part that is denied has its own time: that starts at once.
@@ -47,7 +48,6 @@ def denied_again(
         name, reason = "proposed", "denied again after it was resolved"
         changes = proposed(situation, "reopen", {**_notice(facts), "split": new_part, "reason": reason}, reason, trace, run)
     elif case.state is State.APPEAL_FILED and not new_part and not during_appeal.before_it(situation, facts["notice"]):
-        about = _spoken_of(at, situation, claim, facts["lines"])
         step, told, reason = during_appeal.of_denial(about, finding, facts, at.codes)
         name, changes = "proposed", proposed(situation, step, told, reason, trace, run)
     elif case.state is State.SUBMITTED:
@@ -55,7 +55,8 @@ def denied_again(
     else:
         name, reason = "added", finding.words
         changes = (marks.mark_change(situation, "denial-added", {**facts, "split": new_part, "dated": run.on}, run),)
-    if _takes_from_another_part(situation, changes[0]):
+    taken_back = about.cents(money.PAID, money.RECOVERED) if matching.own_number(claim) in source.anew else 0
+    if _takes_from_another_part(situation, changes[0], taken_back):
         return Fate(name="person", reason=LESS_PAID)
     changes = _learning(at, situation, claim, changes)
     return Fate(name=name, reason=reason, changes=changes, denied_cents=finding.denied_cents)
@@ -80,10 +81,14 @@ def _has_room(case: Case, claim: Claim) -> bool:
     return case.paid_cents + case.recovered_cents + (claim.charge_cents or 0) <= case.billed_cents
 
 
-def _takes_from_another_part(situation: Situation, change: Change) -> bool:
-    """Whether a notice about one part of a split claim would leave less paid than the case has: that was another part's."""
+def _takes_from_another_part(situation: Situation, change: Change, taken_back: int) -> bool:
+    """Whether a notice about one part of a split claim would leave less paid than the case has: that was another part's.
+
+    `taken_back` is what this part was paid, where the payer takes it back in the same payment.
+    """
     before, after = situation.case, change.after
-    less = after is not None and after.paid_cents + after.recovered_cents < before.paid_cents + before.recovered_cents
+    stays = before.paid_cents + before.recovered_cents - taken_back
+    less = after is not None and after.paid_cents + after.recovered_cents < stays
     return less and len(parts.payers_numbers(situation)) > 1
 
 
