@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select
+from sqlalchemy import Connection, and_, bindparam, exists, func, insert, or_, select
 
 from appeals.errors import StorageError
 from appeals.model import Practice, State
@@ -15,7 +15,7 @@ from appeals.services.kept import PIECE, Original
 from db.engine import Database
 from db.rows import columns, fetch, value_of
 from db.schema_case import case
-from db.schema_work import intake_file, original, remittance_entry
+from db.schema_work import event, intake_file, original, remittance_entry
 
 LEVEL = 3  # of 9: a tenth larger than the usual 6, in half the time
 DAMAGED, MEND = "The kept bytes of a file are damaged.", "Restore the last backup, then `appeals doctor`."
@@ -39,6 +39,7 @@ _same = select(intake_file.c.sha256).where(intake_file.c.practice_id == bindpara
 _readings = select(intake_file.c.id).where(
     intake_file.c.practice_id == bindparam("practice"), intake_file.c.sha256 == _same.scalar_subquery()
 )
+_undone = exists().where(event.c.practice_id == case.c.practice_id, event.c.case_id == case.c.id, event.c.name == "undo")
 _to_take = (
     select(*columns(RemittanceEntry))
     .join(case, (remittance_entry.c.practice_id == case.c.practice_id) & (remittance_entry.c.case_id == case.c.id))
@@ -46,6 +47,7 @@ _to_take = (
     .where(
         or_(
             and_(remittance_entry.c.fate.in_(("opened", "moved")), case.c.state == State.SUBMITTED),
+            and_(remittance_entry.c.fate.in_(("moved", "proposed")), case.c.state == State.RESOLVED, _undone),
             and_(remittance_entry.c.fate.in_(("opened", "moved", "added", "proposed", "known")), case.c.outcome == "void"),
         )
     )
@@ -114,7 +116,7 @@ class Originals:
         return self.database.read(lambda cx: fetch(cx, RemittanceEntry, self.practice.id, file_id=file_id, segment=segment))
 
     def entries_to_take(self, file_id: str) -> tuple[RemittanceEntry, ...]:
-        """Entries of a file, however often it was read, that were taken and whose case is now as if nothing had come, or void."""
+        """Entries of a file, however often it was read, that were taken and whose case may be as if nothing had come, or void."""
         given = {"practice": self.practice.id, "file": file_id}
         return tuple(value_of(RemittanceEntry, row) for row in self.database.read(lambda cx: cx.execute(_to_take, given).all()))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from practice import Offices, opened
+from practice import Offices, opened, resolved
 from remitting import DAY, NPI, OTHER_NPI, claim, fates, remittance, take
 
 DENIED = claim("C-1", "4", "1200", "0", "CO*50*1200")
@@ -80,3 +80,37 @@ def test_a_day_of_receipt_that_has_not_come_refuses_the_run_before_anything_is_r
     assert (answer.code, office.everything()) == (22, before)
     assert "that day has not come yet" in answer.err
     assert fates(take(office, TWO, options="--received 2026-11-23")) == {"opened": 2}
+
+
+def test_a_part_whose_reopening_was_undone_is_proposed_when_its_file_is_read_again(offices):
+    office = offices.after(*opened())
+    paid, refused = (
+        claim("C-1", "1", "700", "700", icn="I1", lines=("96365 700 700",)),
+        claim("C-1", "1", "500", "0", icn="I2", lines=("J3490 500 0 CO*50*500",)),
+    )
+    take(office, remittance(paid, trace="T-1", paid="700"), "one.835")
+    assert fates(take(office, remittance(refused, trace="T-2"), "two.835")) == {"moved": 1}
+    office.do(f"{DAY} undo 1 --reason 'meant for another case'")
+    assert office.case().state == "resolved"
+    assert fates(take(office, remittance(refused, trace="T-2"), "two.835", options="--again")) == {"proposed": 1}
+    office.do(f"{DAY} intake resolve 1 --take")
+    assert (office.case().state, office.case().disputed_cents, office.case().paid_cents) == ("denied", 50_000, 70_000)
+    assert fates(take(office, remittance(refused, trace="T-2"), "two.835", options="--again")) == {"known": 1}
+    office.check()
+
+
+@pytest.mark.parametrize("since", [(), (f"{DAY} reopen 1 --reason takeback --amount 1200", f"{DAY} pay 1 --amount 1200")])
+def test_a_reopening_that_was_taken_and_undone_is_proposed_again_unless_somebody_has_acted_since(offices, since):
+    office = offices.after(*resolved())
+    take(office, remittance(DENIED))
+    office.do(f"{DAY} intake resolve 1 --take", f"{DAY} undo 1 --reason wrong", *since)
+    assert office.case().state == "resolved"
+    assert fates(take(office, remittance(DENIED), options="--again")) == ({"known": 1} if since else {"proposed": 1})
+    office.check()
+
+
+def test_a_denial_that_was_refused_by_a_person_is_not_proposed_again(offices):
+    office = offices.after(*resolved())
+    take(office, remittance(DENIED))
+    office.do(f"{DAY} intake resolve 1 --refuse --reason 'it is another claim'")
+    assert fates(take(office, remittance(DENIED), options="--again")) == {"known": 1}

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from practice import Offices, opened, resolved
 from remitting import DAY, claim, remittance, take
+from test_claim837 import BATCH, HEAD
+from test_status277 import INVALID, report_of
+from write277 import write277
 
 DENIED_AGAIN = remittance(claim("C-1", "4", "1200", "0", "CO*50*1200"))
 UNREADABLE = remittance(claim("C-8", "4", "500", "0", "CO*50*500"), trace="T-8").replace("C-8*4*500", "C-8*4*5x0")
@@ -142,6 +145,38 @@ def test_a_claim_that_was_dealt_with_leaves_the_list_with_its_reason_and_is_know
     again = take(office, TWO, options="--again").data["files"][0]["fates"]
     assert {fate: sums["claims"] for fate, sums in again.items()} == {"known": 3}
     assert office.say(f"{DAY} today --check").code == 0
+    office.check()
+
+
+@pytest.mark.parametrize("text", [UNREADABLE, UNREADABLE.replace("C-8*4", "0*4")], ids=["with a number", "without one"])
+def test_a_claim_nobody_can_read_that_was_dealt_with_is_known_when_it_is_sent_again(offices, text):
+    office = offices.after()
+    take(office, text)
+    [one] = left(office)
+    office.do(f"{DAY} intake resolve --left {one['ref']} --done --reason 'entered by hand'")
+    again = take(office, text.replace("~\n", "~\r\n"), "again.835")
+    assert (again.code, list(again.data["files"][0]["fates"]), left(office)) == (0, ["known"], [])
+    office.check()
+
+
+def test_a_claim_nobody_can_read_that_says_something_else_than_the_one_dealt_with_is_listed(offices):
+    office = offices.after()
+    take(office, UNREADABLE)
+    [one] = left(office)
+    office.do(f"{DAY} intake resolve --left {one['ref']} --done --reason 'entered by hand'")
+    again = take(office, UNREADABLE.replace("4*5x0", "4*9x0"), "again.835")
+    assert (again.code, list(again.data["files"][0]["fates"]), len(left(office))) == (3, ["person"], 1)
+    office.check()
+
+
+def test_a_report_that_was_dealt_with_is_known_when_it_is_sent_again_though_nobody_knows_who_reports(offices):
+    office = offices.after()
+    refused = write277(HEAD, BATCH._replace(trace="ACK-1"), (report_of("C-77", INVALID),))
+    take(office, refused, "ack.277")
+    [one] = left(office)
+    office.do(f"{DAY} intake resolve --left {one['ref']} --done --reason 'sent again'")
+    again = take(office, refused.replace("~\n", "~\r\n") if "~\n" in refused else refused.replace("~", "~\n"), "again.277")
+    assert (again.code, list(again.data["files"][0]["fates"]), left(office)) == (0, ["known"], [])
     office.check()
 
 

@@ -2,42 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from appeals import guards, identity, money
-from appeals.codes import Codes
+from appeals import identity, money
 from appeals.intake.findings import DenialFinding
 from appeals.intake.remittance import Claim
 from appeals.model import Case, Denial, State
 from appeals.record import Change, Situation
-from appeals.services import earlier, marks, opening, parts, sent_lines, steps, sums, writing
+from appeals.services import during_appeal, earlier, marks, matching, opening, paid_later, parts, sent_lines, steps, sums, writing
 from appeals.services.claim_facts import explained, line_facts, place
-from appeals.services.importing import Fate, Importing, Source
+from appeals.services.importing import Fate, Importing, Source, trace_of
 from appeals.services.proposals import proposed
-from appeals.services.told_lines import answered, placed
+from appeals.services.spoken_of import SpokenOf, spoken_of
+from appeals.services.told_lines import LineFacts, answered
 
-UPHELD = "appeal_upheld"  # the category of the reasons that answer an appeal
-PAID_ANEW = "paid another sum than the case was: take it once the payer has taken the first payment back, else refuse it"
+POSTED = ("opened", "moved", "added")  # fates of claims whose money is on the case
 FIRST_DENIED = (
     "another part of the claim was denied for the first time, and the case has gone on to a further level: "
     "open a case of its own for it (`appeals open --same-as CASE --denied`)"
 )
 LESS_PAID = "it says less was paid than the case has, of another part of the claim: correct the case by hand"
 OTHER_LINES = "it was paid for other lines than those in dispute: post it by hand (`appeals mark CASE payment-posted`)"
-NO_ANSWER = "if it does not answer the appeal, refuse this and `appeals mark CASE denial-added`"
 
 
-def denied_again(at: Importing, situation: Situation, claim: Claim, finding: DenialFinding, facts: Mapping[str, Any]) -> Fate:
+def denied_again(
+    at: Importing, situation: Situation, claim: Claim, finding: DenialFinding, facts: Mapping[str, Any], source: Source
+) -> Fate:
     """The fate of a denied claim that has a case: it is moved, another notice is added to it, or a step is proposed."""
     case, run, trace = situation.case, at.run, facts["trace_source"]
     facts = {**facts, **({"replaces": True} if parts.replaces(situation, claim) else {})}
-    new_part, same = parts.new_part(situation, claim), parts.same_services(situation, claim)
+    new_part, same = _new_part(at, situation, claim, source), parts.same_services(situation, claim)
     if not parts.numbered_anew(situation, claim) and same and (standing := _standing(situation, facts["notice"], finding)):
         return Fate(name="known", reason=f"the notice of {standing.notice_date} about the same services and money is on the case")
     if new_part and case.level > 1:
         return Fate(name="person", reason=FIRST_DENIED)
+    about = _spoken_of(at, situation, claim, facts["lines"])
     changes: tuple[Change, ...]
     if case.state is State.RESOLVED and case.outcome == "paid" and new_part and _has_room(case, claim) and not _comes_back(situation):
         # Nothing is taken back of what was paid, and the part that is denied has its own time: that starts at once.
@@ -46,18 +47,33 @@ def denied_again(at: Importing, situation: Situation, claim: Claim, finding: Den
     elif case.state is State.RESOLVED:
         name, reason = "proposed", "denied again after it was resolved"
         changes = proposed(situation, "reopen", {**_notice(facts), "split": new_part, "reason": reason}, reason, trace, run)
-    elif case.state is State.APPEAL_FILED and not new_part and not _before_the_appeal(situation, facts["notice"]):
-        step, told, reason = _answer(situation, finding, facts, at.codes)
+    elif case.state is State.APPEAL_FILED and not new_part and not during_appeal.before_it(situation, facts["notice"]):
+        step, told, reason = during_appeal.of_denial(about, finding, facts, at.codes)
         name, changes = "proposed", proposed(situation, step, told, reason, trace, run)
     elif case.state is State.SUBMITTED:
         name, reason, changes = "moved", finding.words, steps.step_changes(situation, "deny", facts, run)
     else:
         name, reason = "added", finding.words
         changes = (marks.mark_change(situation, "denial-added", {**facts, "split": new_part, "dated": run.on}, run),)
-    if _takes_from_another_part(situation, changes[0]):
+    taken_back = about.cents(money.PAID, money.RECOVERED) if matching.own_number(claim) in source.anew else 0
+    if _takes_from_another_part(situation, changes[0], taken_back):
         return Fate(name="person", reason=LESS_PAID)
     changes = _learning(at, situation, claim, changes)
     return Fate(name=name, reason=reason, changes=changes, denied_cents=finding.denied_cents)
+
+
+def _new_part(at: Importing, situation: Situation, claim: Claim, source: Source) -> bool:
+    """Whether it is another part of a split claim: see `parts.new_part`."""
+    return parts.numbered_anew(situation, claim) and parts.new_part(situation, claim, beside=_all_beside(at, situation, claim, source))
+
+
+def _all_beside(at: Importing, situation: Situation, claim: Claim, source: Source) -> bool:
+    """Whether all that was said of the case so far stands in the claim's own payment, under other numbers, and takes nothing back."""
+    trace = trace_of(claim, source)
+    elsewhere = any(one.case_id == situation.case.id and one.trace != trace for one in at.overlay.taken(claim.claim_number))
+    by_hand = any(not notice.source.startswith(source.sha256) for notice in situation.denials if not notice.voided)
+    here = at.overlay.in_payment(claim.claim_number, trace) - {claim.payer_control}
+    return bool(here) and not elsewhere and not by_hand and matching.own_number(claim) not in source.anew
 
 
 def _has_room(case: Case, claim: Claim) -> bool:
@@ -65,17 +81,22 @@ def _has_room(case: Case, claim: Claim) -> bool:
     return case.paid_cents + case.recovered_cents + (claim.charge_cents or 0) <= case.billed_cents
 
 
-def _takes_from_another_part(situation: Situation, change: Change) -> bool:
-    """Whether a notice about one part of a split claim would leave less paid than the case has: that was another part's."""
+def _takes_from_another_part(situation: Situation, change: Change, taken_back: int) -> bool:
+    """Whether a notice about one part of a split claim would leave less paid than the case has: that was another part's.
+
+    `taken_back` is what this part was paid, where the payer takes it back in the same payment.
+    """
     before, after = situation.case, change.after
-    less = after is not None and after.paid_cents + after.recovered_cents < before.paid_cents + before.recovered_cents
+    stays = before.paid_cents + before.recovered_cents - taken_back
+    less = after is not None and after.paid_cents + after.recovered_cents < stays
     return less and len(parts.payers_numbers(situation)) > 1
 
 
-def _before_the_appeal(situation: Situation, notice: date) -> bool:
-    """Whether a notice was written before any appeal that is pending was sent: it answers none of them, however late it comes."""
-    sent = [filing.sent_date for filing in guards.pending_filings(situation)]
-    return bool(sent) and notice < min(sent)
+def _spoken_of(at: Importing, situation: Situation, claim: Claim, told: Sequence[LineFacts]) -> SpokenOf:
+    """What the claim speaks of, by its lines; where they are not the case's, by what files said of its other parts."""
+    mine = {identity.number_key(number) for number in (claim.payer_control, claim.reference(matching.ORIGINAL))}
+    said = (one for one in at.overlay.taken(claim.claim_number) if one.case_id == situation.case.id and one.fate in POSTED)
+    return spoken_of(situation, told, claim.charge_cents or 0, [one for one in said if identity.number_key(one.payer_control) not in mine])
 
 
 def _standing(situation: Situation, notice: date, finding: DenialFinding) -> Denial | None:
@@ -93,31 +114,6 @@ def _learning(at: Importing, situation: Situation, claim: Claim, changes: tuple[
         changes = (writing.also_making(changes[0], number), *changes[1:])
     at.overlay.take(situation, changes)
     return changes
-
-
-def _answer(situation: Situation, finding: DenialFinding, facts: Mapping[str, Any], codes: Codes) -> tuple[str, dict[str, Any], str]:
-    """The step, its facts and the reason that a denial during an appeal suggests: lost, or won in part where more is paid than before."""
-    case = situation.case
-    told = {"decided": facts["notice"], "reason": facts["reasons"]} | ({"received": facts["received"]} if facts.get("received") else {})
-    more = facts["paid"] - case.paid_cents - case.recovered_cents
-    if 0 < more < case.disputed_cents:
-        won = _lines_won(situation, facts, more)
-        return "partially-overturn", told | {"amount": more} | ({"won_line": won} if won else {}), "paid in part while an appeal is pending"
-    if any(codes.carc(reason.carc).category == UPHELD for reason in finding.reasons):
-        return "uphold", told, "the payer upholds its decision"
-    return "uphold", told, f"denied again while an appeal is pending: {NO_ANSWER}"
-
-
-def _lines_won(situation: Situation, facts: Mapping[str, Any], more: int) -> tuple[tuple[int, int], ...]:
-    """What each line is paid more than before, where the lines are the case's and say where all of it goes."""
-    told = {line.position: line for line in placed(facts["lines"], situation.lines)}
-    found = []
-    for line in situation.lines:
-        new = told.get(line.position)
-        gain = new.paid_cents - line.paid_cents - line.recovered_cents if new and new.procedure == line.procedure and not line.voided else 0
-        if 0 < gain <= line.disputed_cents:
-            found.append((line.position, gain))
-    return tuple(found) if sum(gain for _position, gain in found) == more else ()
 
 
 def _comes_back(situation: Situation) -> bool:
@@ -138,38 +134,31 @@ def paid(at: Importing, situation: Situation | None, claim: Claim, source: Sourc
     trace = place(source.sha256, claim)
     facts: dict[str, Any] = {"amount": amount, "remittance": source.transaction.trace, **explained(claim, at.codes)}
     if case.state is State.SUBMITTED:
-        facts["amount"] = _increment(case, amount)
+        facts["amount"] = paid_later.increment(case, amount)
         by_line = sent_lines.by_line(claim, situation.lines, at.codes, {**facts, "paid": facts["amount"]})
         facts |= {"trace_source": trace, **({"by_line": by_line} if by_line else {})}
         changes = steps.step_changes(situation, "pay", facts, run)
         changes = _learning(at, situation, claim, changes)
         left = sums.unexplained(changes[0].after or case)
         return Fate(name="moved", reason="; ".join(filter(None, (earlier.settled(source), left))), changes=changes)
-    if _adds(at, situation, claim):
+    if _adds(at, situation, claim, source):
         return _part_paid(at, situation, claim, {**facts, "trace_source": trace}, source)
     comes_back = _comes_back(situation)
-    corrected = case.state is State.RESOLVED and _corrects(case, amount)
-    if not amount or (case.state is State.RESOLVED and not comes_back and not corrected):
+    if not amount or (case.state is State.RESOLVED and not comes_back and not paid_later.corrects(case, amount)):
         return Fate(name="ignored", reason="the case is resolved; `appeals mark CASE payment-posted` posts the money" if amount else "")
-    if parts.of_other_lines(situation, claim):
+    about = _spoken_of(at, situation, claim, line_facts(claim, at.codes))
+    if about.is_settled or parts.of_other_lines(situation, claim):
         return Fate(name="person", reason=OTHER_LINES)
-    step, why = "pay", "paid, nothing in dispute any more"
-    facts["override"] = "the remittance leaves nothing in dispute"
-    if case.state is State.RESOLVED:
-        why = "paid anew after its payment was taken back: take that first" if comes_back else PAID_ANEW
-    elif case.state is State.APPEAL_FILED:
-        told = {"decided": source.transaction.notice_date or run.on, "amount": min(_increment(case, amount), case.disputed_cents)}
-        step, facts = "overturn", {**told, **explained(claim, at.codes)}
-    else:
-        facts["amount"] = _increment(case, amount)
+    told = paid_later.Told(amount, explained(claim, at.codes), source.transaction.notice_date or run.on, source.transaction.trace)
+    step, facts, why = paid_later.suggested(situation, about, told, comes_back=comes_back)
     changes = _learning(at, situation, claim, proposed(situation, step, facts, why, trace, run))
-    return Fate(name="proposed", reason=f"paid: {step} proposed", changes=changes)
+    return Fate(name="proposed", reason=f"{why}: {step} proposed", changes=changes)
 
 
-def _adds(at: Importing, situation: Situation, claim: Claim) -> bool:
+def _adds(at: Importing, situation: Situation, claim: Claim, source: Source) -> bool:
     """Whether another part of a split claim was paid. Where no lines say so, it must be money the claim has left."""
     case, told = situation.case, explained(claim, at.codes)
-    if not claim.paid_cents or claim.paid_cents < 0 or not parts.new_part(situation, claim):
+    if not claim.paid_cents or claim.paid_cents < 0 or not _new_part(at, situation, claim, source):
         return False
     by_lines = bool(claim.lines) and any(answered(line) for line in situation.lines)
     return by_lines or claim.paid_cents + sum(told.values()) <= money.cents(case, money.UNANSWERED)
@@ -186,18 +175,3 @@ def _part_paid(at: Importing, situation: Situation, claim: Claim, facts: Mapping
     told = {**facts, "split": True, "dated": at.run.on, "lines": line_facts(claim, at.codes)}
     changes = _learning(at, situation, claim, (marks.mark_change(situation, "payment-posted", told, at.run),))
     return Fate(name="added", reason="paid for another part of the claim: it adds to what was paid", changes=changes)
-
-
-def _corrects(case: Case, amount: int) -> bool:
-    """Whether a payment is neither the one the case has nor money it could still be paid: then it takes the place of that one."""
-    return amount != case.paid_cents + case.recovered_cents and amount > money.total(case) - money.held(case) + _to_come(case)
-
-
-def _to_come(case: Case) -> int:
-    return case.recovered_cents - case.posted_cents
-
-
-def _increment(case: Case, amount: int) -> int:
-    """What a remittance pays anew: one that pays more than the case could still be paid counts the earlier payments in."""
-    still = money.total(case) - case.paid_cents - case.posted_cents - case.contractual_cents - case.patient_cents - case.other_payer_cents
-    return amount if amount <= still else max(amount - case.paid_cents - case.posted_cents, 0)

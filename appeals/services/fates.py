@@ -14,7 +14,7 @@ from appeals.model import CaseLink, State
 from appeals.record import Situation
 from appeals.services import answers, earlier, early, matching, opening, other_names, parts, steps, takebacks, writing
 from appeals.services.claim_facts import denial_facts, full_name, given_names
-from appeals.services.importing import Fate, Importing, Source, said_of, trace_of
+from appeals.services.importing import Fate, Importing, Source, problem_said, said_of, trace_of
 from appeals.services.overlay import BEFORE, CHANGED, Entry
 from appeals.services.parties import parties_of
 
@@ -22,7 +22,7 @@ from appeals.services.parties import parties_of
 def decide(at: Importing, item: Claim | ClaimProblem, source: Source) -> Fate:
     """The fate of one claim; a claim that cannot be taken is left for a person with the reason, never dropped."""
     if isinstance(item, ClaimProblem):
-        return Fate(name="person", reason=item.message, segment=item.segment, raw=item.raw)
+        return _unread(at, item, source)
     finding = denied(item, at.codes)
     cents = finding.denied_cents if finding.is_denied else 0
     if source.elsewhere:
@@ -33,14 +33,22 @@ def decide(at: Importing, item: Claim | ClaimProblem, source: Source) -> Fate:
     return fate if fate.name == "known" else replace(fate, notes=(*fate.notes, *_notes(item, finding)))
 
 
+def _unread(at: Importing, item: ClaimProblem, source: Source) -> Fate:
+    """A claim nobody can read is a person's, unless one has dealt with it: what was read of it and what was not must be the same."""
+    claim, said = item.claim, problem_said(item, source)
+    if at.overlay.dealt_with(_entry(claim, source), _money(claim), said):
+        return Fate(name="known", reason=BEFORE, segment=item.segment, said=said)
+    return Fate(name="person", reason=item.message, segment=item.segment, raw=item.raw, said=said)
+
+
 def asked_once(at: Importing, claim: Claim, source: Source, fate: Callable[[], Fate], said: str = "") -> Fate:
     """What `fate` decides on a claim that was not taken in before; what it refuses is left for a person.
 
     `said` is what the claim says, where another who has its number may say something else.
     """
-    entry = Entry(source.payer.id, claim.claim_number, claim.payer_control, trace_of(claim, source), claim.position, claim.status)
+    entry, money = _entry(claim, source), _money(claim)
     # Of whom we do not know, several may number their files alike: then the mark that is kept says whether it came before.
-    seen = at.overlay.seen(entry, (claim.charge_cents or 0, claim.paid_cents or 0), said) if source.payer.id else ""
+    seen = at.overlay.seen(entry, money, said) if source.payer.id else ""
     if seen and not (seen == BEFORE and early.waits(at, entry, claim, source)):
         return Fate(name="person" if seen in CHANGED else "known", reason=seen, segment=claim.segment, said=said)
     try:
@@ -49,9 +57,19 @@ def asked_once(at: Importing, claim: Claim, source: Source, fate: Callable[[], F
         raise  # it is no fault of the claim's
     except AppealsError as error:
         found = Fate(name="person", reason=error.message)
+    if found.name == "person" and not found.changes and at.overlay.dealt_with(entry, money, said):
+        found = Fate(name="known", reason=BEFORE)
     if found.name == "person" and source.payer.id:
         at.overlay.left(entry)
     return replace(found, segment=claim.segment, said=said)
+
+
+def _entry(claim: Claim, source: Source) -> Entry:
+    return Entry(source.payer.id, claim.claim_number, claim.payer_control, trace_of(claim, source), claim.position, claim.status)
+
+
+def _money(claim: Claim) -> tuple[int, int]:
+    return claim.charge_cents or 0, claim.paid_cents or 0
 
 
 def _fate(at: Importing, claim: Claim, finding: DenialFinding, source: Source) -> Fate:
@@ -113,7 +131,7 @@ def _decided(at: Importing, situation: Situation | None, claim: Claim, finding: 
     facts = denial_facts(claim, finding, source.sha256, notice, at.received, at.codes)
     if situation is None:
         return _opened(at, claim, finding, facts, source)
-    return answers.denied_again(at, situation, claim, finding, facts)
+    return answers.denied_again(at, situation, claim, finding, facts, source)
 
 
 def _opened(at: Importing, claim: Claim, finding: DenialFinding, facts: Mapping[str, Any], source: Source) -> Fate:

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from appeals import identity
 from appeals.codes import Codes
-from appeals.intake.remittance import Claim, Line, Transaction
+from appeals.intake.remittance import Claim, ClaimProblem, Line, Transaction
 from appeals.model import Payer
 from appeals.record import Change, RulePack, Run
 from appeals.services.overlay import Overlay
@@ -57,6 +57,11 @@ def said_of(claim: Claim, source: Source) -> str:
     lines = [(line.procedure, line.revenue, *_money(line), line.service_date, line.remarks) for line in claim.lines]
     told = claim.charge_cents, claim.paid_cents, claim.patient_cents, claim.frequency, claim.service_from, claim.service_to
     return _hashed(_person(claim), source.transaction.notice_date, told, tuple(map(tuple, claim.adjustments)), claim.remarks, lines)
+
+
+def problem_said(problem: ClaimProblem, source: Source) -> str:
+    """A hash of what was read of a claim nobody can read, and of the text that was not."""
+    return _hashed(said_of(problem.claim, source), problem.raw)
 
 
 def _person(claim: Claim) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, Protocol
 from appeals import record
 
 PIECE = 1 << 18  # bytes of a file that are packed together: a big one is written and read without being held
+SETTLED = "settled"  # the fate of an entry a person has dealt with: sent again, it is known
 UNDONE = "undone"  # the fate of an entry whose step was taken back before its file was read again: it may come anew
 
 
@@ -66,7 +67,7 @@ class Originals(Protocol):
         ...
 
     def entries_to_take(self, file_id: str) -> tuple[record.RemittanceEntry, ...]:
-        """Entries of a file, however often it was read, that were taken and whose case is now as if nothing had come, or void."""
+        """Entries of a file, however often it was read, that were taken and whose case may be as if nothing had come, or void."""
         ...
 
     def entries_of_trace(self, trace: str) -> tuple[record.RemittanceEntry, ...]:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 from appeals.errors import Ambiguous
 from appeals.model import ClaimNumber, Clock, Coverage, Denial, Patient, PatientIdentifier, Payer, Provider, ServiceLine
 from appeals.record import Change, Mark, Proposal, RemittanceEntry, Situation
+from appeals.services.kept import SETTLED
 from appeals.services.parties import SEVERAL_PATIENTS
 from appeals.services.store import Store
 
@@ -205,6 +206,17 @@ class Overlay:
         """What files told of the claim number of one of the claims decided next while it had no case."""
         return tuple(one for one in self._told.get(claim_number, ()) if one.fate in ("person", "waiting") and one.case_id is None)
 
+    def in_payment(self, claim_number: str, trace: str) -> frozenset[str]:
+        """The payer's numbers that this payment of the file has given to claims of this number so far, the one at hand among them."""
+        now = {each.payer_control for each in self._seen if (each.claim_number, each.trace) == (claim_number, trace)}
+        of_file = (one for one in self.taken(claim_number) if (one.file_id, one.trace) == (self._file_id, trace))
+        return frozenset(now | {one.payer_control for one in of_file})
+
+    def dealt_with(self, entry: Entry, money: tuple[int, int], said: str) -> bool:
+        """Whether a person has dealt with this very entry, which was left before and said the same."""
+        done = (one for one in self._entries(entry) if one.fate == SETTLED)
+        return any((one.charge_cents, one.paid_cents, one.said) == (*money, said) for one in done)
+
     def left(self, entry: Entry) -> None:
         """The entry is left for a person: from another file it is asked again, from this one it is told once."""
         self._left[entry] = self._seen[entry]
@@ -214,6 +226,8 @@ class Overlay:
         keys = entry._asdict()
         status = keys.pop("status")
         known = self._told.get(entry.claim_number)
+        if known is None and not entry.payer_id:
+            known = list(self._store.entries_of_claims([entry.claim_number]))
         if known is None:
             return [one for one in self._store.remittance_entries(**keys) if one.status_code == status]
         return [one for one in known if entry == Entry(one.payer_id or "", *_of(one))]

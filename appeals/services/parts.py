@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable
 from datetime import date
 
 from appeals import identity
@@ -15,6 +16,7 @@ from appeals.services.told_lines import answered
 REPLACES = ("6", "7", "8")  # CLP09: a correction, a replacement, a claim taken back
 OTHER_CLAIM = "this number is a claim's of other days of service: open the case by hand if it is another claim"
 AFTER_THE_SERVICE = "post_service"
+Service = tuple[str, date | None, int]  # procedure, day, charge: a claim may have several that are alike
 
 
 def payers_numbers(situation: Situation) -> set[str]:
@@ -28,9 +30,14 @@ def numbered_anew(situation: Situation, claim: Claim) -> bool:
     return bool(control and known) and control not in known
 
 
-def new_part(situation: Situation, claim: Claim) -> bool:
-    """Whether it is another part of a split claim: a number of its own, replacing nothing, about services nobody has answered yet."""
-    return numbered_anew(situation, claim) and not replaces(situation, claim) and not _answers_anew(situation, claim)
+def new_part(situation: Situation, claim: Claim, *, beside: bool = False) -> bool:
+    """Whether it is another part of a split claim: a number of its own, replacing nothing, about services nobody has answered yet.
+
+    `beside`: all that was answered was answered in the same payment, which decides no service twice.
+    """
+    if not numbered_anew(situation, claim) or replaces(situation, claim):
+        return False
+    return (beside and not _sent(situation)) or not _answers_anew(situation, claim)
 
 
 def another_claim(situation: Situation, claim: Claim) -> bool:
@@ -63,7 +70,8 @@ def same_services(situation: Situation, claim: Claim) -> bool:
 
     A part of a split claim brings lines of its own. Where nobody gives lines, the same charge says that it is the same claim.
     """
-    return _shared(situation, claim, situation.lines)
+    ours, theirs = _services(situation.lines), _told(claim)
+    return bool(ours & theirs) if ours and theirs else claim.charge_cents == situation.case.billed_cents
 
 
 def of_other_lines(situation: Situation, claim: Claim) -> bool:
@@ -74,11 +82,26 @@ def of_other_lines(situation: Situation, claim: Claim) -> bool:
 
 
 def _answers_anew(situation: Situation, claim: Claim) -> bool:
-    """The same, of the services somebody has answered: a claim that was sent has all its lines before its first part is decided."""
-    return _shared(situation, claim, [line for line in situation.lines if answered(line)] or situation.lines)
+    """The same, of the services somebody has answered: a claim that was sent has all its lines before its first part is decided.
+
+    Of services that are alike, those that wait for an answer are answered first.
+    """
+    spoken, theirs = [line for line in situation.lines if answered(line)], _told(claim)
+    ours = _services(spoken)
+    if not ours or not theirs:
+        return same_services(situation, claim)
+    waiting = _services(line for line in situation.lines if line not in spoken)
+    return bool((theirs - waiting) & ours)
 
 
-def _shared(situation: Situation, claim: Claim, lines: Sequence[ServiceLine]) -> bool:
-    ours = {(line.procedure, line.service_date, line.charge_cents) for line in lines if not line.voided}
-    theirs = {(line.code, line.service_date, line.charge_cents) for line in claim.lines}
-    return bool(ours & theirs) if ours and theirs else claim.charge_cents == situation.case.billed_cents
+def _sent(situation: Situation) -> bool:
+    """Whether the case has the lines of the claim as it was sent: then those say how often a service was given."""
+    return any(mark.name == "claim-sent" and not mark.voided for mark in situation.marks)
+
+
+def _services(lines: Iterable[ServiceLine]) -> Counter[Service]:
+    return Counter((line.procedure, line.service_date, line.charge_cents) for line in lines if not line.voided)
+
+
+def _told(claim: Claim) -> Counter[Service]:
+    return Counter((line.code, line.service_date, line.charge_cents or 0) for line in claim.lines)

@@ -12,6 +12,7 @@ from appeals.guards import Attempt
 from appeals.model import Case, State
 from appeals.money import CONTRACTUAL, DISPUTED, LOST, OTHER_PAYER, PAID, PATIENT, RECOVERED, UNANSWERED, WRITTEN_OFF, Purse
 from appeals.record import Situation
+from appeals.services.line_shares import named_shares, of_each_line
 from appeals.services.writing import Replaced
 
 # Where what is still in dispute goes when a step closes the case: nothing stays in dispute that nobody works on.
@@ -91,12 +92,6 @@ def _one_line_at_most(situation: Situation, step: str, facts: Mapping[str, Any])
         )
 
 
-def shares(facts: Mapping[str, Any]) -> dict[int, int] | None:
-    """What `completed` found each line to give; None where no line was named."""
-    told = facts.get("shares")
-    return {int(position): share for position, share in told.items()} if told else None
-
-
 def told_by(case: Case, facts: Mapping[str, Any], *, disputed: int, by_hand: bool) -> dict[str, Any]:
     """The buckets after a notice that decides the whole claim: what it denies, and what it says of the rest.
 
@@ -152,7 +147,8 @@ def paid(situation: Situation, facts: Mapping[str, Any]) -> Purse:
     recovered = min(facts["amount"], case.disputed_cents)
     owed = min(facts["amount"] - recovered, case.recovered_cents - case.posted_cents)
     purse = posted(of(situation).moved(DISPUTED, RECOVERED, recovered), recovered + owed)
-    purse = purse.moved(UNANSWERED, PAID, facts["amount"] - recovered - owed, _of_each_line(case, facts, "paid"))
+    rest = facts["amount"] - recovered - owed
+    purse = purse.moved(UNANSWERED, PAID, rest, of_each_line(purse, UNANSWERED, facts, "paid", rest))
     return _explained(situation, purse, facts, (DISPUTED,))
 
 
@@ -169,17 +165,9 @@ def _explained(situation: Situation, purse: Purse, facts: Mapping[str, Any], fir
             less = min(rest, there)
             if less and bucket == PATIENT and not facts.get("trace_source") and situation.coverage.programme.startswith("medicaid"):
                 raise StepRefused("A service covered by Medicaid is never billed to the patient.", "Check `--patient-share`.")
-            purse, rest = purse.moved(source, bucket, less), rest - less
-        purse = purse.moved(UNANSWERED, bucket, rest, _of_each_line(situation.case, facts, name) if rest else None)
+            purse, rest = purse.moved(source, bucket, less, of_each_line(purse, source, facts, name, less)), rest - less
+        purse = purse.moved(UNANSWERED, bucket, rest, of_each_line(purse, UNANSWERED, facts, name, rest))
     return purse
-
-
-def _of_each_line(case: Case, facts: Mapping[str, Any], name: str) -> dict[int, int] | None:
-    """What a remittance says of each line, while nothing is in dispute or won: then all of it was unanswered."""
-    told = facts.get("by_line")
-    if not told or case.disputed_cents or case.recovered_cents:
-        return None
-    return {line["position"]: line[name] for line in told}
 
 
 def beyond_contract(situation: Situation, purse: Purse, facts: Mapping[str, Any]) -> int:
@@ -204,7 +192,8 @@ def arrived(situation: Situation, facts: Mapping[str, Any]) -> Purse:
     case, amount = situation.case, facts["amount"]
     owed = min(amount, case.recovered_cents - case.posted_cents)
     fresh = min(amount - owed, case.disputed_cents)
-    purse = posted(of(situation).moved(DISPUTED, RECOVERED, fresh), owed + fresh)
+    purse = of(situation)
+    purse = posted(purse.moved(DISPUTED, RECOVERED, fresh, of_each_line(purse, DISPUTED, facts, "paid", fresh)), owed + fresh)
     rest, left = amount - owed - fresh, money.cents(purse.case, UNANSWERED)
     if rest > left:
         raise ImpossibleValue(
@@ -226,14 +215,14 @@ def won(attempt: Attempt, amount: int) -> Purse:
     if amount > situation.case.disputed_cents:
         raise ImpossibleValue("The amount won is more than what is in dispute.", "Check `--amount`; `appeals show CASE` prints the money.")
     target = UNANSWERED if situation.case.kind == BEFORE_THE_SERVICE else RECOVERED
-    purse = of(situation).moved(DISPUTED, target, amount, shares(attempt.facts))
+    purse = of(situation).moved(DISPUTED, target, amount, named_shares(attempt.facts))
     return _explained(situation, purse, attempt.facts, (DISPUTED,))
 
 
 def settled(attempt: Attempt) -> Purse:
     """Some lines leave the dispute while the rest of it goes on."""
     facts, bucket = attempt.facts, SETTLED_INTO[attempt.facts["to"]]
-    purse = of(attempt.situation).moved(DISPUTED, bucket, facts["amount"], shares(facts))
+    purse = of(attempt.situation).moved(DISPUTED, bucket, facts["amount"], named_shares(facts))
     return posted(purse, facts["amount"]) if bucket == RECOVERED else purse
 
 

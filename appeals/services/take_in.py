@@ -24,6 +24,7 @@ from appeals.services.kept import PIECE, UNDONE, Original
 from appeals.services.reconciling import Became
 from appeals.services.store import Store
 from appeals.services.takebacks import Settled
+from appeals.services.undo import last_step
 
 CHUNK = 1 << 16
 FATES = ("opened", "moved", "added", "proposed", "ignored", "known", "person", "elsewhere", "waiting")
@@ -162,9 +163,12 @@ def _undone(store: Store, file: IntakeFile) -> Iterator[RemittanceEntry]:
     """The entries of a file whose step somebody has undone, and nobody has taken since: they are asked again."""
     for entry in store.entries_to_take(file.id):
         log = [json.loads(stored.text) for stored in store.events(case_id=entry.case_id or "")]
-        undone = {told["undoes"] for told in log}
+        undone = {told["undoes"]: told["seq"] for told in log if told["undoes"] is not None}
         place = {"sha256": file.sha256, "segment": entry.segment}
-        if any(told["seq"] in undone and place.items() <= (told["source"] or {}).items() for told in log):
+        back = [undone[told["seq"]] for told in log if told["seq"] in undone and place.items() <= (told["source"] or {}).items()]
+        since = last_step(log)
+        # A case that was resolved anew since has an answer of its own; one that was made void has none.
+        if back and not (since and since["seq"] > max(back) and since["name"] != "void"):
             yield entry
 
 

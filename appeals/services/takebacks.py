@@ -11,7 +11,7 @@ from appeals import identity, show
 from appeals.intake.remittance import Claim, ProviderAdjustment
 from appeals.model import Case, State
 from appeals.record import Change, Proposal, Situation
-from appeals.services import matching, writing
+from appeals.services import matching, parts, writing
 from appeals.services.importing import Fate, Importing, Source
 from appeals.services.overlay import CHANGED, Entry
 from appeals.services.proposals import proposed, raised
@@ -50,7 +50,8 @@ def reversed_claim(at: Importing, situation: Situation | None, claim: Claim, sou
     if not amount:
         return Fate(name="ignored", reason="reverses a decision that paid nothing")
     anew = matching.own_number(claim) in source.anew
-    if anew and situation.case.state is not State.RESOLVED:
+    # Of a split claim the new decision may leave the other parts as they were: what is taken of this one is seen beside it.
+    if anew and situation.case.state is not State.RESOLVED and len(parts.payers_numbers(situation)) < 2:
         return Fate(name="ignored", reason="reversed and decided anew in the same remittance")
     if (before := _before(situation)) and REVERSED not in before[0].reason and before[1].get("amount") == amount:
         return Fate(name="ignored", reason=f"a takeback of {show.money(amount)} is proposed already")
