@@ -25,6 +25,9 @@ FIRST_DENIED = (
 )
 LESS_PAID = "it says less was paid than the case has, of another part of the claim: correct the case by hand"
 OTHER_LINES = "it was paid for other lines than those in dispute: post it by hand (`appeals mark CASE payment-posted`)"
+TAKES_ITS_PLACE = (
+    "paid anew for a part whose payment the same file takes back: do not post it beside that, `appeals correct CASE` changes what was paid"
+)
 
 
 def denied_again(
@@ -147,12 +150,25 @@ def paid(at: Importing, situation: Situation | None, claim: Claim, source: Sourc
     if not amount or (case.state is State.RESOLVED and not comes_back and not paid_later.corrects(case, amount)):
         return Fate(name="ignored", reason="the case is resolved; `appeals mark CASE payment-posted` posts the money" if amount else "")
     about = _spoken_of(at, situation, claim, line_facts(claim, at.codes))
-    if about.is_settled or parts.of_other_lines(situation, claim):
-        return Fate(name="person", reason=OTHER_LINES)
+    if doubt := _in_doubt(situation, claim, about, source):
+        return Fate(name="person", reason=doubt)
     told = paid_later.Told(amount, explained(claim, at.codes), source.transaction.notice_date or run.on, source.transaction.trace)
     step, facts, why = paid_later.suggested(situation, about, told, comes_back=comes_back)
     changes = _learning(at, situation, claim, proposed(situation, step, facts, why, trace, run))
     return Fate(name="proposed", reason=f"{why}: {step} proposed", changes=changes)
+
+
+def _in_doubt(situation: Situation, claim: Claim, about: SpokenOf, source: Source) -> str:
+    """Why only a person can say what a payment on a case further on is for; "" where nothing speaks against proposing it."""
+    if about.is_settled or parts.of_other_lines(situation, claim):
+        return TAKES_ITS_PLACE if matching.own_number(claim) in source.anew else OTHER_LINES
+    notice, denied = source.transaction.notice_date, [denial.notice_date for denial in situation.denials if not denial.voided]
+    if situation.case.state is State.RESOLVED or not notice or not denied or notice >= max(denied):
+        return ""
+    return (
+        f"paid by a notice of {notice}, older than the denial of {max(denied)}, by which the payer decided otherwise: "
+        "if that money has come and stayed, `appeals mark CASE payment-posted`"
+    )
 
 
 def _adds(at: Importing, situation: Situation, claim: Claim, source: Source) -> bool:
