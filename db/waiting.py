@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_
 
 from appeals.model import Practice
 from appeals.record import IntakeFile, Proposal, RemittanceEntry
-from appeals.services.kept import UNDONE
+from appeals.services.kept import UNDONE, WAITING
 from appeals.services.waiting import Asked
 from db.columns import LEFT
 from db.engine import Database
@@ -16,7 +16,7 @@ from db.rows import columns, fetch, value_of
 from db.schema_case import case
 from db.schema_work import intake_file, proposal, remittance_entry
 
-NO_ANSWER = ("person", "known", "elsewhere", "waiting", UNDONE)  # an entry with such a fate was taken by nobody
+NO_ANSWER = ("person", "known", "elsewhere", WAITING, UNDONE)  # an entry with such a fate was taken by nobody
 SAME = ("practice_id", "claim_number", "payer_control", "trace", "position", "status_code", "charge_cents", "paid_cents", "said")
 _asked = (
     select(case.c.number, case.c.owner, proposal.c.id, proposal.c.step, proposal.c.made_on)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from datetime import date
 
@@ -77,6 +78,19 @@ def test_an_acceptance_is_kept_on_a_case_that_only_a_denial_opens_and_traced_to_
     said = office.say("2026-11-24 intake trace 1").out
     assert "STC*A2:20:PR" in said and "CLP*C-1*4*500*0" in said
     office.check()
+
+
+def test_a_case_opened_by_hand_names_the_report_that_waits_for_it_and_how_it_is_kept(offices):
+    office = offices.after()
+    take(office, report(ACCEPTED), "r.277")
+    typed = "2026-11-24 open --patient 'Example, Erin' --payer HEALTH --claim C-1 --billed 500 --member-id M-1 --service-from 2026-11-02"
+    [said] = [each for each in json.loads(office.say(typed, "--json").out)["warnings"] if "report" in each]
+    assert said.startswith("a report of a file taken in on 2026-11-24 (")
+    digest = said.split("(")[1].split(")")[0]
+    out = office.db.with_name("again.277")
+    assert office.say(f"2026-11-24 intake original {digest} --out {out}").code == 0
+    assert office.say(f"2026-11-24 intake {out} --again").code == 0
+    assert marks(office) == [("claim-accepted", ON)]
 
 
 def test_a_rejection_that_was_left_for_a_person_leaves_the_list_when_its_claim_opens_a_case(offices):

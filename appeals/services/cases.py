@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from appeals import identity, plausible
@@ -10,6 +10,7 @@ from appeals.errors import ImpossibleValue, MissingFact
 from appeals.model import Case
 from appeals.record import Change, Run
 from appeals.services import likewise, opening, parts, steps, sums, writing
+from appeals.services.kept import SHORT, WAITING
 from appeals.services.parties import Known, parties_of
 from appeals.services.store import Store
 
@@ -41,8 +42,17 @@ def open_case(store: Store, facts: Mapping[str, Any], run: Run, *, denied: bool 
     if case is None:
         raise RuntimeError("an opened case is always written")
     started = changes[-1].clocks
-    told = (*steps.warnings_of(started), *filter(None, (sums.unexplained(case),)))
+    told = (*steps.warnings_of(started), *filter(None, (sums.unexplained(case),)), *_reports(store, facts["claim"]))
     return steps.Done(case=case, step="open", was="", clocks=started, warnings=told, dry_run=run.dry_run, money_moved=denied)
+
+
+def _reports(store: Store, claim_number: str) -> Iterator[str]:
+    """Which files hold a report that waits for a case of this claim number: it may be the proof of timely filing."""
+    waiting = {entry.file_id for entry in store.entries_of_claims([claim_number]) if entry.fate == WAITING}
+    for file in (file for file_id in sorted(waiting) for file in store.intake_files(id=file_id)):
+        short = file.sha256[:SHORT]
+        how = f"`appeals intake original {short} --out FILE`, then `appeals intake files FILE --again` keeps it on the case"
+        yield f"a report of a file taken in on {file.taken_on} ({short}) speaks of this claim number: {how}"
 
 
 def _possible(facts: Mapping[str, Any], *, denied: bool) -> None:

@@ -8,9 +8,8 @@ from appeals.model import State
 from appeals.record import RemittanceEntry
 from appeals.services import matching, other_names
 from appeals.services.importing import Importing, Source
+from appeals.services.kept import SHORT
 from appeals.services.overlay import Entry
-
-SHORT = 8  # letters of a file's hash by which it is called
 
 
 def waits(at: Importing, entry: Entry, claim: Claim, source: Source) -> bool:

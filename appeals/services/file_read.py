@@ -10,6 +10,7 @@ from appeals.intake.formats import Format
 from appeals.model import Payer
 from appeals.record import Change, IntakeFile, Problem, RemittanceEntry
 from appeals.services.importing import Fate
+from appeals.services.kept import WAITING
 from appeals.services.late_reports import Late
 from appeals.services.overlay import AGAIN
 from appeals.services.reconciling import Became, Sums
@@ -79,7 +80,7 @@ class FileRead:
         self.entries += len(part.entries)
         for fate, entry in zip(part.fates, part.entries, strict=False):  # behind them stand the entries of what is beside the claims
             self.repeated += fate.reason == AGAIN
-            if fate.name in ("ignored", "waiting"):
+            if fate.name in ("ignored", WAITING):
                 (self.ignored if fate.name == "ignored" else self.waiting)[fate.reason] += 1
             if fate.case_id and fate.reason:
                 number, cents = numbers.get(fate.case_id, fate.number), entry.denied_cents or entry.paid_cents or entry.charge_cents

@@ -10,6 +10,8 @@ from typing import Any, BinaryIO, Protocol
 from appeals import record
 
 PIECE = 1 << 18  # bytes of a file that are packed together: a big one is written and read without being held
+WAITING = "waiting"  # the fate of a report about a claim that is no case yet
+SHORT = 8  # letters of a file's hash by which it is called
 SETTLED = "settled"  # the fate of an entry a person has dealt with: sent again, it is known
 UNDONE = "undone"  # the fate of an entry whose step was taken back before its file was read again: it may come anew
 

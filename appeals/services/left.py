@@ -10,11 +10,10 @@ from appeals.errors import MissingFact, NotFound
 from appeals.intake.formats import CLAIMS, EXPLANATION, REMITTANCE, STATUSES
 from appeals.record import Change, IntakeFile, RemittanceEntry, Run
 from appeals.services import writing
-from appeals.services.kept import SETTLED
+from appeals.services.kept import SETTLED, SHORT
 from appeals.services.store import Store
 from appeals.services.writing import Replaced
 
-SHORT = 8  # letters of a file's hash that `intake original` finds it by
 PLACES = {known.kind: known.place for known in (REMITTANCE, EXPLANATION, CLAIMS, STATUSES)}
 
 

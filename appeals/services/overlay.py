@@ -10,13 +10,13 @@ from typing import Any, NamedTuple, TypeVar
 from appeals.errors import Ambiguous
 from appeals.model import ClaimNumber, Clock, Coverage, Denial, Patient, PatientIdentifier, Payer, Provider, ServiceLine
 from appeals.record import Change, Mark, Proposal, RemittanceEntry, Situation
-from appeals.services.kept import SETTLED
+from appeals.services.kept import SETTLED, WAITING
 from appeals.services.parties import SEVERAL_PATIENTS
 from appeals.services.store import Store
 
 T = TypeVar("T")
 KNOWN = (Payer, Patient, PatientIdentifier, Coverage, Provider)
-NOT_TAKEN = ("person", "elsewhere", "waiting")  # what became of entries that are asked again
+NOT_TAKEN = ("person", "elsewhere", WAITING)  # what became of entries that are asked again
 AGAIN, BEFORE = "already in this file", "taken in before"
 OTHER_MONEY = "already read with another charge or payment: correct the case if this one is right"
 OTHERWISE = "already read with other dates, reasons or lines: correct the case if this one is right"
@@ -204,7 +204,7 @@ class Overlay:
 
     def waiting(self, claim_number: str) -> tuple[RemittanceEntry, ...]:
         """What files told of the claim number of one of the claims decided next while it had no case."""
-        return tuple(one for one in self._told.get(claim_number, ()) if one.fate in ("person", "waiting") and one.case_id is None)
+        return tuple(one for one in self._told.get(claim_number, ()) if one.fate in ("person", WAITING) and one.case_id is None)
 
     def in_payment(self, claim_number: str, trace: str) -> frozenset[str]:
         """The payer's numbers that this payment of the file has given to claims of this number so far, the one at hand among them."""

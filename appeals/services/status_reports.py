@@ -16,6 +16,7 @@ from appeals.record import Change, Situation
 from appeals.services import fates, marks, matching, opening, other_names, sent_batches, writing
 from appeals.services.claim_facts import place
 from appeals.services.importing import Fate, Importing, Source
+from appeals.services.kept import WAITING
 from appeals.services.matching import Match
 
 MARK = {ACCEPTED: "claim-accepted", REJECTED: "claim-rejected"}
@@ -36,7 +37,7 @@ def _fate(at: Importing, report: StatusReport, source: Source) -> Fate:
     if about.doubt:
         return Fate(name="person", reason=about.doubt)
     if about.situation is None:
-        return Fate(name="person" if said in (REJECTED, REFUSED) else "waiting", reason=f"no case is known for it: {words}")
+        return Fate(name="person" if said in (REJECTED, REFUSED) else WAITING, reason=f"no case is known for it: {words}")
     return _told(at, about.situation, report, source, about.by)
 
 

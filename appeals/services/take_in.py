@@ -20,15 +20,15 @@ from appeals.record import Change, IntakeFile, Problem, RemittanceEntry, Run
 from appeals.services import writing
 from appeals.services.file_read import FileRead, Part, Progress, unwatched
 from appeals.services.file_reading import check, read_file
-from appeals.services.kept import PIECE, UNDONE, Original
+from appeals.services.kept import PIECE, UNDONE, WAITING, Original
 from appeals.services.reconciling import Became
 from appeals.services.store import Store
 from appeals.services.takebacks import Settled
 from appeals.services.undo import last_step
 
 CHUNK = 1 << 16
-FATES = ("opened", "moved", "added", "proposed", "ignored", "known", "person", "elsewhere", "waiting")
-ASIDE = ("person", "elsewhere", "waiting")  # fates that are asked again
+FATES = ("opened", "moved", "added", "proposed", "ignored", "known", "person", "elsewhere", WAITING)
+ASIDE = ("person", "elsewhere", WAITING)  # fates that are asked again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
