@@ -59,9 +59,9 @@ class Endless(io.RawIOBase):
 @pytest.mark.parametrize("text", [GOOD, LINES])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
 def test_any_encoding_json_may_have_is_read_and_known_as_json(text, encoding):
-    content = text.encode(encoding)
-    assert read(content) == read(text)
-    assert format_of(io.BytesIO(content)) is EXPLANATION
+    for content in (text.encode(encoding), f"\n  {text}".encode(encoding)):
+        assert read(content) == read(text)
+        assert format_of(io.BytesIO(content)) is EXPLANATION
 
 
 def test_blanks_and_line_ends_of_every_kind_change_nothing():
@@ -90,6 +90,8 @@ def test_blanks_and_line_ends_of_every_kind_change_nothing():
         (b'{"a": "\xff"}', "Byte 8 or just before it is not UTF-8, and JSON has no other letters."),
         (GOOD.encode() + b"\xc3", "is not UTF-8"),
         (codecs.BOM_UTF16_LE + GOOD.encode("utf-16-le") + b"\x00", "is not UTF-16"),
+        (b" " + codecs.BOM_UTF16_LE + GOOD.encode("utf-16-le"), "Byte 2 or just before it is not UTF-8"),
+        (b" " + codecs.BOM_UTF32_BE + GOOD.encode("utf-32-be"), "Byte 4 or just before it is not UTF-8"),
         ("[" * 100_000, "Resource 1, line 1: values are nested too deep; expected at most 64 levels."),
         ('{"a": ' * 100_000, "Resource 1, line 1: values are nested too deep; expected at most 64 levels."),
         ('{"a": ' + "[" * 65 + "]" * 65 + "}", "Resource 1, line 1: values are nested too deep; expected at most 64 levels."),

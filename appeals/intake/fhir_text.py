@@ -13,9 +13,12 @@ _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
-    (b"{\0\0\0", "utf-32-le"), (b"[\0\0\0", "utf-32-le"), (b"\0\0\0{", "utf-32-be"), (b"\0\0\0[", "utf-32-be"),
-    (b"{\0", "utf-16-le"), (b"[\0", "utf-16-le"), (b"\0{", "utf-16-be"), (b"\0[", "utf-16-be"),
 )  # fmt: skip
+# RFC 4627, section 3: the first two characters of a JSON text are ASCII, so its zero bytes tell how wide they are.
+_ZEROS: dict[tuple[bool, ...], str] = {
+    (True, True, True, False): "utf-32-be", (False, True, True, True): "utf-32-le",
+    (True, False, True, False): "utf-16-be", (False, True, False, True): "utf-16-le",
+}  # fmt: skip
 
 
 def starts_as_json(head: bytes) -> bool:
@@ -47,5 +50,5 @@ def decoded(stream: BinaryIO) -> Iterator[str]:
 
 
 def _codec(head: bytes) -> str:
-    start = head.lstrip(b" \t\r\n") if not head.startswith((b"\0", b"\xff", b"\xfe")) else head
-    return next((codec for mark, codec in _MARKS if start.startswith(mark)), "utf-8")
+    marked = next((codec for mark, codec in _MARKS if head.startswith(mark)), "")
+    return marked or _ZEROS.get(tuple(byte == 0 for byte in head[:4]), "utf-8")
