@@ -11,9 +11,11 @@ from appeals.screens import Screen
 
 if TYPE_CHECKING:  # each command pays for its own service only
     from appeals.services.left import Left
-    from appeals.services.proposals import Resolved
+    from appeals.services.proposals import Resolved, Suggested
 
+SHORT = 8  # letters of a file's hash that `intake original` finds it by
 NOTHING = "  [dry run: nothing was written]"
+OPEN = "Answer: `appeals intake resolve CASE --take` or `--refuse`. What the file says of it: `appeals intake trace CASE`."
 REFUSED = (
     "A step that was refused can still be taken by hand: `appeals next CASE` says what is possible; a notice is `mark CASE denial-added`."
 )
@@ -34,15 +36,30 @@ def _lines(result: Resolved) -> Iterator[str]:
         yield f"{one.ref}  claim {show.text(codelike.number(one.entry.claim_number)) or '-'}: off the list{dry}"
     if not result.rows and not result.settled:
         yield "No open proposal."
-    for number, step, reason, status in result.rows:
-        yield f"{number}  {step:<20} {show.text(reason)}  ({status}){dry}"
-    if any(status == "refused" for *_, status in result.rows):
+    for each in result.rows:
+        yield f"{each.number}  {each.step:<20} {show.text(each.reason)}  ({each.status}){dry}"
+        yield f"    {_by(each)}"
+    if any(each.status == "open" for each in result.rows):
+        yield OPEN
+    if any(each.status == "refused" for each in result.rows):
         yield REFUSED
     if result.left:
         yield f"LEFT FOR A PERSON ({len(result.left)})"
         for one in result.left:
             yield from _left(one)
         yield WORKED
+
+
+def _by(one: Suggested) -> str:
+    """How much, for what and by which paper: what it is decided by."""
+    said = (
+        "" if one.amount_cents is None else show.money(one.amount_cents),
+        show.text(one.codes),
+        f"notice of {one.notice}" if one.notice else "",
+        f"remittance {show.text(one.remittance)}" if one.remittance else "",
+        f"from {one.sha256[:SHORT]}:{one.segment}",
+    )
+    return ", ".join(filter(None, said))
 
 
 def _left(one: Left) -> Iterator[str]:
@@ -57,10 +74,25 @@ def _left(one: Left) -> Iterator[str]:
 
 def _json(result: Resolved) -> dict[str, Any]:
     return {
-        "proposals": [{"case": number, "step": step, "reason": reason, "status": status} for number, step, reason, status in result.rows],
+        "proposals": [_proposal_json(each) for each in result.rows],
         "left": [_left_json(one) for one in result.left],
         "settled": [one.ref for one in result.settled],
         "dry_run": result.dry_run,
+    }
+
+
+def _proposal_json(one: Suggested) -> dict[str, Any]:
+    return {
+        "case": one.number,
+        "step": one.step,
+        "reason": one.reason,
+        "status": one.status,
+        "amount_cents": one.amount_cents,
+        "notice": one.notice,
+        "codes": one.codes,
+        "remittance": one.remittance,
+        "sha256": one.sha256,
+        "segment": one.segment,
     }
 
 

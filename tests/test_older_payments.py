@@ -34,3 +34,15 @@ def test_a_payment_no_older_than_the_denial_is_proposed(offices, day):
     office = offices.after()
     take(office, denied(day), "denied.835")
     assert fates(take(office, PAID, "paid.835")) == {"proposed": 1}
+
+
+def test_the_list_says_of_a_proposal_how_much_for_what_by_which_paper_and_where_that_stands(offices):
+    office = offices.after()
+    take(office, PAID, "paid.835")
+    take(office, denied("20261105"), "denied.835")
+    take(office, remittance(claim("C-1", "1", "500", "400", "CO*45*100"), trace="T-9", paid="400", day="20261120"), "again.835")
+    listed = office.do("2026-11-24 intake resolve --list").out.splitlines()[1:]
+    assert listed[0].split() == ["A-000001", "pay", "paid,", "nothing", "in", "dispute", "any", "more", "(open)"]
+    assert listed[1].startswith("    $400.00, remittance T-9, from ") and listed[1].endswith(":10")
+    [proposal] = office.say("2026-11-24 intake resolve --list", "--json").data["proposals"]
+    assert (proposal["amount_cents"], proposal["remittance"], proposal["segment"]) == (40_000, "T-9", 10)

@@ -18,14 +18,31 @@ from appeals.services.store import Store
 from appeals.services.told_lines import LineFacts
 from appeals.services.writing import Replaced
 
+NOTICES = ("notice", "decided", "taken_back")  # the facts that say when the payer wrote
 DATES = ("decided", "notice", "received", "sent", "dated", "taken_back")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resolved:
-    """Proposals as they stand: (case number, step, reason, status); claims left for a person, and those that are off the list now."""
+class Suggested:
+    """A proposal as it stands, with what a person needs to decide: how much, by which notice and payment, for which codes, from where."""
 
-    rows: tuple[tuple[str, str, str, str], ...] = ()
+    number: str
+    step: str
+    reason: str
+    status: str
+    amount_cents: int | None
+    notice: date | None
+    codes: str
+    remittance: str
+    sha256: str
+    segment: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """Proposals as they stand; claims left for a person, and those that are off the list now."""
+
+    rows: tuple[Suggested, ...] = ()
     left: tuple[Left, ...] = ()
     settled: tuple[Left, ...] = ()
     dry_run: bool = False
@@ -83,7 +100,7 @@ def listed(store: Store, refs: tuple[str, ...] = ()) -> Resolved:
     open_ = [p for p in store.proposals() if not cases or p.case_id in {case.id for case in cases}]
     of = dict.fromkeys(one for number in [case.number for case in cases] or [""] for one in left_.left(store, number))
     numbers = {one.id: one.number for one in store.asked()}
-    rows = tuple((numbers[p.id], p.step, p.reason, p.status) for p in open_ if p.id in numbers)  # the others were answered meanwhile
+    rows = tuple(_suggested(numbers[p.id], p) for p in open_ if p.id in numbers)  # the others were answered meanwhile
     return Resolved(left=tuple(of), rows=rows)
 
 
@@ -117,7 +134,7 @@ def resolve(store: Store, refs: tuple[str, ...], run: Run, *, take: bool, step: 
     return Resolved(rows=tuple(rows), dry_run=run.dry_run)
 
 
-def _one(store: Store, proposal: Proposal, run: Run, *, take: bool, reason: str) -> tuple[str, str, str, str]:
+def _one(store: Store, proposal: Proposal, run: Run, *, take: bool, reason: str) -> Suggested:
     situation = store.situation(store.case_by_id(proposal.case_id).number)
     status = "taken" if take else "refused"
     done = replace(proposal, status=status, decided_by=run.actor, decided_on=run.on)
@@ -138,7 +155,7 @@ def _one(store: Store, proposal: Proposal, run: Run, *, take: bool, reason: str)
         reason=reason,
     )
     writing.commit(store, run, (*changes, answered))
-    return situation.case.number, proposal.step, proposal.reason, status
+    return _suggested(situation.case.number, done)
 
 
 def _taken(store: Store, situation: Situation, proposal: Proposal, run: Run) -> tuple[Change, ...]:
@@ -161,6 +178,22 @@ def _takeback(before: Situation, reopened: Change, facts: Mapping[str, Any], run
     after = replace(before, case=reopened.after or before.case, clocks=tuple(clocks.values()))
     noticed = {"dated": facts["taken_back"], "text": facts["reason"], "trace_source": facts["trace_source"]}
     return (marks.mark_change(after, "recoupment-notice", noticed, run),)
+
+
+def _suggested(number: str, proposal: Proposal) -> Suggested:
+    facts = _facts(proposal)
+    return Suggested(
+        number=number,
+        step=proposal.step,
+        reason=proposal.reason,
+        status=proposal.status,
+        amount_cents=facts.get("amount"),
+        notice=next((facts[name] for name in NOTICES if facts.get(name)), None),
+        codes=facts.get("reasons") or "",
+        remittance=facts.get("remittance") or "",
+        sha256=facts["trace_source"]["sha256"],
+        segment=facts["trace_source"]["segment"],
+    )
 
 
 def _facts(proposal: Proposal) -> dict[str, Any]:
