@@ -34,6 +34,7 @@ def suggested(situation: Situation, about: SpokenOf, told: Told, *, comes_back: 
     """The step, its facts and the reason. `comes_back`: it is proposed already that the case be opened again."""
     case = situation.case
     facts: dict[str, Any] = {"remittance": told.trace, **_explained_anew(about, told)}
+    facts |= {"by_line": lines} if (lines := _by_line(about)) else {}
     if case.state is State.RESOLVED:
         return "pay", {**facts, "amount": told.amount, "override": GIVES_UP}, COMES_BACK if comes_back else PAID_ANEW
     too_early = case.state is State.APPEAL_FILED and during_appeal.before_it(situation, told.notice)

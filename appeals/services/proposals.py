@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -124,14 +124,36 @@ def resolve(store: Store, refs: tuple[str, ...], run: Run, *, take: bool, step: 
     chosen = [p for p in store.proposals() if (not wanted or p.case_id in wanted) and (not step or p.step == step)]
     if not chosen:
         raise NotFound("No open proposal fits.", "`appeals intake resolve --list` shows those there are.")
-    # What a reversal opens comes before the denial or payment that follows it, in whatever order they were suggested.
-    chosen.sort(key=lambda p: (p.step != "reopen" or "notice" in json.loads(p.facts), p.made_on))
+    chosen.sort(key=_turns(chosen))
     rows = []
     used = store.request(run.request_id) is not None  # the same command before us was stopped half way
     for count, proposal in enumerate(chosen):
         mine = replace(run, request_id=run.new_id()) if count or used else run
         rows.append(_one(store, proposal, mine, take=take, reason=reason))
     return Resolved(rows=tuple(rows), dry_run=run.dry_run)
+
+
+def _turns(chosen: Sequence[Proposal]) -> Callable[[Proposal], tuple[int, date]]:
+    """What a reversal opens comes before the denial or payment that follows it, in whatever order they were suggested.
+
+    But where the same file decides anew what it takes back, the one step that says both goes first, so that `undo` takes back both.
+    """
+
+    def kind(p: Proposal) -> str:
+        return "" if p.step != "reopen" else "denial" if "notice" in json.loads(p.facts) else "reversal"
+
+    of = {(kind(p), p.case_id, _digest(p)) for p in chosen}
+
+    def turn(p: Proposal) -> tuple[int, date]:
+        other = {"denial": "reversal", "reversal": "denial"}.get(kind(p), "")
+        both = bool(other) and (other, p.case_id, _digest(p)) in of
+        return {("reversal", False): 0, ("denial", True): 1, ("reversal", True): 2}.get((kind(p), both), 3), p.made_on
+
+    return turn
+
+
+def _digest(proposal: Proposal) -> str:
+    return proposal.source.partition(":")[0]
 
 
 def _one(store: Store, proposal: Proposal, run: Run, *, take: bool, reason: str) -> Suggested:
@@ -141,7 +163,7 @@ def _one(store: Store, proposal: Proposal, run: Run, *, take: bool, reason: str)
     changes: tuple[Change, ...] = ()
     if take:
         changes = _taken(store, situation, proposal, run)
-        case = changes[-1].after or situation.case
+        case = (changes[-1].after if changes else None) or situation.case
         situation = replace(situation, case=case)
     facts = {"step": proposal.step, "proposal": proposal.id}
     answered = writing.case_change(
@@ -165,6 +187,8 @@ def _taken(store: Store, situation: Situation, proposal: Proposal, run: Run) -> 
         if state is State.SUBMITTED:
             return steps.step_changes(situation, "deny", facts, run, store=store)
         return (marks.mark_change(situation, "denial-added", {**facts, "dated": run.on}, run),)
+    if step == "reopen" and _decided_anew(situation, proposal):
+        return _takeback(situation, None, facts, run) if facts.get("taken_back") else ()
     if step in marks.MARKS:
         return (marks.mark_change(situation, step, facts, run),)
     told = {name: value for name, value in facts.items() if name != "taken_back"}
@@ -172,10 +196,18 @@ def _taken(store: Store, situation: Situation, proposal: Proposal, run: Run) -> 
     return (*changes, *_takeback(situation, changes[0], facts, run)) if facts.get("taken_back") else changes
 
 
-def _takeback(before: Situation, reopened: Change, facts: Mapping[str, Any], run: Run) -> tuple[Change, ...]:
-    """The mark that starts the time to answer a takeback, on the case that it opened again."""
-    clocks = {clock.id: clock for clock in before.clocks} | {clock.id: clock for clock in reopened.clocks}
-    after = replace(before, case=reopened.after or before.case, clocks=tuple(clocks.values()))
+def _decided_anew(situation: Situation, proposal: Proposal) -> bool:
+    """Whether the file that takes a payment back has opened the case again by its new decision, which says what is paid now."""
+    by_it = any(denial.source.startswith(_digest(proposal)) and not denial.voided for denial in situation.denials)
+    return by_it and situation.case.state is not State.RESOLVED
+
+
+def _takeback(before: Situation, reopened: Change | None, facts: Mapping[str, Any], run: Run) -> tuple[Change, ...]:
+    """The mark that starts the time to answer a takeback, on the case that is open again."""
+    after = before
+    if reopened is not None:
+        clocks = {clock.id: clock for clock in before.clocks} | {clock.id: clock for clock in reopened.clocks}
+        after = replace(before, case=reopened.after or before.case, clocks=tuple(clocks.values()))
     noticed = {"dated": facts["taken_back"], "text": facts["reason"], "trace_source": facts["trace_source"]}
     return (marks.mark_change(after, "recoupment-notice", noticed, run),)
 

@@ -36,9 +36,10 @@ def reopen(attempt: Attempt, run: Run) -> Effect:
     ]
     stopped = tuple(c for c in ended if c.owed_by in ("us", "patient") and c.met_by in RESOLVING)
     again = {"outcome": "", "path": "", "appealable": ""}
-    if facts.get("split"):
+    if facts.get("split") or _says_all(case, facts):
         rows = denial_rows(case, facts, run, level=case.level, already=situation.lines)
-        return _denied(case, facts, rows, {**restating.told_by(case, facts, rows), **again}, Effect())
+        fields = restating.told_by(case, facts, rows, anew=not facts.get("split"))
+        return _denied(case, facts, rows, {**fields, **again}, Effect(reopened=stopped))
     moved, lines = sums.parts(situation, sums.reopened(situation, facts))
     fields = {**moved, **again}
     if not facts.get("notice"):
@@ -47,6 +48,12 @@ def reopen(attempt: Attempt, run: Run) -> Effect:
     disputed = moved.get("disputed_cents", case.disputed_cents)
     rows = denial_rows(case, {**facts, "amount": disputed}, run, level=case.level, already=situation.lines)
     return _denied(case, facts, rows, fields, Effect(replaces=lines, reopened=stopped))
+
+
+def _says_all(case: Case, facts: Mapping[str, Any]) -> bool:
+    """Whether a remittance says anew, line by line, all that is paid, taken off and denied of the claim."""
+    charged = sum(line.charge_cents for line in facts.get("lines") or ())
+    return bool(facts.get("notice") and facts.get("source")) and charged > 0 and charged == case.billed_cents
 
 
 def _denied(case: Case, facts: Mapping[str, Any], rows: DenialRows, fields: Mapping[str, Any], so_far: Effect) -> Effect:

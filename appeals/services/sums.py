@@ -138,7 +138,7 @@ def another(case: Case, facts: Mapping[str, Any], *, disputed: int) -> dict[str,
 def paid(situation: Situation, facts: Mapping[str, Any]) -> Purse:
     """The payer paid: what is in dispute is recovered first, then what was won before has come, and the rest was never denied.
 
-    `by_line` may say of a claim nobody disputed what each line sent is paid and what is taken off of it.
+    `by_line` may say what each line is paid and what is taken off of it.
 
     Raises:
         ImpossibleValue: more than the claim has left.
@@ -146,7 +146,8 @@ def paid(situation: Situation, facts: Mapping[str, Any]) -> Purse:
     case = situation.case
     recovered = min(facts["amount"], case.disputed_cents)
     owed = min(facts["amount"] - recovered, case.recovered_cents - case.posted_cents)
-    purse = posted(of(situation).moved(DISPUTED, RECOVERED, recovered), recovered + owed)
+    purse = of(situation)
+    purse = posted(purse.moved(DISPUTED, RECOVERED, recovered, of_each_line(purse, DISPUTED, facts, "paid", recovered)), recovered + owed)
     rest = facts["amount"] - recovered - owed
     purse = purse.moved(UNANSWERED, PAID, rest, of_each_line(purse, UNANSWERED, facts, "paid", rest))
     return _explained(situation, purse, facts, (DISPUTED,))
@@ -215,7 +216,9 @@ def won(attempt: Attempt, amount: int) -> Purse:
     if amount > situation.case.disputed_cents:
         raise ImpossibleValue("The amount won is more than what is in dispute.", "Check `--amount`; `appeals show CASE` prints the money.")
     target = UNANSWERED if situation.case.kind == BEFORE_THE_SERVICE else RECOVERED
-    purse = of(situation).moved(DISPUTED, target, amount, named_shares(attempt.facts))
+    purse = of(situation)
+    shares = named_shares(attempt.facts) or of_each_line(purse, DISPUTED, attempt.facts, "paid", amount)
+    purse = purse.moved(DISPUTED, target, amount, shares)
     return _explained(situation, purse, attempt.facts, (DISPUTED,))
 
 

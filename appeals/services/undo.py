@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from appeals import fold, money, rules
@@ -21,6 +22,7 @@ from appeals.services.writing import Replaced
 
 HANGS_ON_CASE = ("denials", "filings", "peer_reviews", "marks", "lines", "approvals")
 LINES = "service_line"
+WITH_A_STEP = ("recoupment-notice",)  # the mark that taking a proposal makes beside its step
 MONEY = frozenset((*money.COLUMNS, money.POSTED))
 OF_ITS_OWN = frozenset(("version", "number", *MONEY))
 
@@ -45,6 +47,7 @@ def undo(store: Store, ref: str, reason: str, run: Run) -> Done:
     after = _void(situation.case, run.on) if step["name"] == "open" else _put_back(situation.case, undone)
     rows = _rows(situation, after, undone)
     clocks = _settled(situation, after, rows, _clocks(situation, step, log, after, run), run)
+    asked = _asked_again(situation, step, log)
     change = writing.case_change(
         run,
         "step",
@@ -53,7 +56,7 @@ def undo(store: Store, ref: str, reason: str, run: Run) -> Done:
         after=after,
         facts={"undone": step["name"]},
         clocks=clocks,
-        replaces=rows,
+        replaces=(*rows, *asked),
         reason=reason,
         undoes=step["seq"],
     )
@@ -62,6 +65,8 @@ def undo(store: Store, ref: str, reason: str, run: Run) -> Done:
     told = f"takes back {step['name']} of {step['on']} by {step['actor']}; marks made since stay"
     if step["name"] == "bill-other-payer":
         told += "; the case opened with the other payer is void" if also else "; the case with the other payer has moved on and stays"
+    if asked:
+        told += "; what an import proposed waits again (`appeals intake resolve --list`)"
     was, back = str(situation.case.state), money.moved(situation.case, after)
     return Done(case=after, step="undo", was=was, clocks=clocks, told=told, dry_run=run.dry_run, money_moved=back)
 
@@ -79,6 +84,15 @@ def last_step(log: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
     undone = {entry["undoes"] for entry in log if entry["undoes"] is not None}
     steps = [e for e in log if e["kind"] == "step" and e["name"] != "undo" and e["seq"] not in undone]
     return steps[-1] if steps else None
+
+
+def _asked_again(situation: Situation, step: dict[str, Any], log: Sequence[dict[str, Any]]) -> tuple[Replaced, ...]:
+    """The proposals that were taken by the step, open again; one that was taken as a mark stays taken, as the mark stays."""
+    since = [entry for entry in log if entry["seq"] >= step["seq"]]
+    answers = [(before, entry) for before, entry in pairwise(since) if entry["name"] == "proposal-taken"]
+    by_it = {entry["facts"]["proposal"] for before, entry in answers if before["kind"] != "mark" or before["name"] in WITH_A_STEP}
+    mine = (one for one in situation.proposals if one.id in by_it)
+    return tuple(Replaced(before=one, after=replace(one, status="open", decided_by="", decided_on=None)) for one in mine)
 
 
 def _corrections_of(step: dict[str, Any], log: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
