@@ -85,6 +85,8 @@ def test_a_claim_taken_back_and_decided_anew_is_opened_by_one_step_that_undo_tak
         office.do(f"{DAY} undo 1 --reason 'the wrong case'")
         assert (office.case().state, office.case().outcome, lines(office)) == (State.RESOLVED, "paid", before)
         assert len(office.say(f"{DAY} intake resolve --list", "--json").data["proposals"]) == 2
+    take(office, DECIDED_ANEW, "anew.835", options="--again")
+    assert len(office.say(f"{DAY} intake resolve --list", "--json").data["proposals"]) == 2
     office.check()
 
 

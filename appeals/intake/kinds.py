@@ -17,7 +17,11 @@ _MAGIC = (
     (b"-----BEGIN PGP", "an encrypted file (PGP)", "Decrypt it first."),
 )
 _ENVELOPE = "An X12 file starts with an ISA segment: download it again, or ask the clearing house for the whole interchange."
-_CSV = "A CSV file is taken in with --mapping; `appeals intake mapping-template FILE.csv` writes one."
+_CSV = (
+    "A CSV file is taken in by itself with a mapping, such as the one that ships (`appeals intake FILE --mapping generic-claims`); "
+    "`appeals intake mapping-template FILE` says what that finds in it and writes one to correct."
+)
+_TABLE = "a table of values (CSV)"
 _PART = "a part of an X12 file, without its ISA segment"
 _TEXTS = (
     ("ISA", "a file that ends or goes wrong inside its ISA segment", "Download it again; a resend is safe."),
@@ -121,7 +125,10 @@ def described(head: bytes) -> tuple[str, str]:
     for starts, what, hint in _TEXTS:
         if text.startswith(starts):
             return what, hint
-    return (_BINARY, _ENVELOPE) if "\0" in text else (_PLAIN, f"{_ENVELOPE} {_CSV}")
+    if "\0" in text:
+        return _BINARY, _ENVELOPE
+    first = text.partition("\n")[0]
+    return (_TABLE, _CSV) if any(first.count(mark) > 1 for mark in ",;\t|") else (_PLAIN, f"{_ENVELOPE} {_CSV}")
 
 
 def _is_html(head: bytes) -> bool:

@@ -160,8 +160,14 @@ def _begun(store: Store, file: IntakeFile, run: Run) -> Change:
 
 
 def _undone(store: Store, file: IntakeFile) -> Iterator[RemittanceEntry]:
-    """The entries of a file whose step somebody has undone, and nobody has taken since: they are asked again."""
+    """The entries of a file whose step somebody has undone, and nobody has taken since: they are asked again.
+
+    What it proposed waits by itself once it is undone.
+    """
+    asked = {proposal.source for proposal in store.proposals()}
     for entry in store.entries_to_take(file.id):
+        if f"{file.sha256}:{entry.segment}" in asked:
+            continue
         log = [json.loads(stored.text) for stored in store.events(case_id=entry.case_id or "")]
         undone = {told["undoes"]: told["seq"] for told in log if told["undoes"] is not None}
         place = {"sha256": file.sha256, "segment": entry.segment}

@@ -24,8 +24,8 @@ REVERSED = "the payer reversed its earlier payment (status 22)"
 class Settled:
     """One provider adjustment and what it led to. `amount_cents` positive: less is paid; None: nobody can read it.
 
-    `open`: a takeback nobody could place, which a person must look for. The payer's reference is not in it: some write the
-    patient's number there.
+    `open`: a takeback nobody could place, which a person must look for: it is left. The payer's reference is not in it: some write
+    the patient's number there.
     """
 
     segment: int
@@ -74,9 +74,11 @@ def settled(at: Importing, entry: ProviderAdjustment, position: int, source: Sou
         return replace(bare, what="no takeback of a claim")
     found = _named(at, entry, source)
     if len(found) > 1:
-        return replace(bare, what=f"look for a takeback: it may mean {' or '.join(_called(one) for one in found)}", open=True)
+        return replace(
+            bare, what=f"look for a takeback: it may mean {' or '.join(_called(one) for one in found)}", open=True, fate="person"
+        )
     if not found:
-        return replace(bare, what="look for a takeback: it names no claim known here", open=True)
+        return replace(bare, what="look for a takeback: it names no claim known here", open=True, fate="person")
     return _placed(at, bare, amount, found[0], source)
 
 
