@@ -62,13 +62,16 @@ def undo(store: Store, ref: str, reason: str, run: Run) -> Done:
     )
     also = _linked(store, situation, step, run) if step["name"] == "bill-other-payer" else ()
     writing.commit(store, run, [change, *also])
+    was, back, told = str(situation.case.state), money.moved(situation.case, after), _told(step, voided=bool(also), asked=bool(asked))
+    return Done(case=after, step="undo", was=was, clocks=clocks, told=told, dry_run=run.dry_run, money_moved=back)
+
+
+def _told(step: dict[str, Any], *, voided: bool, asked: bool) -> str:
+    """What was taken back, and what of it stays."""
     told = f"takes back {step['name']} of {step['on']} by {step['actor']}; marks made since stay"
     if step["name"] == "bill-other-payer":
-        told += "; the case opened with the other payer is void" if also else "; the case with the other payer has moved on and stays"
-    if asked:
-        told += "; what an import proposed waits again (`appeals intake resolve --list`)"
-    was, back = str(situation.case.state), money.moved(situation.case, after)
-    return Done(case=after, step="undo", was=was, clocks=clocks, told=told, dry_run=run.dry_run, money_moved=back)
+        told += "; the case opened with the other payer is void" if voided else "; the case with the other payer has moved on and stays"
+    return told + ("; what an import proposed waits again (`appeals intake resolve --list`)" if asked else "")
 
 
 def _linked(store: Store, situation: Situation, step: dict[str, Any], run: Run) -> tuple[Change, ...]:
