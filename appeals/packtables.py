@@ -126,8 +126,9 @@ TABLES: Mapping[str, tuple[Callable[..., Any], Mapping[str, f.Convert]]] = {
         "effective_from": f.day_or("unstated"), "effective_to": f.day_or("open"), **PROVENANCE,
     }),
     "target": (p.Target, {
-        "id": f.text, "state": f.one_of(*(s for s in State if s is not State.RESOLVED), "payment", "recoupment"), "kind": f.text,
-        "owed_by": f.one_of("us", "payer"), "length": f.positive, "unit": f.one_of(*DAYS), "why": f.text, "next_step": f.text,
+        "id": f.text, "state": f.one_of(*(s for s in State if s is not State.RESOLVED), "payment", "recoupment", "rejected"),
+        "kind": f.text, "owed_by": f.one_of("us", "payer"), "length": f.positive, "unit": f.one_of(*DAYS),
+        "why": f.text, "next_step": f.text,
     }),
     "channel": (p.Channel, {"id": f.text, "lead_business_days": f.count, "default": f.flag}),
     "reminding": (p.KindReminding, {

@@ -24,8 +24,8 @@ from appeals.standing import is_late, is_overdue, latest
 
 __all__ = [
     "Count", "Level", "Packs", "Regime", "Rule", "Trigger", "amount_in_controversy", "count", "everything", "explain", "for_coverage",
-    "for_office", "gaps", "has_amounts", "house", "is_late", "is_overdue", "ladder_level", "latest", "payment", "regimes", "started",
-    "untold",
+    "for_office", "gaps", "has_amounts", "house", "is_late", "is_overdue", "ladder_level", "latest", "payment", "regimes",
+    "rejected", "started", "untold",
 ]  # fmt: skip
 FOR_THE_NEXT_RUNG = ("denial", "deemed")
 # Without these somebody would miss a date; without the others a case can be worked, with a warning.
@@ -168,6 +168,11 @@ def house(packs: Packs, *, case: Case, since: date, new_id: Callable[[], str]) -
     """The house clock of the case's state, counted from `since`; None for a resolved case."""
     target = packs.targets.get(case.state)
     return house_clock(packs, target, case, since, "state", new_id()) if target else None
+
+
+def rejected(packs: Packs, *, case: Case, since: date, new_id: Callable[[], str]) -> Clock:
+    """The house clock of a claim that was not taken in; like that of a state it ends when the case moves."""
+    return house_clock(packs, packs.targets["rejected"], case, since, "state", new_id())
 
 
 def payment(packs: Packs, *, case: Case, since: date, new_id: Callable[[], str]) -> Clock:

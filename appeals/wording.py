@@ -74,6 +74,7 @@ HOUSE = {
     "payment": "post the payment",
     "follow_up": "call again",
     "answer_takeback": "answer the takeback",
+    "send_again": "correct it and send it again",
     "give_statement": "give the patient a statement",
     "authorisation_valid": "authorisation ends",
 }

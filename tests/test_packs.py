@@ -269,7 +269,7 @@ def test_every_fault_of_a_file_is_named_not_only_the_first():
 
 def test_every_open_state_has_a_house_target_and_the_offsets_are_there():
     packs = law.everything()
-    assert set(packs.targets) == {"submitted", "denied", "eob_reviewed", "appeal_filed", "peer_review", "payment", "recoupment"}
+    assert set(packs.targets) == {"submitted", "denied", "eob_reviewed", "appeal_filed", "peer_review", "payment", "recoupment", "rejected"}
     assert packs.targets["appeal_filed"].length == 7
     assert packs.reminders.offsets == (30, 14, 7, 3, 1, 0)
     assert packs.soon_days > 0

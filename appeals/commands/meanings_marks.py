@@ -37,13 +37,15 @@ MARKS: Mapping[str, MarkHelp] = {
         may=("--code", "--line", "--paid", "--words", "--printed-due"),
     ),
     "acknowledged": MarkHelp("The payer says it has our appeal or claim", "The house stops asking for it", may=("--filing",)),
-    "claim-sent": MarkHelp("The claim went out; an 837 taken in keeps it by itself", _NOTHING),
+    "claim-sent": MarkHelp("The claim went out; an 837 taken in keeps it by itself", "After a rejection the house stops asking for it"),
     "claim-accepted": MarkHelp(
         "The payer took the claim in (277CA): proof of timely filing",
         "With --received its time to answer runs from that day, while it has not answered",
         may=("--received",),
     ),
-    "claim-rejected": MarkHelp("The claim was not taken in (277CA) and counts as never sent", f"{_NOTHING}; send it again"),
+    "claim-rejected": MarkHelp(
+        "The claim was not taken in (277CA) and counts as never sent", "The house asks for it to be sent again; no clock of the law moves"
+    ),
     "prepared": MarkHelp("The packet is put together", f"{_NOTHING}; file-appeal takes the day along"),
     "proof-added": MarkHelp(
         "A fax report, receipt or the like found after sending", f"{_NOTHING}", needs=("--proof-kind",), may=("--filing", *PROOF[1:])

@@ -11,7 +11,7 @@ from appeals import money, money_guards, rules, show
 from appeals.errors import MissingFact, StepRefused
 from appeals.model import RUNNING, ClockStatus, State
 from appeals.record import Approval, Mark, Run, Situation
-from appeals.services import appointments, authorisations, delays, receipts, restating, steps, sums, writing
+from appeals.services import appointments, authorisations, delays, receipts, rejections, restating, steps, sums, writing
 from appeals.services import clockwork as cw
 from appeals.services.delays import MarkEffect
 from appeals.services.denials import denial_rows
@@ -204,6 +204,8 @@ EFFECTS: Mapping[str, Callable[[Situation, Mapping[str, Any], date, Run], MarkEf
     "denial-added": denial_added,
     "acknowledged": receipts.acknowledged,
     "claim-accepted": receipts.claim_accepted,
+    "claim-rejected": rejections.rejected,
+    "claim-sent": rejections.sent,
     "prepared": receipts.prepared,
     "proof-added": receipts.proof_added,
     "peer-scheduled": appointments.peer_scheduled,

@@ -15,6 +15,7 @@ from appeals.services import clockwork as cw
 from appeals.services import redating
 from appeals.services.delays import MarkEffect
 from appeals.services.governing import packs_of
+from appeals.services.rejections import SEND_AGAIN
 from appeals.services.writing import Replaced
 
 PROOF = ("proof_kind", "proof", "tracking", "pages", "result")
@@ -187,7 +188,8 @@ def _chased(situation: Situation, clocks: Sequence[Clock], dated: date, run: Run
         return ()
     if any(f.id != about and cw.nobody_answered(f) for f in guards.pending_filings(situation)):
         return ()  # the other filing is still to be asked about
-    stopped = [c for c in situation.clocks if not c.hard and c.trigger == "state" and c.status in RUNNING]
+    running = [c for c in situation.clocks if not c.hard and c.trigger == "state" and c.status in RUNNING]
+    stopped = [c for c in running if c.kind != SEND_AGAIN or c.start_date <= dated]  # what was rejected since is still to be sent again
     met = tuple(replace(c, status=ClockStatus.MET, ended_on=dated, met_by=by, next_remind_on=None) for c in stopped)
     waits = any(c.hard and c.status in RUNNING for c in clocks)
     house = rules.house(packs_of(situation), case=situation.case, since=dated, new_id=run.new_id)

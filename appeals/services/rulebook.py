@@ -217,6 +217,6 @@ def _house(situation: Situation) -> Iterator[Clock]:
     for clock in situation.clocks:
         if clock.hard or clock.status not in RUNNING:
             continue
-        target = packs.targets.get("payment" if clock.kind == "payment" else str(situation.case.state))
-        if target is not None and target.kind == clock.kind:
+        target = next((each for each in packs.targets.values() if each.kind == clock.kind), None)
+        if target is not None:
             yield house_clock(packs, target, replace(situation.case, level=clock.level), clock.start_date, clock.trigger, clock.id)
