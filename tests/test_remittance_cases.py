@@ -252,19 +252,21 @@ def test_a_takeback_on_an_open_case_proposes_the_mark_once_and_a_resend_adds_not
 @pytest.mark.parametrize(
     ("plb", "paid", "fate", "warned"),
     [
-        ("WO:NOBODYS*400", "-400", "listed", True),
-        ("WO*400", "-400", "listed", True),
+        ("WO:NOBODYS*400", "-400", "person", True),
+        ("WO*400", "-400", "person", True),
         ("FB:C-1*400", "-400", "listed", False),
         ("L6:C-1*-3.27", "3.27", "listed", False),
     ],
 )
-def test_what_names_no_case_or_takes_nothing_back_is_listed_and_a_takeback_of_nobodys_is_a_warning(offices, plb, paid, fate, warned):
+def test_what_takes_nothing_back_is_listed_and_a_takeback_of_nobodys_is_left_for_a_person_with_a_warning(offices, plb, paid, fate, warned):
     office = offices.after(*resolved())
     answer = take(office, remittance(plb=(plb,), paid=paid))
     assert [one[2] for one in settled(answer)] == [fate]
     assert any("look for a takeback" in warning for warning in answer.data["files"][0]["warnings"]) is warned
     assert "as the payer paid" in answer.data["files"][0]["reconciled"]
     assert suggested(office) == []
+    left = office.say(f"{DAY} intake resolve --list", "--json").data["left"]
+    assert [one["paid_cents"] for one in left] == ([-40_000] if fate == "person" else [])
 
 
 def test_a_takeback_that_may_mean_two_cases_names_both_and_proposes_nothing(offices):
