@@ -160,7 +160,7 @@ def _line(texts: list[str], separator: str, segment: int, notes: Notes) -> Line:
             control = element(other.split(separator), 2)
         elif other.startswith("NM1" + separator + "QC"):
             notes.problems.append((segment, TWO_PATIENTS, other))
-    revenue = notes.code(codelike.procedure, parts[4], segment)
+    revenue = notes.code(codelike.procedure, parts[4], segment) if parts[4] else ""
     found = Line(segment, parts[1], charge, paid, revenue, parts[5], tuple(dates), tuple(adjustments), tuple(remarks), control)
     notes.masked(found.code, segment)
     return found

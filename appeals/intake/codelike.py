@@ -3,52 +3,31 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 UNREADABLE = "?"  # what is shown instead
 IS_TEXT = f"text stands where a code belongs: it is shown as {UNREADABLE}, the file that is kept has it"
-_GROUP = re.compile(r"[A-Za-z]{2}")
-_CODE = re.compile(r"[A-Za-z0-9]{1,2}|[A-Za-z]{0,2}[0-9]{1,4}")
-_STATUS = re.compile(r"[0-9]{1,2}")
-_SHORT = re.compile(r"[A-Za-z0-9]{1,3}")
-_PROCEDURE = re.compile(r"(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9.-]{0,14}")
-_OWN = re.compile(r"(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9._-]{0,11}")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
-@lru_cache(maxsize=1 << 12)
-def _shown(form: re.Pattern[str], text: str) -> str:
-    return text if not text or form.fullmatch(text) else UNREADABLE
+def _form(pattern: str) -> Callable[[str], str]:
+    """What shows a text of this form, and UNREADABLE instead of any other. Cached: a file says the same codes over and over."""
+    form = re.compile(pattern)
+
+    @lru_cache(maxsize=1 << 12)
+    def shown(text: str) -> str:
+        return text if not text or form.fullmatch(text) else UNREADABLE
+
+    return shown
 
 
-def group(text: str) -> str:
-    """A group code (CAS01): two letters."""
-    return _shown(_GROUP, text)
-
-
-def code(text: str) -> str:
-    """An adjustment reason, a remark or the code of a 277: 50, A1, N115, MA130."""
-    return _shown(_CODE, text)
-
-
-def status(text: str) -> str:
-    """The status of a claim (CLP02): one or two figures."""
-    return _shown(_STATUS, text)
-
-
-def short(text: str) -> str:
-    """A qualifier, a frequency, a category: no more than three letters and figures."""
-    return _shown(_SHORT, text)
-
-
-def procedure(text: str) -> str:
-    """A procedure, revenue or diagnosis code, or the number of a drug: letters and figures without blanks."""
-    return _shown(_PROCEDURE, text)
-
-
-def own(text: str) -> str:
-    """A payer's code of its own: it has a figure, and no blank."""
-    return _shown(_OWN, text)
+group = _form(r"[A-Za-z]{2}")  # a group code (CAS01)
+code = _form(r"[A-Za-z0-9]{1,2}|[A-Za-z]{0,2}[0-9]{1,4}")  # an adjustment reason, a remark, a code of a 277: 50, A1, N115, MA130
+status = _form(r"[0-9]{1,2}")  # of a claim (CLP02)
+short = _form(r"[A-Za-z0-9]{1,3}")  # a qualifier, a frequency, a category
+procedure = _form(r"(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9.-]{0,14}")  # also a revenue or diagnosis code, and the number of a drug
+own = _form(r"(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9._-]{0,11}")  # a payer's code of its own
 
 
 def number(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from appeals import record
@@ -61,7 +62,7 @@ class Line(NamedTuple):
     @property
     def code(self) -> str:
         """The procedure code alone; text that is none is not given out."""
-        return codelike.procedure(components(self.procedure)[1])
+        return _procedure(self.procedure)
 
     @property
     def modifiers(self) -> tuple[str, ...]:
@@ -214,6 +215,12 @@ def components(composite: str) -> tuple[str, ...]:
     separator = composite[2:3]
     parts = composite.split(separator) if separator and not separator.isalnum() else [composite]
     return (*parts, "") if len(parts) == 1 else tuple(parts)
+
+
+@lru_cache(maxsize=1 << 12)
+def _procedure(composite: str) -> str:
+    """The code of a SVC01 as it may be shown. Cached: a file says the same few over and over."""
+    return codelike.procedure(components(composite)[1])
 
 
 def first_date(dates: tuple[Dated, ...], *qualifiers: str) -> date | None:
