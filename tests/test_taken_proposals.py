@@ -90,6 +90,22 @@ def test_a_claim_taken_back_and_decided_anew_is_opened_by_one_step_that_undo_tak
     office.check()
 
 
+def test_a_part_that_is_taken_back_beside_a_denial_of_another_part_loses_its_payment_too(offices):
+    office = offices.after()
+    served = (dated("472", "20261102"),)
+    two = (Line(0, "HC:96365", 70_000, None, "", "1", served), Line(0, "HC:J3490", 50_000, None, "", "1", served))
+    take(office, write837(HEAD, BATCH._replace(payer="INVENTED HEALTH", payer_id=""), [sent_of("C-1", SELF, two)]), "sent.837")
+    take(office, remittance(claim("C-1", "1", "700", "700", icn="A"), paid="700", day="20261105"), "a.835")
+    both = claim("C-1", "22", "-700", "-700", icn="A"), claim("C-1", "4", "500", "0", icn="B", lines=("J3490 500 0 CO*50*500",))
+    take(office, remittance(*both, trace="T-2", paid="-700", day="20261119"), "b.835")
+    steps = [one["step"] for one in office.say(f"{DAY} intake resolve --list", "--json").data["proposals"]]
+    assert steps == ["reopen", "reopen"]
+    office.do(f"{DAY} intake resolve 1 --take")
+    found = office.case()
+    assert (found.state, found.paid_cents, found.disputed_cents) == (State.DENIED, 0, 120_000)
+    office.check()
+
+
 def test_a_refused_proposal_stays_refused_when_an_earlier_step_is_undone(offices):
     office = sent_and_paid(offices)
     take(office, DECIDED_ANEW, "anew.835")

@@ -9,11 +9,12 @@ from datetime import date
 from typing import Any
 
 from appeals.errors import MissingFact, NotFound
-from appeals.model import State
+from appeals.model import Case, State
 from appeals.record import Change, Proposal, Run, Situation
 from appeals.services import left as left_
 from appeals.services import marks, steps, writing
 from appeals.services.left import Left
+from appeals.services.reopening import says_all
 from appeals.services.store import Store
 from appeals.services.told_lines import LineFacts
 from appeals.services.writing import Replaced
@@ -124,7 +125,7 @@ def resolve(store: Store, refs: tuple[str, ...], run: Run, *, take: bool, step: 
     chosen = [p for p in store.proposals() if (not wanted or p.case_id in wanted) and (not step or p.step == step)]
     if not chosen:
         raise NotFound("No open proposal fits.", "`appeals intake resolve --list` shows those there are.")
-    chosen.sort(key=_turns(chosen))
+    chosen.sort(key=_turns(store, chosen))
     rows = []
     used = store.request(run.request_id) is not None  # the same command before us was stopped half way
     for count, proposal in enumerate(chosen):
@@ -133,23 +134,25 @@ def resolve(store: Store, refs: tuple[str, ...], run: Run, *, take: bool, step: 
     return Resolved(rows=tuple(rows), dry_run=run.dry_run)
 
 
-def _turns(chosen: Sequence[Proposal]) -> Callable[[Proposal], tuple[int, date]]:
+def _turns(store: Store, chosen: Sequence[Proposal]) -> Callable[[Proposal], tuple[int, date]]:
     """What a reversal opens comes before the denial or payment that follows it, in whatever order they were suggested.
 
-    But where the same file decides anew what it takes back, the one step that says both goes first, so that `undo` takes back both.
+    But where the same file decides the whole claim anew that it takes back, the one step that says both goes first, so that `undo`
+    takes back both.
     """
-
-    def kind(p: Proposal) -> str:
-        return "" if p.step != "reopen" else "denial" if "notice" in json.loads(p.facts) else "reversal"
-
-    of = {(kind(p), p.case_id, _digest(p)) for p in chosen}
+    anew = {(p.case_id, _digest(p)) for p in chosen if _decides_all(store.case_by_id(p.case_id), p)}
 
     def turn(p: Proposal) -> tuple[int, date]:
-        other = {"denial": "reversal", "reversal": "denial"}.get(kind(p), "")
-        both = bool(other) and (other, p.case_id, _digest(p)) in of
-        return {("reversal", False): 0, ("denial", True): 1, ("reversal", True): 2}.get((kind(p), both), 3), p.made_on
+        reversal = p.step == "reopen" and "notice" not in json.loads(p.facts)
+        both = (p.case_id, _digest(p)) in anew
+        return (2 if both else 0) if reversal else 1 if both and p.step == "reopen" else 3, p.made_on
 
     return turn
+
+
+def _decides_all(case: Case, proposal: Proposal) -> bool:
+    facts = _facts(proposal)
+    return proposal.step == "reopen" and not facts.get("split") and says_all(case, facts)
 
 
 def _digest(proposal: Proposal) -> str:
@@ -198,8 +201,8 @@ def _taken(store: Store, situation: Situation, proposal: Proposal, run: Run) -> 
 
 def _decided_anew(situation: Situation, proposal: Proposal) -> bool:
     """Whether the file that takes a payment back has opened the case again by its new decision, which says what is paid now."""
-    by_it = any(denial.source.startswith(_digest(proposal)) and not denial.voided for denial in situation.denials)
-    return by_it and situation.case.state is not State.RESOLVED
+    mine = (p for p in situation.proposals if p.status == "taken" and _digest(p) == _digest(proposal))
+    return situation.case.state is not State.RESOLVED and any(_decides_all(situation.case, p) for p in mine)
 
 
 def _takeback(before: Situation, reopened: Change | None, facts: Mapping[str, Any], run: Run) -> tuple[Change, ...]:

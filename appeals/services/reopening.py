@@ -36,7 +36,7 @@ def reopen(attempt: Attempt, run: Run) -> Effect:
     ]
     stopped = tuple(c for c in ended if c.owed_by in ("us", "patient") and c.met_by in RESOLVING)
     again = {"outcome": "", "path": "", "appealable": ""}
-    if facts.get("split") or _says_all(case, facts):
+    if facts.get("split") or says_all(case, facts):
         rows = denial_rows(case, facts, run, level=case.level, already=situation.lines)
         fields = restating.told_by(case, facts, rows, anew=not facts.get("split"))
         return _denied(case, facts, rows, {**fields, **again}, Effect(reopened=stopped))
@@ -50,7 +50,7 @@ def reopen(attempt: Attempt, run: Run) -> Effect:
     return _denied(case, facts, rows, fields, Effect(replaces=lines, reopened=stopped))
 
 
-def _says_all(case: Case, facts: Mapping[str, Any]) -> bool:
+def says_all(case: Case, facts: Mapping[str, Any]) -> bool:
     """Whether a remittance says anew, line by line, all that is paid, taken off and denied of the claim."""
     charged = sum(line.charge_cents for line in facts.get("lines") or ())
     return bool(facts.get("notice") and facts.get("source")) and charged > 0 and charged == case.billed_cents
